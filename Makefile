@@ -1,0 +1,57 @@
+# Two commands for a newcomer: `make demo` and `make test`.  Everything else is for those who change Koban.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: demo test check format bench lock clean help
+
+help: ## Say what each target does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+.venv/made:
+	@echo "== Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Koban needs Python 3.11 or newer; set PYTHON=/path/to/it"; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: .venv/made requirements/run.txt requirements/demo.txt pyproject.toml
+	@echo "== Installing Koban and the emulated AWS, pinned and hashed"
+	@$(PIP) -r requirements/run.txt -r requirements/demo.txt
+	@echo "$(CURDIR)/src" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/koban.pth"
+	@printf '#!%s\nimport sys\nfrom koban.__main__ import main\nsys.exit(main())\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/koban
+	@chmod +x $(BIN)/koban
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.txt
+	@echo "== Installing what the tests and checks need, pinned and hashed"
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/run ## Assess an emulated AWS organisation and its templates, and show the reports
+	@$(BIN)/koban demo
+
+test: .venv/dev ## Run the tests
+	@echo "== Tests, on all cores"
+	@$(BIN)/python -m pytest -n auto
+
+check: .venv/dev ## Format, lint, types, layers, docs: what CI runs before the tests
+	@echo "== Format"; $(BIN)/ruff format --check --quiet .
+	@echo "== Lint"; $(BIN)/ruff check --quiet .
+	@echo "== Types"; $(BIN)/mypy
+	@echo "== Layers"; $(BIN)/lint-imports --no-cache
+	@echo "== Docs"; $(BIN)/python -m benchmarks.docs --check
+
+format: .venv/dev ## Format the code and mend what the linter can
+	@$(BIN)/ruff format --quiet .; $(BIN)/ruff check --fix --quiet .
+
+bench: .venv/dev ## Measure beside the peers (installs them into .venv/peers); takes a while
+	@$(BIN)/python -m benchmarks
+
+lock: .venv/made ## Pin and hash the requirements anew
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/python -m pip install --quiet pip-tools
+	@for kind in run demo dev; do \
+	  .venv/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements/$$kind.txt requirements/$$kind.in; done
+
+clean: ## Remove everything that was made here
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""An emulated AWS on loopback, for the demo and the tests."""

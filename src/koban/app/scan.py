@@ -1,0 +1,23 @@
+"""A scan under way, whatever it scans: what the interfaces print and the formats write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from koban.model.result import Gap, Result
+
+
+@dataclass
+class Scan:
+    """Iterate `results` once, to the end; after that `gaps` is complete.
+
+    `title` says what was scanned, in one line.  `started` is the moment as of which ages are counted (UTC).
+    """
+
+    title: str
+    started: datetime
+    results: Iterable[Result]
+    gaps: list[Gap] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)

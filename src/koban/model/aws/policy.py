@@ -1,0 +1,215 @@
+"""IAM policy documents: what they allow, and whom."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any, cast
+from urllib.parse import unquote
+
+from koban.model.document import ABSENT, Field, Part, Path, dotted
+from koban.model.resource import asked, derived, field, parts
+from koban.model.unknown import Unknown
+
+# Condition keys that tie a request to known callers, whatever the principal says (IAM User Guide, "meaning of public").
+TRUSTED_KEYS = (
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "kms:calleraccount",
+    "lambda:functionurlauthtype",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "sns:endpoint",
+    "elasticfilesystem:accesspointarn",
+)
+NEGATED = (
+    "StringNotEquals",
+    "StringNotLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "NotIpAddress",
+    "StringNotEqualsIgnoreCase",
+)
+
+
+class Statement(Part):
+    """One statement of a policy document."""
+
+    effect: str = field("Effect", "Deny", "Allow or Deny")
+    actions: tuple[str, ...] = field("Action", (), "The actions it speaks of, with wildcards")
+    not_actions: tuple[str, ...] = field("NotAction", (), "All actions but these")
+    resources: tuple[str, ...] = field("Resource", (), "The ARNs it speaks of, with wildcards")
+    not_resources: tuple[str, ...] = field("NotResource", (), "All resources but these")
+    condition: dict[str, Any] = field("Condition", {}, "Operator, to key, to value or values")
+
+    @derived
+    def allows(self) -> bool:
+        return self.effect == "Allow"
+
+    @derived
+    def principals(self) -> tuple[str, ...]:
+        """Everyone it names: ``*``, ARNs, account ids, service names; empty where it names nobody."""
+        return self._named("Principal")
+
+    @derived
+    def not_principals(self) -> tuple[str, ...]:
+        return self._named("NotPrincipal")
+
+    def _named(self, key: str) -> tuple[str, ...]:
+        raw = self.document.get(key)
+        if isinstance(raw, Unknown):
+            return cast("tuple[str, ...]", raw)
+        if raw is None:
+            return ()
+        found: list[Any] = []
+        for one in raw.values() if isinstance(raw, dict) else [raw]:
+            if isinstance(one, list | tuple):
+                found.extend(one)
+            else:
+                found.append(one)
+        return tuple(found)
+
+    @derived
+    def anyone(self) -> bool:
+        """Whether the principal alone lets in everyone: ``*``."""
+        return any(who == "*" for who in self.principals) or bool(self.not_principals)
+
+    @derived
+    def every_action(self) -> bool:
+        return any(action == "*" or action == "*:*" for action in self.actions)
+
+    @derived
+    def every_resource(self) -> bool:
+        return any(resource == "*" for resource in self.resources)
+
+    @derived
+    def narrowed(self) -> bool:
+        """Whether a condition ties the caller to accounts, organisations, sources or networks that are named."""
+        condition = self.condition
+        if isinstance(condition, Unknown):
+            return bool(condition)
+        return any(
+            self._narrows(operator, key, value)
+            for operator, keys in condition.items()
+            if isinstance(keys, dict)
+            for key, value in keys.items()
+        )
+
+    @staticmethod
+    def _narrows(operator: str, key: str, value: Any) -> bool:
+        name = operator.rsplit(":", 1)[-1]
+        if operator.startswith("ForAllValues:") or name.startswith(NEGATED) or name.endswith("IfExists"):
+            return False
+        values = value if isinstance(value, list | tuple) else [value]
+        if key.lower() == "aws:sourceip":
+            return not any(one == "0.0.0.0/0" or one == "::/0" for one in values)
+        known = any(key.lower() == one for one in TRUSTED_KEYS)
+        return known and not any(one == "*" for one in values)
+
+    @asked
+    def does(self, action: str) -> bool:
+        """Whether it speaks of `action` (``s3:GetObject``), wildcards taken into account."""
+        wanted = action.lower()
+        if self.not_actions:
+            return not any(_like(wanted, one) for one in self.not_actions)
+        return any(_like(wanted, one) for one in self.actions)
+
+    @asked
+    def on(self, arn: str) -> bool:
+        """Whether it speaks of the resource `arn`, wildcards taken into account."""
+        if self.not_resources:
+            return not any(_like(arn, one) for one in self.not_resources)
+        return any(_like(arn, one) for one in self.resources)
+
+
+class Policy(Part):
+    """A policy document: of an identity, or of a resource."""
+
+    statements: tuple[Statement, ...] = parts("Statement", Statement, "Its statements")
+
+    @derived
+    def admin(self) -> bool:
+        """Whether it allows every action on every resource."""
+        return any(s.allows and s.every_action and s.every_resource for s in self.statements)
+
+    @derived
+    def public(self) -> bool:
+        """Whether it lets in anyone at all: a wildcard principal and no condition that names who."""
+        return any(s.allows and s.anyone and not s.narrowed for s in self.statements)
+
+    @derived
+    def tls_only(self) -> bool:
+        """Whether it denies everyone what does not come over TLS (``aws:SecureTransport`` false)."""
+        return any(s.effect == "Deny" and s.anyone and _insecure(s.condition) for s in self.statements)
+
+    @asked
+    def allows(self, action: str) -> bool:
+        """Whether a statement allows `action`, on whatever resource."""
+        return any(s.allows and s.does(action) for s in self.statements)
+
+    @asked
+    def accounts_beside(self, account: str) -> tuple[str, ...]:
+        """The other accounts that it lets in by name, as 12 digits."""
+        found: list[str] = []
+        for statement in self.statements:
+            if statement.allows:
+                for who in statement.principals:
+                    other = _account_of(who)
+                    if other and other != account:
+                        found.append(other)
+        return tuple(dict.fromkeys(found))
+
+
+def policy(path: str, doc: str = "") -> Policy:
+    """A policy document at `path`: a mapping, or JSON text as some APIs give it (URL-encoded or not)."""
+
+    def read(owner: Part, value: Any, at: Path) -> Any:
+        if value is ABSENT or (value == "" and isinstance(value, str)):
+            value = {}
+        if isinstance(value, str):
+            try:
+                value = json.loads(unquote(value) if value.startswith("%7B") else value)
+            except ValueError:
+                value = Unknown(dotted(at), "the policy is not JSON")
+        return Policy(value, path=at, owner=owner.owner)
+
+    return cast(Policy, Field(path, None, doc, read))
+
+
+def _insecure(condition: Any) -> bool:
+    if isinstance(condition, Unknown):
+        return bool(condition)
+    for operator, keys in condition.items():
+        if operator in ("Bool", "BoolIfExists") and isinstance(keys, dict):
+            for key, value in keys.items():
+                if key.lower() == "aws:securetransport":
+                    values = value if isinstance(value, list | tuple) else (value,)
+                    return all(one == "false" or one == False for one in values)  # noqa: E712
+    return False
+
+
+def _like(text: str, pattern: Any) -> bool:
+    if isinstance(pattern, Unknown):
+        return bool(pattern._child(f" covers {text!r}")) if not pattern == text else True
+    if not isinstance(pattern, str):
+        return False
+    return fnmatchcase(text.lower(), pattern.lower().replace("[", "[[]"))
+
+
+def _account_of(who: Any) -> str:
+    if isinstance(who, Unknown) or not isinstance(who, str):
+        return ""
+    if who.isdigit() and len(who) == 12:
+        return who
+    pieces = who.split(":")
+    return pieces[4] if len(pieces) > 5 and pieces[0] == "arn" and pieces[2] in ("iam", "sts") else ""

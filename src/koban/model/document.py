@@ -1,0 +1,282 @@
+"""Typed views of documents: a field names its path, its default and its meaning once.
+
+A document is what the provider's own tools speak: for AWS the properties of the public CloudFormation resource schema.
+Rules read only the fields declared here, never the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ClassVar, TypeVar, cast
+
+from koban.model.unknown import Unknown, in_world
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Part")
+
+Path = tuple[str | int, ...]
+ABSENT: Any = object()
+
+
+class Part:
+    """A mapping inside a document, such as one rule of a security group."""
+
+    fields: ClassVar[dict[str, Field]] = {}
+    reads: list[Path] | None = None  # where an owner notes what is read of it; None: nobody asks
+
+    def __init__(self, document: Any = None, *, path: Path = (), owner: Part | None = None) -> None:
+        self.document: Any = {} if document is None else document
+        self.path = path
+        self.owner: Part = owner if owner is not None else self
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+        cls.fields = {**cls.fields, **own}
+
+    def now(self) -> datetime:
+        """The moment as of which ages are counted."""
+        return self.owner.now()
+
+    def __bool__(self) -> bool:
+        return bool(self.document) if not isinstance(self.document, dict) else len(self.document) > 0
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and bool(self.document == other.document)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.document!r})"
+
+
+class Field:
+    """A descriptor that reads `path` of the owner's document once and keeps what it found.
+
+    `path` is dotted (``VersioningConfiguration.Status``); ``Grants[].URI`` gathers from each element of a list.  The
+    value is the document's, `default` where it is absent, or :class:`Unknown`.  The type of `default` sets the
+    type read: templates may spell a boolean ``"true"`` and a list of one as its element.
+    """
+
+    name = ""
+    is_fact = False
+
+    def __init__(self, path: str, default: Any, doc: str, read: Callable[[Part, Any, Path], Any] | None = None) -> None:
+        self.path = path
+        self.default = default
+        self.doc = doc
+        self.read = read
+        self.steps = tuple(path.split(".")) if path else ()
+        self.plain = read is None and "[]" not in path
+        self.kind = type(default)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, part: Part | None, owner: type | None = None) -> Any:
+        if part is None:
+            return self
+        value = self._fetch_known(part) if self.plain and part.owner.reads is None else ABSENT
+        if value is ABSENT:
+            value = self.fetch(part)
+        part.__dict__[self.name] = value
+        return value
+
+    def _fetch_known(self, part: Part) -> Any:
+        """The short way to a value of the expected type, which is nearly all of them; ABSENT for all else."""
+        node = part.document
+        for step in self.steps:
+            if type(node) is not dict:
+                return ABSENT
+            node = node.get(step)
+            if node is None:
+                return self.default
+        return node if type(node) is self.kind else ABSENT
+
+    def fetch(self, part: Part) -> Any:
+        value, path = walk(part.document, self.steps, part.path)
+        if part.owner.reads is not None:
+            part.owner.reads.append(path)
+        if self.read is not None:
+            return self.read(part, value, path)
+        if value is ABSENT:
+            return self.default
+        return _coerce(value, self.default, path)
+
+
+class _Derived:
+    """A value computed from fields; kept unless it was computed inside a possible world.
+
+    Of a part that is unknown as a whole it is one unknown value, not the many that it would be computed from.
+    """
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, part: Any, owner: type | None = None) -> Any:
+        if part is None:
+            return self
+        if isinstance(part.document, Unknown):
+            return part.document._child(f".{self.name}")
+        value = self.compute(part)
+        if not in_world():
+            part.__dict__[self.name] = value
+        return value
+
+
+def derived(compute: Callable[[Any], T]) -> T:
+    """Decorates a method that computes a value from fields; read it like a field."""
+    return cast(T, _Derived(compute))
+
+
+def asked(method: Callable[..., T]) -> Callable[..., T]:
+    """Decorates a method with arguments so that it, too, is one question to a part that is unknown as a whole."""
+
+    @wraps(method)
+    def ask(part: Any, *args: Any) -> Any:
+        if isinstance(part.document, Unknown):
+            return getattr(part.document, method.__name__)(*args)
+        return method(part, *args)
+
+    return ask
+
+
+def field(path: str, default: T, doc: str = "") -> T:
+    """One property: where it stands in the document, what its absence means, what it says (with units)."""
+    return cast(T, Field(path, default, doc))
+
+
+def fact(path: str, default: T, doc: str = "") -> T:
+    """A property that the live API tells and the CloudFormation schema does not have; in templates it is absent."""
+    made = Field(path, default, doc)
+    made.is_fact = True
+    return cast(T, made)
+
+
+def parts(path: str, of: type[P], doc: str = "") -> tuple[P, ...]:
+    """A list of mappings, each read as an `of`; absent is empty."""
+
+    def read(owner: Part, value: Any, at: Path) -> Any:
+        if value is ABSENT:
+            return ()
+        if isinstance(value, Unknown):
+            return value._at(dotted(at), of=lambda element: of(element, path=at, owner=owner.owner))
+        if isinstance(value, dict):
+            value = [value]
+        if not isinstance(value, list | tuple):
+            return _malformed(at, "a list")
+        return tuple(of(one, path=(*at, i), owner=owner.owner) for i, one in enumerate(value))
+
+    return cast("tuple[P, ...]", Field(path, (), doc, read))
+
+
+def part(path: str, of: type[P], doc: str = "") -> P:
+    """One mapping, read as an `of`; absent is an empty one, which is false."""
+
+    def read(owner: Part, value: Any, at: Path) -> Any:
+        return of({} if value is ABSENT else value, path=at, owner=owner.owner)
+
+    return cast(P, Field(path, None, doc, read))
+
+
+def age(path: str, doc: str = "") -> float:
+    """Days from the moment at `path` (ISO 8601, or seconds since 1970) to the scan; absent is -1: it never happened."""
+
+    def read(owner: Part, value: Any, at: Path) -> Any:
+        if value is ABSENT or value == "":
+            return -1.0
+        if isinstance(value, Unknown):
+            return value._at(dotted(at))
+        try:
+            moment = moment_of(value)
+        except (ValueError, TypeError, OverflowError, OSError):
+            return _malformed(at, "a date and time")
+        return (owner.now() - moment).total_seconds() / 86400
+
+    return cast(float, Field(path, -1.0, doc, read))
+
+
+def moment_of(value: Any) -> datetime:
+    """The moment that an ISO 8601 text (UTC where it names no zone) or a number of seconds since 1970 names."""
+
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def walk(node: Any, steps: tuple[str, ...], path: Path) -> tuple[Any, Path]:
+    for position, step in enumerate(steps):
+        if isinstance(node, Unknown):
+            return node._at(dotted((*path, *steps[position:]))), (*path, *steps[position:])
+        if step.endswith("[]"):
+            path = (*path, step[:-2])
+            node = node.get(step[:-2], ABSENT) if isinstance(node, dict) else ABSENT
+            if node is ABSENT or node is None:
+                return ABSENT, path
+            if isinstance(node, Unknown):
+                return node._at(dotted(path)), path
+            elements = node if isinstance(node, list | tuple) else [node]
+            rest = steps[position + 1 :]
+            found = [walk(element, rest, (*path, i))[0] for i, element in enumerate(elements)]
+            return _flat(found), path
+        if not isinstance(node, dict):
+            return _malformed(path, "a mapping"), path
+        path = (*path, step)
+        node = node.get(step)
+        if node is None:
+            return ABSENT, path
+    if isinstance(node, Unknown):
+        return node._at(dotted(path)), path
+    return node, path
+
+
+def _flat(found: list[Any]) -> tuple[Any, ...]:
+    flat: list[Any] = []
+    for one in found:
+        if isinstance(one, list | tuple):
+            flat.extend(one)
+        elif one is not ABSENT:
+            flat.append(one)
+    return tuple(flat)
+
+
+def _coerce(value: Any, default: Any, path: Path) -> Any:
+    kind = type(default)
+    if type(value) is kind or isinstance(value, Unknown):
+        return value
+    if kind is bool:
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        return _malformed(path, "true or false")
+    if kind is int or kind is float:
+        try:
+            return kind(value)
+        except (ValueError, TypeError):
+            return _malformed(path, "a number")
+    if kind is tuple:
+        return tuple(value) if isinstance(value, list) else (value,)
+    if kind is str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value) if isinstance(value, int | float) else value
+    return value
+
+
+def _malformed(path: Path, wanted: str) -> Unknown:
+    return Unknown(dotted(path), f"the value is not {wanted}")
+
+
+def dotted(path: Path) -> str:
+    return ".".join(str(step) for step in path)
+
+
+def fields_of(cls: type[Part]) -> Iterator[Field]:
+    """The fields declared on `cls` and what it extends, for documentation and schema checks."""
+    yield from cls.fields.values()

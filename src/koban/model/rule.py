@@ -1,0 +1,148 @@
+"""A posture rule: a pure function that answers "is it bad?", and the table that shows what it means."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, cast, get_args
+
+from koban.model.resource import Resource
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # worst first
+
+Case = Any  # the subject's document, or a tuple of it and the related resources
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A rule's own table: documents that it calls bad, good, unknown, and that it has no business with."""
+
+    bad: tuple[Case, ...] = ()
+    good: tuple[Case, ...] = ()
+    unknown: tuple[Case, ...] = ()
+    skipped: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What `@rule` makes of a function.  `judge(resource)` is true where the resource is bad.
+
+    `when` says which resources it is for (None: all of its type); `limits` are the function's keyword-only parameters,
+    the thresholds that a baseline may set.
+    """
+
+    id: str
+    severity: Severity
+    type: type[Resource]
+    controls: tuple[str, ...]
+    summary: str
+    why: str
+    fix: str
+    judge: Callable[[Any], Any]
+    when: Callable[[Any], Any] | None
+    limits: dict[str, Any]
+    only: Literal["", "live", "code"]
+    module: str
+    table: list[Cases] = field(default_factory=list, compare=False, repr=False)
+
+    def cases(
+        self,
+        *,
+        bad: Sequence[Case] = (),
+        good: Sequence[Case] = (),
+        unknown: Sequence[Case] = (),
+        skipped: Sequence[Case] = (),
+    ) -> None:
+        """Record the table.  Each row is the subject's document, or (document, related resource, ...)."""
+        self.table.append(Cases(tuple(bad), tuple(good), tuple(unknown), tuple(skipped)))
+
+    def with_limits(self, limits: dict[str, Any]) -> Rule:
+        """The same rule with thresholds of the user's own; raises ValueError for one it does not have."""
+        for name, value in limits.items():
+            if name not in self.limits:
+                known = ", ".join(self.limits) or "none"
+                raise ValueError(f"rule {self.id} has no threshold {name!r} (it has: {known})")
+            if type(value) is not type(self.limits[name]):
+                wanted = type(self.limits[name]).__name__
+                raise ValueError(f"threshold {name} of rule {self.id} takes {wanted}, not {value!r}")
+        judge, merged = self.judge, {**self.limits, **limits}
+        return replace(self, judge=lambda resource: judge(resource, **merged), limits=merged)
+
+    @property
+    def service(self) -> str:
+        """The service of the type it judges, in lower case: ``s3``."""
+        pieces = self.type.type.split("::")
+        return pieces[1].lower() if len(pieces) > 1 else pieces[0].lower()
+
+
+_registry: dict[str, Rule] = {}
+
+
+def rule(
+    severity: Severity,
+    subject: type[Resource],
+    *controls: str,
+    when: Callable[[Any], Any] | None = None,
+    only: Literal["", "live", "code"] = "",
+) -> Callable[[Callable[..., Any]], Rule]:
+    """Make a posture rule of a function `(resource) -> bool` that is true where the resource is bad.
+
+    The function's name is the rule's id (``s3_bucket_public``: ``s3-bucket-public``).  Its docstring says in one line
+    what is wrong, then ``Why:`` and ``Fix:``.  `controls` are ``framework:control`` ids.  `when` is true for
+    the resources that the rule is for.  `only` restricts it to live resources or to code, for what the other cannot
+    show.
+
+    Raises TypeError for a function that is not shaped so.
+    """
+
+    def make(judge: Callable[..., Any]) -> Rule:
+        rule_id = judge.__name__.replace("_", "-")
+        if severity not in SEVERITIES:
+            raise TypeError(f"rule {rule_id}: severity {severity!r} is none of {', '.join(SEVERITIES)}")
+        if not (inspect.isclass(subject) and issubclass(subject, Resource) and subject.type):
+            raise TypeError(f"rule {rule_id}: the second argument is a resource class with a type")
+        summary, why, fix = _sections(rule_id, judge.__doc__ or "")
+        limits = {
+            name: parameter.default
+            for name, parameter in inspect.signature(judge).parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        made = Rule(
+            rule_id, severity, subject, controls, summary, why, fix, judge, when, limits, only, judge.__module__
+        )
+        if rule_id in _registry and _registry[rule_id].module != made.module:
+            raise TypeError(f"rule {rule_id} is declared twice: in {_registry[rule_id].module} and {made.module}")
+        _registry[rule_id] = made
+        return made
+
+    return make
+
+
+def _sections(rule_id: str, docstring: str) -> tuple[str, str, str]:
+    text = inspect.cleandoc(docstring)
+    found = re.fullmatch(r"(?s)(.+?)\n\s*\nWhy: (.+?)\n+Fix: (.+)", text)
+    if not found:
+        raise TypeError(f"rule {rule_id}: the docstring needs a line that says what is wrong, then 'Why: ' and 'Fix: '")
+    summary, why, fix = (" ".join(group.split()) for group in found.groups())
+    return summary, why, fix
+
+
+def declared_rules() -> list[Rule]:
+    """Every rule imported so far, by id."""
+    return [_registry[rule_id] for rule_id in sorted(_registry)]
+
+
+def case_resources(subject: type[Resource], case: Case) -> tuple[Resource, list[Resource]]:
+    """The subject and the related resources of one row of a table."""
+    document, *others = case if isinstance(case, tuple) else (case,)
+    made = document if isinstance(document, Resource) else subject(document)
+    resources = [made, *cast("Iterable[Resource]", others)]
+    for position, one in enumerate(resources):
+        one.account = one.account or "111122223333"
+        one.region = one.region or "eu-west-1"
+        if one.uid.startswith(one.type + "/"):
+            one.uid = f"{one.type}/{position}/{one.name or ''}"
+    return made, resources[1:]
