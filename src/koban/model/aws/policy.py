@@ -27,6 +27,7 @@ TRUSTED_KEYS = (
     "aws:userid",
     "kms:calleraccount",
     "lambda:functionurlauthtype",
+    "lambda:invokedviafunctionurl",
     "s3:dataaccesspointaccount",
     "s3:dataaccesspointarn",
     "sns:endpoint",
@@ -184,6 +185,13 @@ def policy(path: str, doc: str = "") -> Policy:
         return Policy(value, path=at, owner=owner.owner)
 
     return cast(Policy, Field(path, None, doc, read))
+
+
+def policy_fact(path: str, doc: str = "") -> Policy:
+    """A policy document that the live API tells and the CloudFormation schema of the type does not have."""
+    made = policy(path, doc)
+    cast(Field, made).is_fact = True
+    return made
 
 
 def _insecure(condition: Any) -> bool:

@@ -55,7 +55,7 @@ def reads(
         raise TypeError("a collector declares the operations it calls")
 
     def make(read: Read) -> Read:
-        service = read.__module__.rsplit(".", 1)[-1]
+        service = read.__module__.rsplit(".", 1)[-1].rstrip("_")  # lambda_.py: a keyword cannot name a module
         name = f"{service}.{read.__name__}"
         if name in _registry and _registry[name].read.__module__ != read.__module__:
             raise TypeError(f"collector {name} is declared twice")
