@@ -159,6 +159,12 @@ def fact(path: str, default: T, doc: str = "") -> T:
     return cast(T, made)
 
 
+def as_fact(declared: T) -> T:
+    """The same field (an `age`, `link`, `parts`, ...) as one that only the live API tells; see :func:`fact`."""
+    cast(Field, declared).is_fact = True
+    return declared
+
+
 def parts(path: str, of: type[P], doc: str = "") -> tuple[P, ...]:
     """A list of mappings, each read as an `of`; absent is empty."""
 

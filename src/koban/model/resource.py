@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
-from koban.model.document import ABSENT, Field, Part, Path, age, asked, derived, fact, field, part, parts
+from koban.model.document import ABSENT, Field, Part, Path, age, as_fact, asked, derived, fact, field, part, parts
 from koban.model.unknown import Several, Unknown, matches, size
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Place",
     "Resource",
     "age",
+    "as_fact",
     "asked",
     "derived",
     "fact",
