@@ -59,6 +59,11 @@ class Estate(Protocol):
         ...
 
 
+# What every resource has; a field of that name would hide it.
+RESERVED = frozenset(
+    "account address document estate file is_code line lines name names now owner path reads region tags type "
+    "type_name uid".split()
+)
 _classes: dict[str, type[Resource]] = {}
 
 
@@ -114,6 +119,9 @@ class Resource(Part):
             cls.ids = tuple(ids.split())
         if arn:
             cls.arn = arn
+        taken = RESERVED & {name for name, value in vars(cls).items() if isinstance(value, Field)}
+        if taken:
+            raise TypeError(f"{cls.__qualname__}: a field cannot be called {', '.join(sorted(taken))}")
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Link)}
         cls.link_fields = {**cls.link_fields, **own}
 
