@@ -205,6 +205,19 @@ def tags(raw: Any) -> list[dict[str, str]]:
     return sorted(pairs, key=lambda pair: pair["Key"])
 
 
+def pascal(raw: Any, *verbatim: str) -> Any:
+    """An answer of an API that spells its members ``clusterName``, spelled as documents are: ``ClusterName``.
+
+    The maps under the members called `verbatim` hold keys of the user's own, which stay as they are.
+    """
+    if isinstance(raw, dict):
+        return {
+            name[:1].upper() + name[1:]: value if name in verbatim else pascal(value, *verbatim)
+            for name, value in raw.items()
+        }
+    return [pascal(one, *verbatim) for one in raw] if isinstance(raw, list) else raw
+
+
 def _dig(answer: Any, key: str) -> Any:
     for step in key.split(".") if key else ():
         if not isinstance(answer, dict):
