@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -33,14 +35,16 @@ TRUSTED_KEYS = (
     "sns:endpoint",
     "elasticfilesystem:accesspointarn",
 )
-NEGATED = (
-    "StringNotEquals",
-    "StringNotLike",
-    "ArnNotEquals",
-    "ArnNotLike",
-    "NotIpAddress",
-    "StringNotEqualsIgnoreCase",
+# Operators that let a request through only where its value is among those named.
+POSITIVE = (
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "ArnEquals",
+    "ArnLike",
+    "IpAddress",
 )
+IPV4_PREFIX_MIN, IPV6_PREFIX_MIN = 8, 16  # a wider network names nobody
 
 
 class Statement(Part):
@@ -87,11 +91,11 @@ class Statement(Part):
 
     @derived
     def every_action(self) -> bool:
-        return any(action == "*" or action == "*:*" for action in self.actions)
+        return any(_everything(action) for action in self.actions)
 
     @derived
     def every_resource(self) -> bool:
-        return any(resource == "*" for resource in self.resources)
+        return any(_everything(resource) for resource in self.resources)
 
     @derived
     def narrowed(self) -> bool:
@@ -99,23 +103,16 @@ class Statement(Part):
         condition = self.condition
         if isinstance(condition, Unknown):
             return bool(condition)
-        return any(
-            self._narrows(operator, key, value)
-            for operator, keys in condition.items()
-            if isinstance(keys, dict)
-            for key, value in keys.items()
-        )
+        return any(_narrows(key, values) for key, values in _positive(condition))
 
-    @staticmethod
-    def _narrows(operator: str, key: str, value: Any) -> bool:
-        name = operator.rsplit(":", 1)[-1]
-        if operator.startswith("ForAllValues:") or name.startswith(NEGATED) or name.endswith("IfExists"):
-            return False
-        values = value if isinstance(value, list | tuple) else [value]
-        if key.lower() == "aws:sourceip":
-            return not any(one == "0.0.0.0/0" or one == "::/0" for one in values)
-        known = any(key.lower() == one for one in TRUSTED_KEYS)
-        return known and not any(one == "*" for one in values)
+    @asked
+    def values_for(self, key: str) -> tuple[Any, ...]:
+        """The values, one of which the request's condition key `key` must have; empty where any will do."""
+        condition = self.condition
+        if isinstance(condition, Unknown):
+            return cast("tuple[Any, ...]", condition)
+        found = [values for name, values in _positive(condition) if name == key.lower()]
+        return tuple(value for values in found for value in values)
 
     @asked
     def does(self, action: str) -> bool:
@@ -159,6 +156,26 @@ class Policy(Part):
         return any(s.allows and s.does(action) for s in self.statements)
 
     @asked
+    def allows_everywhere(self, action: str) -> bool:
+        """Whether it allows `action` on every resource, with no condition and no denial that takes it back."""
+        if any(s.effect == "Deny" and s.does(action) and s.every_resource and not s.condition for s in self.statements):
+            return False
+        return any(s.allows and s.does(action) and s.every_resource and not s.condition for s in self.statements)
+
+    @derived
+    def escalations(self) -> tuple[str, ...]:
+        """The actions allowed on every resource with which the holder can give itself any right."""
+        return tuple(
+            " + ".join(actions) for actions in ESCALATIONS if all(self.allows_everywhere(one) for one in actions)
+        )
+
+    @derived
+    def whole_services(self) -> tuple[str, ...]:
+        """The services of which it allows every action: ``s3`` for ``s3:*``."""
+        named = (action for s in self.statements if s.allows for action in s.actions)
+        return tuple(action[:-2] for action in named if action.endswith(":*") and not _everything(action))
+
+    @asked
     def accounts_beside(self, account: str) -> tuple[str, ...]:
         """The other accounts that it lets in by name, as 12 digits."""
         found: list[str] = []
@@ -192,6 +209,81 @@ def policy_fact(path: str, doc: str = "") -> Policy:
     made = policy(path, doc)
     cast(Field, made).is_fact = True
     return made
+
+
+# What lets its holder reach more than it was given, when allowed on every resource.
+ESCALATIONS = (
+    ("iam:CreatePolicyVersion",),
+    ("iam:SetDefaultPolicyVersion",),
+    ("iam:AttachUserPolicy",),
+    ("iam:AttachGroupPolicy",),
+    ("iam:AttachRolePolicy",),
+    ("iam:PutUserPolicy",),
+    ("iam:PutGroupPolicy",),
+    ("iam:PutRolePolicy",),
+    ("iam:AddUserToGroup",),
+    ("iam:UpdateAssumeRolePolicy",),
+    ("iam:CreateAccessKey",),
+    ("iam:CreateLoginProfile",),
+    ("iam:UpdateLoginProfile",),
+    ("iam:DeleteRolePermissionsBoundary",),
+    ("iam:DeleteUserPermissionsBoundary",),
+    ("iam:PassRole", "ec2:RunInstances"),
+    ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),
+    ("iam:PassRole", "cloudformation:CreateStack"),
+    ("iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"),
+    ("iam:PassRole", "glue:CreateDevEndpoint"),
+    ("iam:PassRole", "glue:CreateJob", "glue:StartJobRun"),
+    ("iam:PassRole", "sagemaker:CreateNotebookInstance"),
+    ("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"),
+    ("iam:PassRole", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"),
+    ("iam:PassRole", "states:CreateStateMachine", "states:StartExecution"),
+    ("lambda:UpdateFunctionCode",),
+)
+
+
+def _positive(condition: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The keys, in lower case, that must have one of some values for the statement to apply."""
+    for operator, keys in condition.items():
+        # "IfExists" lets a request without the key through, and "ForAllValues" one where it has no value.
+        name = operator.rsplit(":", 1)[-1]
+        if operator.startswith("ForAllValues:") or name not in POSITIVE or not isinstance(keys, dict):
+            continue
+        for key, value in keys.items():
+            yield key.lower(), tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _narrows(key: str, values: tuple[Any, ...]) -> bool:
+    """Whether `key` having one of `values` names the caller, whatever the principal says."""
+    if key == "aws:sourceip":
+        return not any(_whole_internet(one) for one in values)
+    return key in TRUSTED_KEYS and not any(_names_nobody(one) for one in values)
+
+
+def _whole_internet(network: Any) -> bool:
+    if isinstance(network, Unknown):
+        return bool(network == "0.0.0.0/0")
+    try:
+        found = ip_network(str(network), strict=False)
+    except ValueError:
+        return False
+    return found.prefixlen < (IPV4_PREFIX_MIN if found.version == 4 else IPV6_PREFIX_MIN)
+
+
+def _names_nobody(value: Any) -> bool:
+    """Whether a wildcard stands where the value would say whose it is."""
+    if isinstance(value, Unknown) or not isinstance(value, str):
+        return bool(value == "*")
+    if not value.startswith("arn:"):
+        return value.startswith("*") or value == "o-*"
+    pieces = [*value.split(":", 5), "", "", "", "", ""]
+    return "*" in pieces[4] or (not pieces[4] and pieces[5][:1] in ("*", ""))
+
+
+def _everything(pattern: Any) -> bool:
+    if isinstance(pattern, Unknown):
+        return bool(pattern == "*")
+    return isinstance(pattern, str) and "*" in pattern and not pattern.strip("*:")
 
 
 def _insecure(condition: Any) -> bool:
