@@ -121,7 +121,8 @@ def evaluate(
     """
     by_type: dict[str, list[Rule]] = {}
     for one in rules:
-        by_type.setdefault(one.type.type, []).append(one)
+        for cls in one.types:
+            by_type.setdefault(cls.type, []).append(one)
     for resource in resources:
         for one in by_type.get(resource.type_name, ()):
             result = assess(one, resource)
@@ -190,6 +191,6 @@ def _gap_results(gap: Gap, by_type: dict[str, list[Rule]]) -> Iterator[Result]:
         for one in by_type.get(type_name, ()):
             if one.only == "code":
                 continue
-            r = gap_subject(gap, one.type)
+            r = gap_subject(gap, next(cls for cls in one.types if cls.type == type_name))
             subject = Subject(r.uid, type_name, None, gap.account or None, gap.region or None)
             yield _result(one, Judgement("unknown", (gap.why,)), subject)

@@ -30,6 +30,7 @@ class Cases:
 class Rule:
     """What `@rule` makes of a function.  `judge(resource)` is true where the resource is bad.
 
+    `types` are all the classes that it judges; `type` is the first of them, the one that its table's documents are of.
     `when` says which resources it is for (None: all of its type); `limits` are the function's keyword-only parameters,
     the thresholds that a baseline may set.
     """
@@ -46,7 +47,11 @@ class Rule:
     limits: dict[str, Any]
     only: Literal["", "live", "code"]
     module: str
+    types: tuple[Any, ...] = ()
     table: list[Cases] = field(default_factory=list, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "types", self.types or (self.type,))
 
     def cases(
         self,
@@ -83,7 +88,7 @@ _registry: dict[str, Rule] = {}
 
 def rule(
     severity: Severity,
-    subject: type[Resource],
+    subject: type[Resource] | tuple[type[Resource], ...],
     *controls: str,
     when: Callable[[Any], Any] | None = None,
     only: Literal["", "live", "code"] = "",
@@ -91,7 +96,8 @@ def rule(
     """Make a posture rule of a function `(resource) -> bool` that is true where the resource is bad.
 
     The function's name is the rule's id (``s3_bucket_public``: ``s3-bucket-public``).  Its docstring says in one line
-    what is wrong, then ``Why:`` and ``Fix:``.  `controls` are ``framework:control`` ids.  `when` is true for
+    what is wrong, then ``Why:`` and ``Fix:``.  `subject` is the class it judges, or several that share the fields it
+    reads.  `controls` are ``framework:control`` ids.  `when` is true for
     the resources that the rule is for.  `only` restricts it to live resources or to code, for what the other cannot
     show.
 
@@ -102,7 +108,8 @@ def rule(
         rule_id = judge.__name__.replace("_", "-")
         if severity not in SEVERITIES:
             raise TypeError(f"rule {rule_id}: severity {severity!r} is none of {', '.join(SEVERITIES)}")
-        if not (inspect.isclass(subject) and issubclass(subject, Resource) and subject.type):
+        types = subject if isinstance(subject, tuple) else (subject,)
+        if not all(inspect.isclass(one) and issubclass(one, Resource) and one.type for one in types):
             raise TypeError(f"rule {rule_id}: the second argument is a resource class with a type")
         summary, why, fix = _sections(rule_id, judge.__doc__ or "")
         limits = {
@@ -111,7 +118,7 @@ def rule(
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY
         }
         made = Rule(
-            rule_id, severity, subject, controls, summary, why, fix, judge, when, limits, only, judge.__module__
+            rule_id, severity, types[0], controls, summary, why, fix, judge, when, limits, only, judge.__module__, types
         )
         if rule_id in _registry and _registry[rule_id].module != made.module:
             raise TypeError(f"rule {rule_id} is declared twice: in {_registry[rule_id].module} and {made.module}")
