@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from koban.model.document import ABSENT, Field, Part, Path, age, as_fact, asked, derived, fact, field, part, parts
-from koban.model.unknown import Several, Unknown, matches, size
+from koban.model.unknown import Partial, Several, Unknown, matches, size
 
 __all__ = [
     "Estate",
@@ -300,6 +300,8 @@ def referring(of: str, field: str, doc: str = "") -> Any:
 
 def unknown_name(name: Unknown) -> str:
     """What stands for a name that is not known: the same for two places that take it from the same parameter."""
+    if isinstance(name, Partial) and not name._target:
+        return "".join(one if isinstance(one, str) else f"<{unknown_name(one).strip('<>')}>" for one in name._pieces)
     return name._target or f"<{name._path if name._root is name else name._root._path}>"
 
 

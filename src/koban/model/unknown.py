@@ -264,17 +264,19 @@ class Partial(Unknown):
     What the known pieces settle is settled: it starts with ``arn:aws:s3:::`` and never equals ``*``.
     """
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_own_target", "_pieces")
 
-    def __init__(self, path: str, pieces: tuple[str | Unknown, ...]) -> None:
+    def __init__(self, path: str, pieces: tuple[str | Unknown, ...], target: str = "") -> None:
         holes = [piece for piece in pieces if isinstance(piece, Unknown)]
         shape = "".join(p._shape if isinstance(p, Unknown) else re.escape(p) for p in pieces)
-        target = holes[0]._target if len(holes) == 1 else ""
+        self._own_target = target
+        if not target:
+            target = _only_target(pieces)
         super().__init__(path, holes[0]._why, shape=shape, target=target, root=holes[0]._root)
         self._pieces = pieces
 
     def _at(self, path: str, of: Callable[[Unknown], Any] | None = None) -> Unknown:
-        return Partial(path, self._pieces)
+        return Partial(path, self._pieces, self._own_target)
 
     def startswith(self, prefix: str | tuple[str, ...]) -> Any:
         if isinstance(prefix, tuple):
@@ -301,6 +303,21 @@ class Partial(Unknown):
         if isinstance(item, str) and any(isinstance(piece, str) and item in piece for piece in self._pieces):
             return True
         return super().__contains__(item)
+
+
+def _only_target(pieces: tuple[str | Unknown, ...]) -> str:
+    """The one resource that a text of pieces is about: ``arn:aws:s3:::${Bucket}/*``, and not ``${Bucket}-logs``."""
+    holes = [position for position, piece in enumerate(pieces) if isinstance(piece, Unknown) and piece._target]
+    if len(holes) != 1:
+        return ""
+    hole = holes[0]
+    before = pieces[hole - 1] if hole else ""
+    after = pieces[hole + 1] if hole + 1 < len(pieces) else ""
+    if isinstance(before, str) and isinstance(after, str) and (not before or before[-1] in ":/"):
+        if not after or after[0] in ":/":
+            found = pieces[hole]
+            return found._target if isinstance(found, Unknown) else ""
+    return ""
 
 
 class Several:
