@@ -24,7 +24,7 @@ class Junit:
         self.stream = stream
         self.context = context
         self.counts = {"fail": 0, "unknown": 0, "excepted": 0, "pass": 0}
-        self.cases = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")
+        self.cases = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115  lives on
 
     def add(self, result: Result) -> None:
         self.counts[result.verdict] += 1

@@ -127,7 +127,7 @@ class Tally:
 
     def fails(self, at_or_above: str) -> int:
         """How many failures are of severity `at_or_above` or worse."""
-        worst = SEVERITIES[: SEVERITIES.index(at_or_above) + 1]  # type: ignore[arg-type]
+        worst = SEVERITIES[: SEVERITIES.index(at_or_above) + 1]
         return sum(self.failed[one] for one in worst)
 
     def controls(self, framework: Framework) -> list[ControlTally]:

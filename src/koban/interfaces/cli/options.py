@@ -1,0 +1,79 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+VERDICTS = ("fail", "unknown", "excepted", "pass")
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+class Words(click.ParamType[tuple[str, ...]]):
+    """Words separated by commas, each one of `choices` where there are any."""
+
+    name = "words"
+
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return ",".join(self.choices[:2]) + ",.." if self.choices else "A,B,.."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        words = tuple(one.strip() for one in value.split(",") if one.strip())
+        for one in words:
+            if self.choices and one not in self.choices:
+                self.fail(f"{one!r} is none of {', '.join(self.choices)}", param, ctx)
+        return words
+
+
+def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Every word once, of an option that may come several times."""
+    return tuple(dict.fromkeys(one for group in groups for one in group))
+
+
+def example(*lines: str) -> str:
+    """The last part of a help text."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """One decorator of several."""
+
+    def add(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+def formats_of(*names: str, default: str = "table on a terminal, else jsonl") -> Callable[[F], F]:
+    """`--format` and `--output` of commands that print one list."""
+    return together(
+        click.option(
+            "-f", "--format", "format_name", type=click.Choice(names), help=f"How to write it.  Default: {default}."
+        ),
+        click.option("-o", "--output", metavar="FILE", help="Write to FILE in place of standard output."),
+        debug,
+    )
+
+
+debug = click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of errors.")
+
+rules_directory = click.option(
+    "--rules",
+    "rule_directories",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Also use the rules in the Python files of DIR (several times if you like).",
+)

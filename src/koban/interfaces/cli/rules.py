@@ -1,0 +1,174 @@
+"""`koban rules`: list, show and test the rules."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from koban.interfaces.cli.listing import SEVERITY_COLOURS, painter, write_list
+from koban.interfaces.cli.options import SEVERITIES, Words, example, flat, formats_of, rules_directory
+from koban.interfaces.cli.output import colour_wanted, output, say
+from koban.interfaces.cli.plan import chosen, known_rules, one_rule, worst_first
+from koban.model.rule import Rule
+
+PAGE_WIDTH = 88
+
+
+@click.group(epilog=example("koban rules list --framework cis-aws-7.0", "koban rules show s3-bucket-public"))
+def rules() -> None:
+    """List, show and test the rules."""
+
+
+@rules.command("list", epilog=example("koban rules list --service s3,iam --severity critical,high"))
+@click.option("--framework", "framework_ids", type=Words(), multiple=True, help="Rules that answer these frameworks.")
+@click.option("--severity", "severities", type=Words(*SEVERITIES), multiple=True, help="Rules of these severities.")
+@click.option("--service", "services", type=Words(), multiple=True, help="Rules of these services, such as s3.")
+@rules_directory
+@formats_of("table", "jsonl")
+def list_rules(
+    framework_ids: tuple[tuple[str, ...], ...],
+    severities: tuple[tuple[str, ...], ...],
+    services: tuple[tuple[str, ...], ...],
+    rule_directories: tuple[Path, ...],
+    format_name: str | None,
+    output: str | None,
+) -> int:
+    """List the rules, worst first, with the controls that they answer."""
+    from koban.interfaces.cli.plan import plan
+
+    found = plan(
+        framework_ids=flat(framework_ids),
+        rule_directories=rule_directories,
+        severities=flat(severities),
+        no_baseline=True,
+    ).rules
+    wanted = flat(services)
+    known = sorted({one.service for one in found})
+    for service in wanted:
+        if service not in known:
+            raise click.UsageError(f"no rule is for service {service!r}; there are: {', '.join(known)}")
+    listed = sorted((one for one in found if not wanted or one.service in wanted), key=worst_first)
+    write_list(map(_row, listed), ("severity", "rule", "summary"), format_name, output)
+    if sys.stdout.isatty() and output is None:
+        counts = Counter(one.severity for one in listed)
+        totals = ", ".join(f"{counts[one]} {one}" for one in SEVERITIES if counts[one])
+        say(f"{len(listed)} rules: {totals}.  `koban rules show ID` says all about one.")
+    return 0
+
+
+def _row(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "severity": rule.severity,
+        "service": rule.service,
+        "types": [one.type for one in rule.types],
+        "summary": rule.summary,
+        "controls": list(rule.controls),
+        "thresholds": rule.limits,
+        "only": rule.only or None,
+    }
+
+
+@rules.command("show", epilog=example("koban rules show s3-bucket-public"))
+@click.argument("rule_id", metavar="ID")
+@rules_directory
+@formats_of("table", "jsonl", default="a page to read")
+def show_rule(rule_id: str, rule_directories: tuple[Path, ...], format_name: str | None, output: str | None) -> int:
+    """Show all about a rule: what it finds, why that is bad, how to mend it, and what it answers."""
+    rule = one_rule(rule_id, known_rules(rule_directories))
+    if format_name == "jsonl":
+        row = {**_row(rule), "why": rule.why, "fix": rule.fix, "rows": _rows(rule)}
+        write_list([row], (), "jsonl", output)
+        return 0
+    _write_page(rule, output)
+    return 0
+
+
+def _write_page(rule: Rule, output_name: str | None) -> None:
+    paint = painter(output_name is None and colour_wanted(sys.stdout))
+    with output(output_name) as stream:
+        for line in _page(rule, paint):
+            stream.write(line.rstrip() + "\n")
+
+
+def _page(rule: Rule, paint: Any) -> Iterator[str]:
+    yield f"{paint('1', rule.id)}   {paint(SEVERITY_COLOURS[rule.severity], rule.severity)}"
+    yield ""
+    yield from textwrap.wrap(rule.summary, PAGE_WIDTH)
+    for heading, text in (("Why", rule.why), ("Fix", rule.fix)):
+        yield ""
+        yield from _labelled(heading, [text[:1].upper() + text[1:]], paint)
+    yield ""
+    yield from _labelled("Type", [", ".join(one.type for one in rule.types)], paint)
+    where = {"live": "live accounts only", "code": "templates only"}.get(rule.only, "live accounts and templates")
+    yield from _labelled("Judges", [where], paint)
+    yield from _labelled("Controls", _controls(rule) or ["none"], paint)
+    limits = [f"{name} = {value!r}" for name, value in rule.limits.items()]
+    yield from _labelled("Thresholds", limits or ["none"], paint)
+    rows = ", ".join(f"{count} {kind}" for kind, count in _rows(rule).items() if count)
+    yield from _labelled("Table", [f"{rows} (`koban rules test {rule.id}` runs it)" if rows else "none"], paint)
+    yield from _labelled("Leave out", [f"--rule '!{rule.id}', or an exception in koban.yaml"], paint)
+
+
+def _labelled(label: str, texts: list[str], paint: Any) -> Iterator[str]:
+    for at, text in enumerate(texts):
+        for line_at, line in enumerate(textwrap.wrap(text, PAGE_WIDTH - 12) or [""]):
+            head = f"{label:<12}" if at == line_at == 0 else " " * 12
+            yield f"{paint('2', head)}{line}"
+
+
+def _controls(rule: Rule) -> list[str]:
+    from koban.rules.framework import frameworks
+
+    found = []
+    for framework in frameworks().values():
+        for control, ids in framework.rules_by_control([rule]).items():
+            if ids:
+                found.append(f"{framework.id}:{control}  {framework.controls[control].title}")
+    known = {one.split("  ", maxsplit=1)[0] for one in found}
+    return [*found, *(one for one in rule.controls if one not in known)]
+
+
+def _rows(rule: Rule) -> dict[str, int]:
+    return {
+        kind: sum(len(getattr(table, kind)) for table in rule.table) for kind in ("bad", "good", "unknown", "skipped")
+    }
+
+
+@rules.command("test", epilog=example("koban rules test", "koban rules test my-own-rule --rules my-rules/"))
+@click.argument("rule_ids", metavar="[ID]...", nargs=-1)
+@rules_directory
+@formats_of("table", "jsonl")
+def test_rules(
+    rule_ids: tuple[str, ...], rule_directories: tuple[Path, ...], format_name: str | None, output: str | None
+) -> int:
+    """Run each rule's own table; a rule without a bad and a good row fails too.
+
+    Exits with 1 where any rule judges a row otherwise than its table says.
+    """
+    from koban.engines.tables import failures
+
+    found = known_rules(rule_directories)
+    picked = chosen(found, rule_ids) if rule_ids else found
+    bad: list[dict[str, Any]] = []
+    rows = 0
+    for rule in picked:
+        counts = _rows(rule)
+        rows += sum(counts.values())
+        bad += [{"rule": rule.id, "failure": line} for line in failures(rule)]
+        for kind in ("bad", "good"):
+            if not counts[kind]:
+                bad.append({"rule": rule.id, "failure": f"{rule.id}: its table has no {kind} row"})
+    if bad:
+        write_list(bad, ("failure",), format_name, output)
+    failed = len({one["rule"] for one in bad})
+    say(
+        f"koban: {len(picked)} rules, {rows} rows: " + (f"{failed} rules fail" if failed else "all as their tables say")
+    )
+    return 1 if bad else 0
