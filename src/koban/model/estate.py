@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from koban.model.resource import Place, Resource, partition_of, unknown_name
+from koban.model.resource import Place, Resource, derived, field, partition_of, resource_class, unknown_name
 from koban.model.result import Gap
 from koban.model.unknown import Several, Unknown
 
@@ -15,9 +15,42 @@ from koban.model.unknown import Several, Unknown
 class Account(Place, type="Koban::AWS::Account", ids="AccountId", arn="arn:{partition}:iam::{account}:root"):
     """An AWS account.  Rules about what an account must have take it and ask it for `every` trail, key, ..."""
 
+    alias: str = field("Alias", "", "The name in its sign-in address; empty: it has none")
+    organization_id: str = field("OrganizationId", "", "The organisation it is in; empty: none")
+    management_account: str = field("ManagementAccountId", "", "The account that manages its organisation")
+
+    @derived
+    def is_management(self) -> bool:
+        """Whether it is the account that manages an organisation."""
+        return self.management_account == self.account and bool(self.account)
+
+    @derived
+    def is_member(self) -> bool:
+        """Whether it is in an organisation that another account manages."""
+        return bool(self.organization_id) and not self.is_management
+
 
 class Region(Place, type="Koban::AWS::Region", ids="RegionName", arn="arn:{partition}:iam:{region}:{account}:region"):
     """One region of one account.  Rules about what each region must have take it."""
+
+    opt_in: str = field("OptInStatus", "opt-in-not-required", "opt-in-not-required, opted-in or not-opted-in")
+
+    @derived
+    def in_use(self) -> bool:
+        """Whether the account runs something in it: a server, a function, a database, or a network of its own."""
+        if any(self.every(resource_class(name)) for name in SIGNS_OF_USE):
+            return True
+        networks: Any = self.every(resource_class("AWS::EC2::VPC"))
+        return any(not network.is_default for network in networks)
+
+
+SIGNS_OF_USE = (
+    "AWS::EC2::Instance",
+    "AWS::Lambda::Function",
+    "AWS::RDS::DBInstance",
+    "AWS::ECS::Cluster",
+    "AWS::EKS::Cluster",
+)
 
 
 class MemoryEstate:

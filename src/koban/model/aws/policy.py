@@ -162,6 +162,11 @@ class Policy(Part):
             return False
         return any(s.allows and s.does(action) and s.every_resource and not s.condition for s in self.statements)
 
+    @asked
+    def allows_on(self, action: str, arn: str) -> bool:
+        """Whether a statement with no condition allows `action` on the resource `arn`."""
+        return any(s.allows and s.does(action) and s.on(arn) and not s.condition for s in self.statements)
+
     @derived
     def escalations(self) -> tuple[str, ...]:
         """The actions allowed on every resource with which the holder can give itself any right."""
