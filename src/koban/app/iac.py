@@ -1,0 +1,135 @@
+"""Scans templates: what `koban scan iac` does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from koban.app.scan import Scan
+from koban.engines.posture import evaluate
+from koban.model.estate import MemoryEstate
+from koban.model.resource import Resource
+from koban.model.result import Gap, Result, Subject
+from koban.model.rule import Rule, Severity, declared_rules
+from koban.sources.cloudformation.files import find
+from koban.sources.cloudformation.parameters import read_parameters
+from koban.sources.cloudformation.reader import Read, declared, read_found
+from koban.sources.cloudformation.suppression import Suppression
+from koban.sources.cloudformation.template import Problem
+
+FILE_TYPE = "Koban::IaC::File"
+UNREADABLE = "template-unreadable"
+WITHOUT_REASON = "ignore-without-reason"
+UNKNOWN_RULE = "ignore-unknown-rule"
+OWN_RULES: dict[str, tuple[Severity, str, str]] = {
+    UNREADABLE: (
+        "medium",
+        "Part of this file could not be read, so it is not judged.",
+        "Mend the file; until then nobody knows what is in it.",
+    ),
+    WITHOUT_REASON: (
+        "medium",
+        "A finding is ignored here without a reason.",
+        "Write why after the rule: koban:ignore rule-id until 2027-01-31 the reason.",
+    ),
+    UNKNOWN_RULE: (
+        "low",
+        "A koban:ignore here is not written as one, so it ignores nothing.",
+        "Write it so: koban:ignore rule-id until 2027-01-31 the reason.  `koban rules list` shows the rules.",
+    ),
+}
+
+
+def scan_iac(
+    paths: Sequence[str | os.PathLike[str]],
+    rules: Sequence[Rule],
+    parameters: Sequence[str | os.PathLike[str]] = (),
+    amend: Callable[[Result, Resource], Result] | None = None,
+    now: datetime | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Scan:
+    """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
+
+    `parameters` are files with values for the templates' parameters.  `amend` may change each result, after the
+    suppressions in the file.  `progress` hears the name of each file as it is judged.  Raises PathError or
+    ParametersError before any result.
+    """
+    started = now or datetime.now(UTC)
+    values = read_parameters(parameters)
+    files = find(paths)
+    scan = Scan(_title(paths), started, ())
+    scan.results = _results(read_found(files, values, declared), tuple(rules), amend, progress, scan)
+    return scan
+
+
+def _title(paths: Sequence[str | os.PathLike[str]]) -> str:
+    names = ["standard input" if os.fspath(one) == "-" else os.fspath(one) for one in paths]
+    return f"templates in {', '.join(names[:3])}{' and more' if len(names) > 3 else ''}"
+
+
+def _results(
+    reads: Iterable[Read],
+    rules: tuple[Rule, ...],
+    amend: Callable[[Result, Resource], Result] | None,
+    progress: Callable[[str], None] | None,
+    scan: Scan,
+) -> Iterator[Result]:
+    noted: set[Problem | Suppression] = set()
+    for made in reads:
+        if progress is not None:
+            progress(made.file)
+        scan.notes += made.notes
+        estate = MemoryEstate(made.resources, now=scan.started)
+        change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
+        yield from evaluate(rules, estate.resources, amend=change)
+        for problem in made.problems:
+            if problem not in noted:
+                noted.add(problem)
+                where = f"{problem.file} line {problem.line}" if problem.line else problem.file
+                scan.gaps.append(Gap(FILE_TYPE, "", "", f"{where}: {problem.why}"))
+                yield _file_result(UNREADABLE, problem.file, problem.line, problem.why)
+        for one in made.suppressions:
+            if one not in noted:
+                noted.add(one)
+                yield from _judged(one, rules)
+
+
+def _amended(
+    suppressions: list[Suppression],
+    started: datetime,
+    amend: Callable[[Result, Resource], Result] | None,
+    result: Result,
+    resource: Resource,
+) -> Result:
+    if result.verdict in ("fail", "unknown"):
+        today = started.date()
+        for one in suppressions:
+            if one.file == resource.file and one.covers(result.rule, result.resource.line, resource.lines):
+                if one.holds(today):
+                    return result.excepted(one.because)
+    return result if amend is None else amend(result, resource)
+
+
+def _judged(suppression: Suppression, rules: tuple[Rule, ...]) -> Iterator[Result]:
+    """What is wrong with a suppression itself."""
+    if suppression.wrong:
+        yield _file_result(UNKNOWN_RULE, suppression.file, suppression.line, suppression.wrong)
+        return
+    if not suppression.reason:
+        yield _file_result(
+            WITHOUT_REASON, suppression.file, suppression.line, "no reason is given", ",".join(suppression.rules)
+        )
+    known = {one.id for one in rules} | {one.id for one in declared_rules()}
+    for rule_id in suppression.rules:
+        if rule_id not in known:
+            yield _file_result(UNKNOWN_RULE, suppression.file, suppression.line, f"there is no rule {rule_id}", rule_id)
+
+
+def _file_result(rule: str, file: str, line: int | None, why: str, about: str = "") -> Result:
+    severity, message, fix = OWN_RULES[rule]
+    # The uid does without the line, so that a finding stays the same one when lines are added above it.
+    subject = Subject(f"{file}#{about}" if about else file, FILE_TYPE, file, file=file, line=line)
+    verdict = "unknown" if rule == UNREADABLE else "fail"
+    return Result(rule, verdict, severity, subject, message, (why,), (), fix)  # type: ignore[arg-type]
