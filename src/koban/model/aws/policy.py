@@ -123,6 +123,12 @@ class Statement(Part):
         return any(_like(wanted, one) for one in self.actions)
 
     @asked
+    def accounts_beside(self, account: str) -> tuple[str, ...]:
+        """The other accounts that it names as principals, as 12 digits."""
+        found = (_account_of(who) for who in self.principals)
+        return tuple(dict.fromkeys(other for other in found if other and other != account))
+
+    @asked
     def on(self, arn: str) -> bool:
         """Whether it speaks of the resource `arn`, wildcards taken into account."""
         if self.not_resources:
@@ -183,13 +189,7 @@ class Policy(Part):
     @asked
     def accounts_beside(self, account: str) -> tuple[str, ...]:
         """The other accounts that it lets in by name, as 12 digits."""
-        found: list[str] = []
-        for statement in self.statements:
-            if statement.allows:
-                for who in statement.principals:
-                    other = _account_of(who)
-                    if other and other != account:
-                        found.append(other)
+        found = [other for s in self.statements if s.allows for other in s.accounts_beside(account)]
         return tuple(dict.fromkeys(found))
 
 
