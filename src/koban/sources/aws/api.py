@@ -20,8 +20,9 @@ ATTEMPTS_MAX = 4
 class BotoApi:
     """One account's API.  Safe to share among threads."""
 
-    def __init__(self, session: botocore.session.Session) -> None:
+    def __init__(self, session: botocore.session.Session, credentials: Any = None) -> None:
         self.session = session
+        self.credentials = credentials
         self.config = Config(
             connect_timeout=CONNECT_SECONDS_MAX,
             read_timeout=READ_SECONDS_MAX,
@@ -36,8 +37,15 @@ class BotoApi:
         key = service, region
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self.session.create_client(service, region_name=region, config=self.config)
+                self._clients[key] = self._client(service, region)
             return self._clients[key]
+
+    def _client(self, service: str, region: str) -> Any:
+        session = self.session
+        if self.credentials is not None:
+            session = botocore.session.Session()
+            session._credentials = self.credentials
+        return session.create_client(service, region_name=region, config=self.config)
 
     def call(self, service: str, operation: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
         client = self.client(service, region)

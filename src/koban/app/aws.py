@@ -1,0 +1,261 @@
+"""Scans live AWS: who asks, what is read into the spool, and the verdicts on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from koban.app.scan import Scan
+from koban.engines.posture import evaluate
+from koban.ledger.spool import AccountRow, Spool, unfinished
+from koban.model.estate import Account, Region
+from koban.model.resource import Resource
+from koban.model.result import Gap, Result
+from koban.model.rule import Rule
+from koban.sources.aws.collector import Collector, collectors, sorted_by_need
+from koban.sources.aws.run import Opened, Progress, Run, Target
+from koban.sources.aws.session import (
+    AwsError,
+    Caller,
+    OrganisationAccount,
+    assume,
+    connect,
+    enabled_regions,
+    organisation,
+)
+
+__all__ = ["AwsError", "AwsOptions", "Progress", "scan_aws", "services"]
+
+SPOOLS_KEPT = 5
+ORG_ROLE = "OrganizationAccountAccessRole"
+PLACES = (Account.type, Region.type)
+LEFT_OUT = "left out by --"
+
+
+@dataclass(frozen=True)
+class AwsOptions:
+    """What to read, and as whom.  Empty `accounts`, `regions` and `services` mean all.
+
+    `max_rate` is how many requests a second one account, region and service is asked at most.  `directory` is where
+    the scan is kept while it runs (empty: the user's cache).
+    """
+
+    profile: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+    org: bool = False
+    org_role: str = ORG_ROLE
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    exclude_services: tuple[str, ...] = ()
+    resume: bool = False
+    max_rate: float = 20.0
+    directory: Path | None = None
+    now: datetime | None = None
+
+    @property
+    def spools(self) -> Path:
+        if self.directory is not None:
+            return self.directory
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "koban" / "scans"
+
+
+def services() -> dict[str, list[Collector]]:
+    """The collectors by the name of their service."""
+    found: dict[str, list[Collector]] = {}
+    for one in collectors():
+        found.setdefault(one.service, []).append(one)
+    return found
+
+
+def choose(every: list[Collector], include: Iterable[str], exclude: Iterable[str]) -> list[Collector]:
+    """The collectors of the services named, by Koban's or by boto3's name for them; raises AwsError for no service."""
+    names = {name for one in every for name in _service_names(one)}
+    for name in (*include, *exclude):
+        if name not in names:
+            raise AwsError(f"there is no service {name!r}; there are: {', '.join(sorted(names))}")
+    wanted = set(include) or names
+    left_out = set(exclude)
+    return [one for one in every if _service_names(one) & wanted and not _service_names(one) & left_out]
+
+
+def _service_names(collector: Collector) -> set[str]:
+    return {collector.service, collector.calls[0].partition(":")[0]}
+
+
+def scan_aws(
+    options: AwsOptions,
+    rules: Iterable[Rule],
+    amend: Callable[[Result, Resource], Result] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Scan:
+    """Prepare a scan: find out who asks and which accounts there are.  Its `results` then read and judge.
+
+    Raises AwsError where nothing can be asked at all, and SpoolError where nothing can be kept.
+    """
+    every = collectors()
+    chosen = choose(every, options.services, options.exclude_services)
+    caller = connect(options.profile, options.role_arn, options.external_id)
+    asked = json.dumps(
+        [caller.account, options.role_arn, options.org, options.org_role, *map(sorted, _filters(options))]
+    )
+    old = unfinished(options.spools, asked) if options.resume else None
+    now = options.now or datetime.now(UTC)
+    path = old or options.spools / f"aws-{now.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.sqlite"
+    spool = Spool(path, now, asked)
+    notes: list[str] = []
+    try:
+        accounts = _accounts(options, caller, notes.append)
+    except BaseException:
+        spool.close()
+        if old is None:
+            _remove(path)
+        raise
+    spool.forget_run()
+    for note in notes:
+        spool.add_note(note)
+    for account in accounts:
+        spool.add_account(AccountRow(account.id, account.name, account.unit_path, account.tags))
+    who = f"organisation of {caller.account}, {len(accounts)} accounts" if options.org else _names(accounts)
+    scan = Scan(f"AWS {who}", spool.now, ())
+    scan.results = _results(options, caller, accounts, spool, scan, (every, chosen), list(rules), amend, progress)
+    return scan
+
+
+def _filters(options: AwsOptions) -> tuple[tuple[str, ...], ...]:
+    return options.accounts, options.regions, options.services, options.exclude_services
+
+
+def _names(accounts: list[OrganisationAccount]) -> str:
+    return f"account {accounts[0].id}" if len(accounts) == 1 else f"{len(accounts)} accounts"
+
+
+def _accounts(options: AwsOptions, caller: Caller, note: Callable[[str], None]) -> list[OrganisationAccount]:
+    """The accounts to read, by id."""
+    if not options.org:
+        ids = options.accounts or (caller.account,)
+        for one in ids:
+            if not (one.isdigit() and len(one) == 12):
+                raise AwsError(f"{one!r} is not an account id: --accounts takes ids of 12 digits")
+        return [OrganisationAccount(one) for one in sorted(set(ids))]
+    found = {one.id: one for one in organisation(caller, note)}
+    for one in options.accounts:
+        if one not in found:
+            raise AwsError(f"account {one} is not in the organisation: check --accounts")
+    wanted = [account for account in found.values() if not options.accounts or account.id in options.accounts]
+    for account in wanted:
+        if not account.active:
+            note(f"account {account.id} ({account.name}) is suspended and was not read")
+    return [account for account in wanted if account.active]
+
+
+def _targets(options: AwsOptions, caller: Caller, accounts: list[OrganisationAccount]) -> Iterator[Target]:
+    for account in accounts:
+        yield Target(account.id, lambda account=account: _open(options, caller, account.id))  # type: ignore[misc]
+
+
+def _open(options: AwsOptions, caller: Caller, account: str) -> Opened:
+    api = caller.api
+    if account != caller.account:
+        arn = f"arn:{caller.partition}:iam::{account}:role/{options.org_role}"
+        api = assume(caller, None, arn, options.external_id)
+        api.call("sts", "GetCallerIdentity", caller.region, {})  # shows at once whether the role lets us in
+    if options.regions:
+        left_out = "other regions were left out by --regions"
+        return Opened(api, tuple(sorted(set(options.regions))), caller.home, left_out)
+    regions, left_out = enabled_regions(api, caller.region)
+    gaps = (Gap(Region.type, account, "", left_out),) if left_out else ()
+    return Opened(api, tuple(regions), caller.home, left_out, gaps)
+
+
+def _results(
+    options: AwsOptions,
+    caller: Caller,
+    accounts: list[OrganisationAccount],
+    spool: Spool,
+    scan: Scan,
+    content: tuple[list[Collector], list[Collector]],
+    rules: list[Rule],
+    amend: Callable[[Result, Resource], Result] | None,
+    progress: Callable[[Progress], None] | None,
+) -> Iterator[Result]:
+    every, chosen = content
+    try:
+        helpers = _with_needed(chosen, every)
+        _declare(spool, every, chosen)
+        Run(spool, helpers, _targets(options, caller, accounts), progress)()
+        unit = spool.begin("", "", "places")
+        _add_places(spool, unit, every, chosen)
+        spool.finish(unit)
+        spool.complete()
+        types = {cls.type for one in chosen for cls in one.types} | set(PLACES)
+        scan.gaps.extend(gap for gap in spool.all_gaps() if gap.type == "*" or gap.type in types)
+        scan.notes.extend(spool.notes())
+        gaps = (gap for gap in spool.gaps() if gap.type == "*" or gap.type in types)
+        wanted = [rule for rule in rules if any(cls.type in types for cls in rule.types)]
+        for result in evaluate(wanted, spool.stream(types), gaps, amend):
+            if not _only_left_out(result):
+                yield result
+        _tidy(options.spools, spool)
+    finally:
+        spool.close()
+
+
+def _with_needed(chosen: list[Collector], every: list[Collector]) -> list[Collector]:
+    """The chosen collectors and those that they need, in order."""
+    names = {one.name for one in chosen}
+    grown = True
+    while grown:
+        needed = {cls.type for one in every if one.name in names for cls in one.needs}
+        more = {one.name for one in every if any(cls.type in needed for cls in one.types)} - names
+        grown = bool(more)
+        names |= more
+    return sorted_by_need([one for one in every if one.name in names])
+
+
+def _declare(spool: Spool, every: list[Collector], chosen: list[Collector]) -> None:
+    read: dict[str, str] = {cls.type: one.scope for one in chosen for cls in one.types}
+    # A type that is read both for the account and for each region may lie in any region.
+    read |= {cls.type: "region" for one in chosen if one.scope == "region" for cls in one.types}
+    left_out = {cls.type: f"{one.service} was {LEFT_OUT}services" for one in every for cls in one.types}
+    read |= {Account.type: "global", Region.type: "region"}
+    spool.declare(read, left_out)
+
+
+def _add_places(spool: Spool, unit: int, every: list[Collector], chosen: list[Collector]) -> None:
+    chosen_types = {cls.type for one in chosen for cls in one.types}
+    readers = {cls.type: one.service for one in every for cls in one.types}
+
+    def why(cls: type[Resource]) -> str:
+        if cls.type in readers and cls.type not in chosen_types:
+            return f"{readers[cls.type]} was {LEFT_OUT}services"
+        return "the account was not read"
+
+    spool.add_missing_places(unit, why)
+
+
+def _only_left_out(result: Result) -> bool:
+    """Whether an account or region cannot be judged for no other reason than that the user wanted it so."""
+    return (
+        result.verdict == "unknown"
+        and result.resource.type in PLACES
+        and all(f"was {LEFT_OUT}services" in why for why in result.because)
+    )
+
+
+def _tidy(directory: Path, spool: Spool) -> None:
+    """Keep the newest few scans, so that one with failures can be resumed."""
+    kept = sorted(directory.glob("aws-*.sqlite"), reverse=True)
+    for path in kept[SPOOLS_KEPT:]:
+        if path != spool.path:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)

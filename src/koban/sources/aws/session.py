@@ -1,0 +1,246 @@
+"""Who asks, of which accounts and regions: credentials, the organisation, the regions that are enabled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.credentials
+import botocore.exceptions
+import botocore.session
+
+from koban.model.resource import partition_of
+from koban.sources.aws.api import BotoApi
+from koban.sources.aws.reader import Api, Failure
+
+# What is asked before any collector runs.  The first needs no permission, the last is given by the role's trust.
+SETUP_CALLS = ("sts:GetCallerIdentity", "ec2:DescribeRegions", "account:ListRegions", "sts:AssumeRole")
+ORGANISATION_CALLS = (
+    "organizations:ListAccounts",
+    "organizations:ListRoots",
+    "organizations:ListOrganizationalUnitsForParent",
+    "organizations:ListAccountsForParent",
+    "organizations:ListTagsForResource",
+)
+# Enabled in every account from its first day; what is left to ask where an account may not list its regions.
+REGIONS_BY_DEFAULT = (
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+)
+HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+SESSION_NAME = "koban"
+
+
+class AwsError(Exception):
+    """AWS cannot be asked at all; the message is one line that says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationAccount:
+    """An account as its organisation knows it; `unit_path` is like ``r-ab12/ou-ab12-cdef``, by ids."""
+
+    id: str
+    name: str = ""
+    unit_path: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The identity that everything starts from."""
+
+    account: str
+    arn: str
+    region: str
+    api: Api
+
+    @property
+    def partition(self) -> str:
+        return self.arn.split(":")[1] if self.arn.startswith("arn:") else partition_of(self.region)
+
+    @property
+    def home(self) -> str:
+        """The region where what is in no region is asked for."""
+        return HOME_REGION.get(self.partition, self.region)
+
+
+MakeApi = Callable[[botocore.session.Session, Any], Api]
+
+
+def make_api(session: botocore.session.Session, credentials: Any) -> Api:
+    return BotoApi(session, credentials)
+
+
+def connect(profile: str = "", role_arn: str = "", external_id: str = "", make: MakeApi = make_api) -> Caller:
+    """The caller behind a profile (empty: the default credentials), in the role `role_arn` where one is named.
+
+    Raises AwsError.
+    """
+    try:
+        session = botocore.session.Session(profile=profile or None)
+        region = session.get_config_variable("region") or HOME_REGION["aws"]
+        credentials = session.get_credentials()
+    except botocore.exceptions.ProfileNotFound:
+        known = ", ".join(botocore.session.Session().available_profiles) or "none"
+        raise AwsError(f"there is no AWS profile {profile!r} (there are: {known}): choose one with --profile") from None
+    except botocore.exceptions.BotoCoreError as error:
+        raise AwsError(f"AWS credentials cannot be read: {_one_line(error)}") from None
+    if credentials is None:
+        raise AwsError(
+            "no AWS credentials found: run `aws sso login` or `aws configure`, set AWS_PROFILE, or use --profile"
+        )
+    api = make(session, credentials)
+    caller = _identity(api, region)
+    if not role_arn:
+        return caller
+    assumed = assume(caller, session, role_arn, external_id, make)
+    try:
+        return _identity(assumed, region)
+    except AwsError as error:
+        raise AwsError(f"the role {role_arn} cannot be used: {error}") from None
+
+
+def _identity(api: Api, region: str) -> Caller:
+    try:
+        answer = api.call("sts", "GetCallerIdentity", region, {})
+    except Failure as failure:
+        raise AwsError(advice(failure)) from None
+    return Caller(str(answer["Account"]), str(answer["Arn"]), region, api)
+
+
+def assume(
+    caller: Caller,
+    session: botocore.session.Session | None,
+    role_arn: str,
+    external_id: str = "",
+    make: MakeApi = make_api,
+) -> Api:
+    """An API in another role, whose credentials are fetched when first needed and renewed before they expire."""
+
+    def fetch() -> dict[str, Any]:
+        params = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME}
+        if external_id:
+            params["ExternalId"] = external_id
+        found = caller.api.call("sts", "AssumeRole", caller.region, params)["Credentials"]
+        expires = found["Expiration"]
+        return {
+            "access_key": found["AccessKeyId"],
+            "secret_key": found["SecretAccessKey"],
+            "token": found["SessionToken"],
+            "expiry_time": expires.isoformat() if hasattr(expires, "isoformat") else str(expires),
+        }
+
+    credentials = botocore.credentials.DeferredRefreshableCredentials(fetch, "assume-role")
+    return make(session or caller_session(caller), credentials)
+
+
+def caller_session(caller: Caller) -> botocore.session.Session:
+    session: botocore.session.Session = getattr(caller.api, "session", None) or botocore.session.Session()
+    return session
+
+
+def advice(failure: Failure) -> str:
+    """What to do about a failure of the very first question, in one line."""
+    code = failure.code
+    if code in (
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "TokenRefreshRequired",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+    ):
+        return "the AWS session has expired: sign in again (for instance `aws sso login`) and use --resume to go on"
+    if code == "UnauthorizedSSOTokenError":
+        return "the AWS single sign-on session has ended: run `aws sso login` again"
+    if code in ("InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId"):
+        return "AWS does not know these credentials: check the access key, or choose another --profile"
+    if code in ("RequestTimeTooSkewed", "RequestExpired", "SignatureDoesNotMatch") and "key" not in failure.why.lower():
+        return "AWS refuses the time of this machine's clock: set the clock right (ntp) and run again"
+    if code == "SignatureDoesNotMatch":
+        return "AWS does not accept the secret key: check it, and that this machine's clock is right"
+    if code in ("ProxyConnectionError", "InvalidProxiesConfigError"):
+        return f"the proxy does not answer: check HTTPS_PROXY and NO_PROXY ({failure.why})"
+    if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"):
+        return f"AWS does not answer: check the network, the proxy and AWS_ENDPOINT_URL ({failure.why})"
+    if code == "SSLError":
+        return f"the TLS certificate is not trusted: set AWS_CA_BUNDLE to your proxy's CA ({failure.why})"
+    if code == "PartialCredentialsError":
+        return f"the AWS credentials are incomplete: {failure.why}"
+    return f"AWS refuses the first question: {failure.why}"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def organisation(caller: Caller, note: Callable[[str], None]) -> list[OrganisationAccount]:
+    """The organisation's accounts by id, with their unit and tags where those may be read.  Raises AwsError."""
+    home = caller.home
+    try:
+        raw = list(_items(caller.api, "organizations", "ListAccounts", "Accounts", home, {}))
+    except Failure as failure:
+        if failure.code == "AWSOrganizationsNotInUseException":
+            raise AwsError(f"account {caller.account} is in no organisation: scan without --org") from None
+        raise AwsError(
+            f"the organisation's accounts cannot be listed ({failure.why}): use the management account or a delegated "
+            "administrator, or name accounts with --accounts"
+        ) from None
+    paths: dict[str, str] = {}
+    try:
+        paths = dict(_unit_paths(caller, home))
+    except Failure as failure:
+        note(f"the organisational units of the accounts are not known: {failure.why}")
+    found = []
+    for one in sorted(raw, key=lambda account: str(account["Id"])):
+        pairs: tuple[tuple[str, str], ...] = ()
+        try:
+            params = {"ResourceId": one["Id"]}
+            tags = list(_items(caller.api, "organizations", "ListTagsForResource", "Tags", home, params))
+            pairs = tuple(sorted((tag["Key"], tag["Value"]) for tag in tags))
+        except Failure as failure:
+            note(f"the tags of the organisation's accounts are not known: {failure.why}")
+        active = one.get("Status", "ACTIVE") == "ACTIVE"
+        found.append(OrganisationAccount(one["Id"], one.get("Name", ""), paths.get(one["Id"], ""), pairs, active))
+    return found
+
+
+def _unit_paths(caller: Caller, home: str) -> Iterator[tuple[str, str]]:
+    waiting = [root["Id"] for root in _items(caller.api, "organizations", "ListRoots", "Roots", home, {})]
+    while waiting:
+        path = waiting.pop()
+        params = {"ParentId": path.rsplit("/", 1)[-1]}
+        for account in _items(caller.api, "organizations", "ListAccountsForParent", "Accounts", home, params):
+            yield account["Id"], path
+        units = "ListOrganizationalUnitsForParent"
+        found = _items(caller.api, "organizations", units, "OrganizationalUnits", home, params)
+        waiting += [f"{path}/{unit['Id']}" for unit in found]
+
+
+def _items(
+    api: Api, service: str, operation: str, key: str, region: str, params: dict[str, Any]
+) -> Iterable[dict[str, Any]]:
+    for page in api.pages(service, operation, region, params):
+        yield from page.get(key) or ()
+
+
+def enabled_regions(api: Api, region: str) -> tuple[list[str], str]:
+    """The regions that an account has enabled, sorted; with the reason where that may be fewer than there are."""
+    try:
+        answer = api.call("ec2", "DescribeRegions", region, {})
+        return sorted(one["RegionName"] for one in answer["Regions"]), ""
+    except Failure as failure:
+        why = failure.why
+        if failure.code in ("ExpiredToken", "ExpiredTokenException"):
+            raise
+    try:
+        wanted = {"RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"]}
+        found = _items(api, "account", "ListRegions", "Regions", region, wanted)
+        return sorted(one["RegionName"] for one in found), ""
+    except Failure:
+        partition = partition_of(region)
+        if partition == "aws":
+            return list(REGIONS_BY_DEFAULT), f"only regions enabled by default were read: {why}"
+        return [region], f"only region {region} was read: {why}"
