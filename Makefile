@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format bench lock clean help
+.PHONY: demo test check format docs bench lock clean help
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -39,10 +39,13 @@ check: .venv/dev ## Format, lint, types, layers, docs: what CI runs before the t
 	@echo "== Lint"; $(BIN)/ruff check --quiet .
 	@echo "== Types"; $(BIN)/mypy
 	@echo "== Layers"; $(BIN)/lint-imports --no-cache
-	@echo "== Docs"; $(BIN)/python -m benchmarks.docs --check
+	@echo "== Docs"; PYTHONPATH=src $(BIN)/python docs/generate.py --check
 
 format: .venv/dev ## Format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .; $(BIN)/ruff check --fix --quiet .
+
+docs: .venv/dev ## Write the reference pages from the code
+	@PYTHONPATH=src $(BIN)/python docs/generate.py
 
 bench: .venv/dev ## Measure beside the peers (installs them into .venv/peers); takes a while
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,154 @@
+"""Writes the reference pages from the code; with --check, says which are out of date.
+
+Run by `make docs` and `make check`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page: path below docs/, and text."""
+    return {**rule_pages(), Path("model.md"): model_page(), Path("frameworks.md"): framework_page(), Path("cli.md"): cli_page()}
+
+
+def rule_pages() -> dict[Path, str]:
+    from koban.rules.catalog import catalog
+
+    by_module = defaultdict(list)
+    for rule in catalog():
+        by_module[rule.module.rsplit(".", 1)[-1].strip("_")].append(rule)
+    made: dict[Path, str] = {}
+    index = f"{NOTE}# Rules\n\n{sum(map(len, by_module.values()))} rules.\n\n| service | rules |\n|---|---|\n"
+    for module, rules in sorted(by_module.items()):
+        index += f"| [{module}](rules/{module}.md) | {len(rules)} |\n"
+        text = f"{NOTE}# Rules: {module}\n"
+        for rule in rules:
+            limits = ", ".join(f"`{name}` ({value!r})" for name, value in rule.limits.items())
+            text += f"\n## {rule.id}\n\n{rule.summary}\n\n- severity: {rule.severity}\n"
+            text += f"- judges: {', '.join(f'`{cls.type}`' for cls in rule_types(rule))}\n"
+            text += f"- why: {rule.why}\n- fix: {rule.fix}\n- controls: {', '.join(rule.controls) or 'none'}\n"
+            text += f"- thresholds: {limits}\n" if limits else ""
+        made[Path("rules") / f"{module}.md"] = text
+    made[Path("rules.md")] = index
+    return made
+
+
+def rule_types(rule) -> list[type]:
+    types = getattr(rule, "types", None)
+    return list(types) if types else [rule.type]
+
+
+def model_page() -> str:
+    import koban.model.aws
+    from koban.model.document import fields_of
+    from koban.model.resource import known_classes
+
+    for module in iter_modules(koban.model.aws.__path__):
+        import_module(f"koban.model.aws.{module.name}")
+    classes = list(known_classes())
+    text = f"{NOTE}# Resource types\n\n{len(classes)} types. A field's path is that of the CloudFormation schema; "
+    text += "*fact* marks what only the live API tells.\n"
+    for cls in classes:
+        doc = (cls.__doc__ or "").strip().splitlines()[0]
+        text += f"\n## {cls.type}\n\n{doc}\n"
+        fields = list(fields_of(cls))
+        if fields:
+            text += "\n| field | path | default | meaning |\n|---|---|---|---|\n"
+        for field in fields:
+            path = f"`{field.path}`" + (" *fact*" if field.is_fact else "")
+            text += f"| {field.name} | {path} | `{field.default!r}` | {cell(field.doc)} |\n"
+    return text
+
+
+def framework_page() -> str:
+    from koban.rules.catalog import catalog
+    from koban.rules.framework import frameworks
+
+    rules = catalog()
+    text = f"{NOTE}# Frameworks\n\nTitles are in our own words; ids are the publishers'.\n"
+    for one in frameworks().values():
+        found = one.rules_by_control(rules)
+        answered = sum(bool(ids) for ids in found.values())
+        text += f"\n## {one.id}\n\n{one.title} {one.version}, {one.publisher}. "
+        text += f"{len(one.controls)} controls, {answered} answered by rules.\n\n"
+        text += "| control | asks for | whose duty | rules |\n|---|---|---|---|\n"
+        for control in one.controls.values():
+            ids = found[control.id]
+            by = ", ".join(ids[:6]) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
+            text += f"| {control.id} | {cell(control.title)} | {control.responsibility} | {by or '(people)'} |\n"
+    return text
+
+
+def cli_page() -> str:
+    import click
+
+    from koban.interfaces.cli import command
+
+    text = f"{NOTE}# The command line\n"
+
+    def describe(one: click.Command, name: str) -> None:
+        nonlocal text
+        context = click.Context(one, info_name=name, terminal_width=100, max_content_width=100)
+        text += f"\n## {name}\n\n```text\n{one.get_help(context).strip()}\n```\n"
+        if isinstance(one, click.Group):
+            for child in one.list_commands(context):
+                made = one.get_command(context, child)
+                if made is not None and not made.hidden:
+                    describe(made, f"{name} {child}")
+
+    describe(command(), "koban")
+    return text
+
+
+def cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def broken_links() -> list[str]:
+    """Relative links in the hand-written pages that lead nowhere."""
+    found = []
+    for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                found.append(f"{page.relative_to(ROOT)}: {target} is not there")
+    return found
+
+
+def main() -> int:
+    check = "--check" in sys.argv
+    stale = []
+    wanted = pages()
+    for path, text in wanted.items():
+        file = DOCS / path
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(str(path))
+        if not check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    for file in (DOCS / "rules").glob("*.md"):
+        if file.relative_to(DOCS) not in wanted:
+            stale.append(f"{file.relative_to(DOCS)} (no longer wanted)")
+            if not check:
+                file.unlink()
+    links = broken_links()
+    for one in links:
+        print(one, file=sys.stderr)
+    if check and stale:
+        print(f"out of date: {', '.join(stale)}; run `make docs`", file=sys.stderr)
+    return 1 if links or (check and stale) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
