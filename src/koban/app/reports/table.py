@@ -39,6 +39,7 @@ COLOURS = {
     "dim": "2",
 }
 WORDS = {"none": "nothing here"}
+UNREAD = {"*": "everything", "Koban::IaC::File": "template"}
 
 
 class Table:
@@ -290,7 +291,7 @@ def named_gaps(gaps: Iterable[Gap]) -> Iterator[tuple[str, str, str]]:
         where = "; ".join(
             f"{account} {', '.join(sorted(regions))}".strip() for account, regions in sorted(accounts.items())
         )
-        yield "everything" if what == "*" else what, where, why
+        yield UNREAD.get(what, what), where, why
 
 
 def _columns(text: str) -> int:

@@ -56,7 +56,7 @@ def list_rules(
     listed = sorted((one for one in found if not wanted or one.service in wanted), key=worst_first)
     write_list(map(_row, listed), ("severity", "rule", "summary"), format_name, output)
     if sys.stdout.isatty() and output is None:
-        counts = Counter(one.severity for one in listed)
+        counts: Counter[str] = Counter(one.severity for one in listed)
         totals = ", ".join(f"{counts[one]} {one}" for one in SEVERITIES if counts[one])
         say(f"{len(listed)} rules: {totals}.  `koban rules show ID` says all about one.")
     return 0
