@@ -61,7 +61,7 @@ def _organisation(endpoint: str) -> list[Account]:
     import boto3
 
     def session(**credentials: str) -> Callable[..., Any]:
-        made = boto3.Session(**credentials)  # type: ignore[arg-type]
+        made = boto3.Session(**credentials)
         return lambda service, region="us-east-1": made.client(service, region_name=region, endpoint_url=endpoint)
 
     management = session(aws_access_key_id="demo", aws_secret_access_key="demo")  # noqa: S106  the emulator takes any
@@ -200,4 +200,4 @@ def _by_hand(account: Account) -> None:
                     SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
                 )
     if account.name == "shop-staging":
-        account.client("secretsmanager", "eu-west-1").create_secret(Name="shop-orders", SecretString="{}")  # noqa: S106
+        account.client("secretsmanager", "eu-west-1").create_secret(Name="shop-orders", SecretString="{}")
