@@ -181,6 +181,15 @@ def with_dynamic_references(text: str) -> Any:
     return concatenated(pieces)
 
 
+def read_at_deployment(text: Any) -> Any:
+    """A text built by a function, with the dynamic references that it may turn out to have."""
+    if isinstance(text, str):
+        return with_dynamic_references(text) if "{{resolve:" in text else text
+    if isinstance(text, Partial) and any(isinstance(one, str) and "{{resolve:ssm:" in one for one in text._pieces):
+        return Unknown(text._path, "dynamic reference: it is read at deployment")
+    return text
+
+
 def joined(delimiter: Any, values: Any) -> Any:
     if isinstance(values, Unknown):
         return Unknown(f"Join of {values._path}", values._root._why)

@@ -85,7 +85,9 @@ def read_found(
         if found not in roots and os.path.realpath(found.path) in reached:
             template = parsed.pop(found.path) if found.path in parsed else library.template(found)
             if template is not None:
-                yield _evaluated(template, library)
+                made = _evaluated(template, library)
+                reached -= {os.path.realpath(found.path), *library.used}
+                yield made
 
 
 def _evaluated(template: Template | Problem, library: Library) -> Read:

@@ -395,7 +395,7 @@ class Stack:
             return self.named(name)
 
         made = intrinsics.substituted(text, value_of)
-        return intrinsics.with_dynamic_references(made) if isinstance(made, str) and "{{resolve:" in made else made
+        return intrinsics.read_at_deployment(made)
 
     def _join(self, argument: Any) -> Any:
         values = self._arguments(argument)
@@ -404,7 +404,7 @@ class Stack:
         if len(values) != 2:
             return malformed("Fn::Join", "takes a text and a list")
         made = intrinsics.joined(values[0], values[1])
-        return intrinsics.with_dynamic_references(made) if isinstance(made, str) and "{{resolve:" in made else made
+        return intrinsics.read_at_deployment(made)
 
     def _arguments(self, argument: Any) -> Any:
         """A function's list of arguments, resolved; Unknown where it is no list."""

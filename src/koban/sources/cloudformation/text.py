@@ -208,7 +208,7 @@ class _Plain:
             value: Any = node.value
             if node.tag and node.tag[0] == "!" and len(node.tag) > 1:
                 return self._function(node, value)
-            if node.style is None and node.tag != "tag:yaml.org,2002:str" and (not value or value[0] in _MAYBE_SPECIAL):
+            if not node.style and node.tag != "tag:yaml.org,2002:str" and (not value or value[0] in _MAYBE_SPECIAL):
                 return _plain_scalar(value), False
             return value, "{{resolve:" in value
         if depth > DEPTH_MAX:
@@ -251,7 +251,7 @@ class _Plain:
                 continue
             key = key_node.value
             value, alive = self.convert(value_node, depth + 1)
-            if key == "<<" and key_node.style is None:
+            if key == "<<" and not key_node.style:
                 merged += value if isinstance(value, list) else [value]
                 lively = lively or alive
                 continue
