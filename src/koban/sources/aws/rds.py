@@ -1,0 +1,280 @@
+"""Reads Amazon RDS and Aurora, and with the same calls Neptune and DocumentDB, for which the same API answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import koban.model.aws.docdb as docdb_model
+import koban.model.aws.neptune as neptune_model
+from koban.model.aws.rds import (
+    DBCluster,
+    DBClusterSnapshot,
+    DBInstance,
+    DBParameterGroup,
+    DBProxy,
+    DBSnapshot,
+    DBSubnetGroup,
+    EventSubscription,
+    GlobalCluster,
+)
+from koban.model.resource import Resource
+from koban.model.unknown import Unknown
+from koban.sources.aws import docdb, neptune
+from koban.sources.aws.collector import reads
+from koban.sources.aws.reader import Reader, pick, tags
+
+TLS_SETTINGS = ["rds.force_ssl", "require_secure_transport"]
+
+
+def instance_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(
+        raw,
+        "DBInstanceIdentifier",
+        "DBInstanceArn",
+        "Engine",
+        "EngineVersion",
+        "DBClusterIdentifier",
+        "StorageEncrypted",
+        "KmsKeyId",
+        "PubliclyAccessible",
+        "AutoMinorVersionUpgrade",
+        "MultiAZ",
+        "DeletionProtection",
+        "BackupRetentionPeriod",
+        "CopyTagsToSnapshot",
+        "MonitoringInterval",
+        "MasterUsername",
+        "CACertificateIdentifier",
+        "CertificateDetails",
+        EnableIAMDatabaseAuthentication="IAMDatabaseAuthenticationEnabled",
+        EnableCloudwatchLogsExports="EnabledCloudwatchLogsExports",
+        EnablePerformanceInsights="PerformanceInsightsEnabled",
+        SourceDBInstanceIdentifier="ReadReplicaSourceDBInstanceIdentifier",
+        DBSubnetGroupName="DBSubnetGroup.DBSubnetGroupName",
+    )
+    document["VPCSecurityGroups"] = [one["VpcSecurityGroupId"] for one in raw.get("VpcSecurityGroups") or ()]
+    classic = [one["DBSecurityGroupName"] for one in raw.get("DBSecurityGroups") or ()]
+    if classic:
+        document["DBSecurityGroups"] = classic
+    for group in (raw.get("DBParameterGroups") or ())[:1]:
+        document["DBParameterGroupName"] = group["DBParameterGroupName"]
+    port = (raw.get("Endpoint") or {}).get("Port") or raw.get("DbInstancePort")
+    if port:
+        document["Port"] = str(port)
+    if raw.get("MasterUserSecret"):
+        document["ManageMasterUserPassword"] = True
+    document["Tags"] = tags(raw.get("TagList"))
+    return document
+
+
+def cluster_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(
+        raw,
+        "DBClusterIdentifier",
+        "DBClusterArn",
+        "Engine",
+        "EngineVersion",
+        "EngineMode",
+        "StorageEncrypted",
+        "KmsKeyId",
+        "DeletionProtection",
+        "BackupRetentionPeriod",
+        "CopyTagsToSnapshot",
+        "AutoMinorVersionUpgrade",
+        "MonitoringInterval",
+        "PubliclyAccessible",
+        "BacktrackWindow",
+        "DBClusterInstanceClass",
+        "MultiAZ",
+        "MasterUsername",
+        "Port",
+        EnableIAMDatabaseAuthentication="IAMDatabaseAuthenticationEnabled",
+        EnableCloudwatchLogsExports="EnabledCloudwatchLogsExports",
+        ReplicationSourceIdentifier="ReplicationSourceIdentifier",
+        ServerlessV2ScalingConfiguration="ServerlessV2ScalingConfiguration",
+    )
+    if raw.get("MasterUserSecret"):
+        document["ManageMasterUserPassword"] = True
+    document["Tags"] = tags(raw.get("TagList"))
+    return document
+
+
+@reads((DBInstance, neptune_model.DBInstance, docdb_model.DBInstance), "rds:DescribeDBInstances")
+def instances(aws: Reader) -> Iterator[Resource]:
+    for raw in aws.pages("rds:DescribeDBInstances", "DBInstances"):
+        engine = raw.get("Engine")
+        if engine == "neptune":
+            yield aws.made(neptune_model.DBInstance, neptune.instance_from_api(raw))
+        elif engine == "docdb":
+            yield aws.made(docdb_model.DBInstance, docdb.instance_from_api(raw))
+        else:
+            yield aws.made(DBInstance, instance_from_api(raw))
+
+
+@reads((DBCluster, neptune_model.DBCluster, docdb_model.DBCluster), "rds:DescribeDBClusters")
+def clusters(aws: Reader) -> Iterator[Resource]:
+    for raw in aws.pages("rds:DescribeDBClusters", "DBClusters"):
+        engine = raw.get("Engine")
+        if engine == "neptune":
+            yield aws.made(neptune_model.DBCluster, neptune.cluster_from_api(raw))
+        elif engine == "docdb":
+            yield aws.made(docdb_model.DBCluster, docdb.cluster_from_api(raw))
+        else:
+            yield aws.made(DBCluster, cluster_from_api(raw))
+
+
+def restorers_from_api(attributes: Any) -> Any:
+    """Who may restore a snapshot: account ids, and ``all`` for everyone."""
+    if isinstance(attributes, Unknown):
+        return attributes
+    return [
+        who for one in attributes or () if one["AttributeName"] == "restore" for who in one.get("AttributeValues") or ()
+    ]
+
+
+def snapshot_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(raw, "DBSnapshotIdentifier", "DBSnapshotArn", "SnapshotType", "Encrypted", "Engine")
+    document["Tags"] = tags(raw.get("TagList"))
+    return document
+
+
+def cluster_snapshot_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(
+        raw, "DBClusterSnapshotIdentifier", "DBClusterSnapshotArn", "SnapshotType", "StorageEncrypted", "Engine"
+    )
+    document["Tags"] = tags(raw.get("TagList"))
+    return document
+
+
+@reads(DBSnapshot, "rds:DescribeDBSnapshots", SharedWith="rds:DescribeDBSnapshotAttributes")
+def snapshots(aws: Reader) -> Iterator[Resource]:
+    def detail(raw: dict[str, Any]) -> Resource:
+        document = snapshot_from_api(raw)
+        if raw.get("SnapshotType") == "manual":  # no other kind can be shared
+            document["SharedWith"] = restorers_from_api(
+                aws.ask(
+                    "rds:DescribeDBSnapshotAttributes",
+                    "DBSnapshotAttributesResult.DBSnapshotAttributes",
+                    absent=("DBSnapshotNotFound", "DBSnapshotNotFoundFault"),
+                    otherwise=[],
+                    DBSnapshotIdentifier=raw["DBSnapshotIdentifier"],
+                )
+            )
+        return aws.made(DBSnapshot, document)
+
+    yield from aws.each(aws.pages("rds:DescribeDBSnapshots", "DBSnapshots"), detail)
+
+
+@reads(
+    (DBClusterSnapshot, neptune_model.DBClusterSnapshot, docdb_model.DBClusterSnapshot),
+    "rds:DescribeDBClusterSnapshots",
+    SharedWith="rds:DescribeDBClusterSnapshotAttributes",
+)
+def cluster_snapshots(aws: Reader) -> Iterator[Resource]:
+    def detail(raw: dict[str, Any]) -> Resource:
+        document = cluster_snapshot_from_api(raw)
+        if raw.get("SnapshotType") == "manual":
+            document["SharedWith"] = restorers_from_api(
+                aws.ask(
+                    "rds:DescribeDBClusterSnapshotAttributes",
+                    "DBClusterSnapshotAttributesResult.DBClusterSnapshotAttributes",
+                    absent=("DBClusterSnapshotNotFoundFault",),
+                    otherwise=[],
+                    DBClusterSnapshotIdentifier=raw["DBClusterSnapshotIdentifier"],
+                )
+            )
+        engine = raw.get("Engine")
+        cls: type[Resource] = DBClusterSnapshot
+        if engine == "neptune":
+            cls = neptune_model.DBClusterSnapshot
+        elif engine == "docdb":
+            cls = docdb_model.DBClusterSnapshot
+        return aws.made(cls, document)
+
+    yield from aws.each(aws.pages("rds:DescribeDBClusterSnapshots", "DBClusterSnapshots"), detail)
+
+
+@reads(
+    DBParameterGroup,
+    "rds:DescribeDBParameterGroups",
+    Parameters="rds:DescribeDBParameters",
+    needs=(DBInstance,),
+)
+def parameter_groups(aws: Reader) -> Iterator[dict[str, Any]]:
+    """The groups that instances use, each with the settings that rules ask for."""
+    used = {one.document.get("DBParameterGroupName") for one in aws.read(DBInstance)} - {None}
+    if not used:
+        return
+
+    def detail(raw: dict[str, Any]) -> dict[str, Any]:
+        found = aws.ask_all(
+            "rds:DescribeDBParameters",
+            "Parameters",
+            DBParameterGroupName=raw["DBParameterGroupName"],
+            Filters=[{"Name": "parameter-name", "Values": TLS_SETTINGS}],
+        )
+        document = pick(raw, "DBParameterGroupName", Family="DBParameterGroupFamily")
+        return {**document, "Parameters": docdb.settings_from_api(found)}
+
+    groups = aws.pages("rds:DescribeDBParameterGroups", "DBParameterGroups")
+    yield from aws.each((one for one in groups if one["DBParameterGroupName"] in used), detail)
+
+
+def subscription_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    return pick(
+        raw,
+        "SnsTopicArn",
+        "SourceType",
+        "Enabled",
+        SubscriptionName="CustSubscriptionId",
+        SourceIds="SourceIdsList",
+        EventCategories="EventCategoriesList",
+    )
+
+
+@reads(EventSubscription, "rds:DescribeEventSubscriptions")
+def event_subscriptions(aws: Reader) -> Iterator[dict[str, Any]]:
+    yield from map(subscription_from_api, aws.pages("rds:DescribeEventSubscriptions", "EventSubscriptionsList"))
+
+
+def subnet_group_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(raw, "DBSubnetGroupName", "DBSubnetGroupArn")
+    document["SubnetIds"] = [one["SubnetIdentifier"] for one in raw.get("Subnets") or ()]
+    return document
+
+
+@reads(DBSubnetGroup, "rds:DescribeDBSubnetGroups")
+def subnet_groups(aws: Reader) -> Iterator[dict[str, Any]]:
+    yield from map(subnet_group_from_api, aws.pages("rds:DescribeDBSubnetGroups", "DBSubnetGroups"))
+
+
+def proxy_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(raw, "DBProxyName", "DBProxyArn", "RequireTLS", "DebugLogging", Arn="DBProxyArn")
+    document["Auth"] = [pick(one, "AuthScheme", "IAMAuth") for one in raw.get("Auth") or ()]
+    return document
+
+
+@reads(DBProxy, "rds:DescribeDBProxies")
+def proxies(aws: Reader) -> Iterator[dict[str, Any]]:
+    yield from map(proxy_from_api, aws.pages("rds:DescribeDBProxies", "DBProxies"))
+
+
+def global_cluster_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    return pick(
+        raw,
+        "GlobalClusterIdentifier",
+        "Engine",
+        "EngineVersion",
+        "StorageEncrypted",
+        "DeletionProtection",
+        Arn="GlobalClusterArn",
+    )
+
+
+@reads(GlobalCluster, "rds:DescribeGlobalClusters", scope="global")
+def global_clusters(aws: Reader) -> Iterator[dict[str, Any]]:
+    """Every region answers with the same list, but for those of Neptune and DocumentDB."""
+    for raw in aws.pages("rds:DescribeGlobalClusters", "GlobalClusters"):
+        if str(raw.get("Engine", "")).startswith("aurora"):
+            yield global_cluster_from_api(raw)
