@@ -56,7 +56,8 @@ def _command(words: list[str]) -> int:
     except Exception as error:
         if debug:
             _traceback()
-        print(f"koban: {_explained(error)}{'' if debug else '  (--debug tells more)'}", file=sys.stderr)
+        ours = type(error).__module__.startswith("koban.") or isinstance(error, OSError)
+        print(f"koban: {_explained(error)}{'' if ours or debug else '  (--debug tells more)'}", file=sys.stderr)
         return EXIT_BAD
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -13,10 +13,13 @@ import koban
 from koban.app.reports import SUFFIXES, Context, Tally, report, write
 from koban.app.reports.table import named_gaps
 from koban.app.scan import Scan
+from koban.interfaces.cli.options import flat
 from koban.interfaces.cli.output import ascii_only, check_writable, colour_wanted, output, say, width_of
-from koban.interfaces.cli.plan import Plan
+from koban.interfaces.cli.plan import Plan, plan
+from koban.interfaces.cli.progress import Bar
+from koban.model.rule import SEVERITIES
 
-FOUND, UNREAD = 1, 3
+FOUND, NOTHING, UNREAD = 1, 2, 3
 STANDARD_OUTPUT = "-"
 
 
@@ -52,9 +55,49 @@ def _default() -> str:
     return "table" if sys.stdout.isatty() else "jsonl"
 
 
+def judge(
+    start: Callable[[Plan, Bar], Scan],
+    *,
+    framework_ids: tuple[tuple[str, ...], ...],
+    rule_directories: tuple[Path, ...],
+    rule_patterns: tuple[tuple[str, ...], ...],
+    severities: tuple[tuple[str, ...], ...],
+    baseline_file: Path | None,
+    no_baseline: bool,
+    only: tuple[tuple[str, ...], ...],
+    fail_on: str | None,
+    formats: tuple[tuple[str, ...], ...],
+    outputs: tuple[str, ...],
+    no_color: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Do what `koban scan` was asked for; `start` begins the scan.  Returns the exit code."""
+    reports = destinations(tuple(one for group in formats for one in group), outputs)
+    made = plan(
+        framework_ids=flat(framework_ids),
+        rule_directories=rule_directories,
+        rule_patterns=flat(rule_patterns),
+        severities=flat(severities),
+        baseline_file=baseline_file,
+        no_baseline=no_baseline,
+        fail_on=fail_on,
+    )
+    bar = Bar(not quiet, no_color)
+    try:
+        scan = start(made, bar)
+        scan.results = bar.until_done(scan.results)
+        detail = -1 if quiet else int(verbose)
+        return finish(
+            scan, made, reports, only=flat(only), severities=flat(severities), no_color=no_color, detail=detail
+        )
+    finally:
+        bar.stop()
+
+
 def finish(
     scan: Scan,
-    plan: Plan,
+    asked: Plan,
     reports: Sequence[tuple[str, str]],
     *,
     only: Sequence[str] = (),
@@ -71,9 +114,9 @@ def finish(
             context = Context(
                 title=scan.title,
                 started=scan.started,
-                rules={one.id: one for one in plan.rules},
-                frameworks=plan.frameworks,
-                known=plan.known if format_name == "html" else {},
+                rules={one.id: one for one in asked.rules},
+                frameworks=asked.frameworks,
+                known=asked.known if format_name == "html" else {},
                 only=frozenset(only),
                 severities=frozenset(severities),
                 version=koban.__version__,
@@ -88,7 +131,7 @@ def finish(
     _say_what_was_not_read(scan, on_screen)
     for name in (name for _, name in reports if name != STANDARD_OUTPUT):
         say(f"koban: wrote {name}")
-    return _exit_code(scan, plan, tally)
+    return _exit_code(scan, asked, tally)
 
 
 def _say_what_was_not_read(scan: Scan, on_screen: bool) -> None:
@@ -100,9 +143,15 @@ def _say_what_was_not_read(scan: Scan, on_screen: bool) -> None:
         say(f"koban: not read: {what}{f' in {where}' if where else ''}: {why}")
 
 
-def _exit_code(scan: Scan, plan: Plan, tally: Tally) -> int:
+def _exit_code(scan: Scan, asked: Plan, tally: Tally) -> int:
+    ours = {one.id for one in asked.rules}
+    beside = [one for one in tally.rules.values() if one.rule not in ours]  # about files, not about what is in them
     if scan.gaps:
-        return UNREAD
-    if plan.fail_on == "none":
+        nothing_read = len(beside) == len(tally.rules) and not any(one.counts["fail"] for one in beside)
+        return NOTHING if nothing_read else UNREAD
+    if asked.fail_on == "none":
         return 0
-    return FOUND if (plan.failed if plan.fails_by_place else tally.fails(plan.fail_on)) else 0
+    if not asked.fails_by_place:
+        return FOUND if tally.fails(asked.fail_on) else 0
+    worst = SEVERITIES[: SEVERITIES.index(asked.fail_on) + 1]  # type: ignore[arg-type]
+    return FOUND if asked.failed or any(one.counts["fail"] and one.severity in worst for one in beside) else 0

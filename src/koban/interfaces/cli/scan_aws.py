@@ -1,0 +1,95 @@
+"""`koban scan aws`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from koban.interfaces.cli.options import Words, example, flat
+from koban.interfaces.cli.scan import EXIT_CODES, common
+
+
+@click.command(
+    epilog=EXIT_CODES
+    + "\n\n"
+    + example(
+        "koban scan aws --profile audit",
+        "koban scan aws --org --framework cis-aws-7.0 --output report.html",
+        "koban scan aws --regions eu-west-1 --services s3,iam --format jsonl --only fail",
+    )
+)
+@click.option("--profile", default="", help="The profile of your AWS configuration to ask with.")
+@click.option("--role-arn", default="", metavar="ARN", help="The role to assume before anything is read.")
+@click.option("--external-id", default="", metavar="ID", help="The external id that the role asks for.")
+@click.option("--org", is_flag=True, help="Read every account of the organisation.")
+@click.option("--org-role", default="", metavar="NAME", help="The role to assume in each account.")
+@click.option("--accounts", type=Words(), multiple=True, help="Only these accounts, as 12 digits.")
+@click.option("--regions", type=Words(), multiple=True, help="Only these regions.  Default: all that are enabled.")
+@click.option("--services", type=Words(), multiple=True, help="Only these services, such as s3,iam.")
+@click.option("--exclude-services", type=Words(), multiple=True, help="All services but these.")
+@click.option(
+    "--max-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="At most N requests a second to each account, region and service, so that your own never wait.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the same scan that was interrupted; ask nothing twice.")
+@click.option(
+    "--spool",
+    "spool",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where what was read is kept meanwhile.  Default: your cache directory.",
+)
+@common
+def aws(
+    profile: str,
+    role_arn: str,
+    external_id: str,
+    org: bool,
+    org_role: str,
+    accounts: tuple[tuple[str, ...], ...],
+    regions: tuple[tuple[str, ...], ...],
+    services: tuple[tuple[str, ...], ...],
+    exclude_services: tuple[tuple[str, ...], ...],
+    max_rate: float | None,
+    resume: bool,
+    spool: Path | None,
+    **asked: Any,
+) -> int:
+    """Judge live AWS accounts: one, several, or an organisation.  Reads only; `koban aws policy` prints what it needs.
+
+    Credentials come from where the AWS command line takes them: the environment, a profile, the instance.
+    """
+    from koban.interfaces.cli.progress import Bar
+    from koban.interfaces.cli.running import judge
+
+    given = {
+        "profile": profile,
+        "role_arn": role_arn,
+        "external_id": external_id,
+        "org": org,
+        "org_role": org_role,
+        "accounts": flat(accounts),
+        "regions": flat(regions),
+        "services": flat(services),
+        "exclude_services": flat(exclude_services),
+        "resume": resume,
+        "max_rate": max_rate,
+        "directory": spool,
+    }
+
+    def start(plan: Any, bar: Bar) -> Any:
+        from koban.app.aws import AwsOptions, Progress, scan_aws
+
+        def heard(at: Progress) -> None:
+            where = "  ".join(filter(None, (at.account, at.region or "global", at.service)))
+            bar.show(where, f"{at.resources:,} resources, {at.calls:,} calls", at.done, at.total)
+
+        options = AwsOptions(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+        bar.show("Signing in")
+        return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard)
+
+    return judge(start, **asked)
