@@ -43,6 +43,7 @@ POSITIVE = (
     "ArnEquals",
     "ArnLike",
     "IpAddress",
+    "Bool",
 )
 IPV4_PREFIX_MIN, IPV6_PREFIX_MIN = 8, 16  # a wider network names nobody
 
