@@ -1,0 +1,1 @@
+"""Measurements beside the peers; never part of the tests."""
