@@ -95,7 +95,8 @@ class Lines(dict[Path, int]):
 
     def _fill(self) -> None:
         self._full = True
-        self._walk((), self._document)
+        if isinstance(self._document, dict):
+            self._walk((), self._document)
 
     def _walk(self, path: Path, node: Any) -> None:
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
