@@ -39,6 +39,11 @@ COLOURS = {
     "dim": "2",
 }
 WORDS = {"none": "nothing here"}
+NEXT = (
+    ("-v", "every rule with its resources"),
+    ("--output report.html", "a page to search and pass on"),
+    ("koban rules show RULE", "why a rule matters, and how to mend what it finds"),
+)
 UNREAD = {"*": "everything", "Koban::IaC::File": "template"}
 
 
@@ -211,8 +216,10 @@ class Table:
         named = list(named_gaps(gaps))
         shown = named if self.context.detail > 0 else named[:GAPS_SHOWN]
         for what, where, why in shown:
-            yield f"  {self._cut(printable(what), self.width - 3)}"
-            yield f"    {self._paint('dim', self._cut(printable(f'{why}  {where}'.rstrip()), self.width - 5))}"
+            place = self._cut(printable(where), self.width // 2)
+            room = self.width - _columns(place) - 6
+            yield self._ends(f"  {self._cut(printable(what), room)}", self._paint("dim", place))
+            yield f"    {self._paint('dim', self._cut(printable(why), self.width - 5))}"
         if len(named) > len(shown):
             yield self._paint("dim", f"  and {len(named) - len(shown):,} more; -v shows them all")
 
@@ -231,6 +238,10 @@ class Table:
         parts = len(list(named_gaps(scan.gaps)))
         unread = f"; {parts:,} part{'s' if parts > 1 else ''} not read" if parts else ""
         yield "  " + self._paint("dim", judged + unread)
+        if self.context.detail == 0 and tally.verdicts["fail"]:
+            yield ""
+            for what, how in NEXT:
+                yield f"  {what:<26}{self._paint('dim', how)}"
 
     # Typography.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 SAMPLES_MAX = 3
 SAMPLES_DETAILED_MAX = 20
 REASONS_MAX = 500
+
+# What a reason begins with before it says what stood in the way: the property, the parameter, the rule.
+WHERE = re.compile(r"(?:parameter )?[^\s:]+: |rule \S+ crashed: ")
 
 Standing = Literal["fail", "unknown", "excepted", "pass", "manual", "none"]
 STANDINGS: tuple[Standing, ...] = ("fail", "unknown", "excepted", "pass", "manual", "none")
@@ -102,7 +106,9 @@ class Tally:
         self.rules[result.rule] = one
         return one
 
-    def _add_reason(self, text: str, result: Result) -> None:
+    def _add_reason(self, because: str, result: Result) -> None:
+        found = WHERE.match(because)
+        text = because[found.end() :] if found else because
         reason = self.reasons.get(text)
         if reason is None:
             if len(self.reasons) >= REASONS_MAX:

@@ -49,7 +49,8 @@ def _command(words: list[str]) -> int:
     except click.ClickException as error:
         if debug:
             _traceback()
-        print(f"koban: {_one_line(error.format_message())}", file=sys.stderr)
+        for line in error.format_message().splitlines():
+            print(f"koban: {line}", file=sys.stderr)
         return EXIT_BAD
     except BrokenPipeError:
         raise

@@ -47,6 +47,8 @@ class Bar:
             TimeElapsedColumn(),
             console=console,
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
             expand=True,
         )
         made.add_task("", total=None, aside="")

@@ -153,5 +153,5 @@ def _exit_code(scan: Scan, asked: Plan, tally: Tally) -> int:
         return 0
     if not asked.fails_by_place:
         return FOUND if tally.fails(asked.fail_on) else 0
-    worst = SEVERITIES[: SEVERITIES.index(asked.fail_on) + 1]  # type: ignore[arg-type]
+    worst = SEVERITIES[: SEVERITIES.index(asked.fail_on) + 1]
     return FOUND if asked.failed or any(one.counts["fail"] and one.severity in worst for one in beside) else 0

@@ -1,0 +1,71 @@
+"""`koban demo`: the real commands, run on an emulated AWS organisation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from koban.interfaces.cli.options import debug, example
+from koban.interfaces.cli.output import say
+
+
+@click.command(epilog=example("koban demo", "koban demo --directory /tmp/koban-demo"))
+@click.option(
+    "--directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("koban-demo"),
+    show_default=True,
+    help="Where the HTML reports go.",
+)
+@debug
+def demo(directory: Path) -> int:
+    """See it all on an emulated AWS organisation.
+
+    Starts an emulated AWS on this machine, builds the estate of an ordinary company in three accounts and three
+    regions, scans the accounts and the templates that made them, and cleans up.  No AWS account and no network is needed.
+    """
+    from koban.app.demo import DemoError, emulated
+
+    started = time.monotonic()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{directory}: {error.strerror}; name another --directory") from None
+    reports = [directory / "aws.html", directory / "templates.html"]
+    step("Starting an emulated AWS on loopback, and building an ordinary company's estate in it")
+    try:
+        with emulated(lambda text: say(f"   {text}")) as made:
+            step("Scanning the organisation: every account, three regions")
+            run(
+                "scan aws --org --no-baseline".split()
+                + ["--regions", ",".join(made.regions), "-f", "html,table", "-o", str(reports[0])]
+            )
+            step("Scanning the CloudFormation templates that made it, by the same rules")
+            run(["scan", "iac", str(made.templates), "--no-baseline", "-f", "html,table", "-o", str(reports[1])])
+    except DemoError as error:
+        raise click.ClickException(str(error)) from None
+    step(f"Done in {time.monotonic() - started:.0f} seconds; the emulated AWS is gone, the reports stay")
+    for report in reports:
+        click.echo(f"   {report.resolve().as_uri()}")
+    click.echo("\nTry next (after: source .venv/bin/activate):")
+    click.echo("   koban scan iac PATH                # your own CloudFormation or SAM templates")
+    click.echo("   koban scan aws --profile NAME      # your own account; `koban aws policy` prints what it may need")
+    click.echo("   koban baseline init                # write down what your organisation agrees on")
+    return 0
+
+
+def step(text: str) -> None:
+    """Say what comes now."""
+    click.echo(f"\n== {text}")
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Run a command line as a user would, and show it first.  Findings are what the demo is for: any verdict is fine."""
+    from koban.interfaces.cli.root import koban
+
+    click.echo(f"   $ koban {' '.join(arguments)}\n")
+    koban.main(args=list(arguments), prog_name="koban", standalone_mode=False)
