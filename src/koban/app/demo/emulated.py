@@ -29,6 +29,8 @@ ENVIRONMENT = {
     "NO_PROXY": "127.0.0.1",
     "no_proxy": "127.0.0.1",
 }
+# moto brings some hundred public images and their snapshots; an ordinary company does not own them.
+QUIET = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 DROPPED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
 
 
@@ -60,7 +62,7 @@ def emulated(say: Callable[[str], None]) -> Iterator[Demo]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **QUIET},
     )
     before = dict(os.environ)
     try:

@@ -117,12 +117,24 @@ def _people(account: Account, region: str) -> None:
 def _data(account: Account, region: str, environment: str) -> None:
     suffix = f"{environment}-{region}"
     _deploy(account, region, "data", Environment=environment, Suffix=suffix)
+    _key_policies(account, region)
     pictures, invoices = f"shop-{environment}-pictures-{suffix}", f"shop-{environment}-invoices-{suffix}"
     s3 = account.client("s3", region)
     _put_policy(s3, pictures, {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}, "/*")
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": insecure}
     _put_policy(s3, invoices, deny, "/*")
+
+
+def _key_policies(account: Account, region: str) -> None:
+    kms = account.client("kms", region)
+    root = {"AWS": f"arn:aws:iam::{account.id}:root"}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}],
+    }
+    for key in kms.list_keys()["Keys"]:
+        kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=json.dumps(policy))
 
 
 def _put_policy(s3: Any, bucket: str, statement: dict[str, Any], path: str) -> None:
@@ -132,6 +144,7 @@ def _put_policy(s3: Any, bucket: str, statement: dict[str, Any], path: str) -> N
 
 def _log(account: Account, region: str, suffix: str) -> None:
     _deploy(account, region, "logging", Suffix=suffix)
+    _key_policies(account, region)
     s3 = account.client("s3", region)
     bucket = f"shop-trails-{suffix}"
     service = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject"}
@@ -168,8 +181,8 @@ def _log(account: Account, region: str, suffix: str) -> None:
 
 
 def _image(account: Account, region: str) -> str:
-    images = account.client("ec2", region).describe_images(Owners=["amazon"])["Images"]
-    return str(images[0]["ImageId"])
+    made = account.client("ec2", region).register_image(Name="shop-web", RootDeviceName="/dev/xvda")
+    return str(made["ImageId"])
 
 
 def _by_hand(account: Account) -> None:

@@ -26,7 +26,8 @@ def demo(directory: Path) -> int:
     """See it all on an emulated AWS organisation.
 
     Starts an emulated AWS on this machine, builds the estate of an ordinary company in three accounts and three
-    regions, scans the accounts and the templates that made them, and cleans up.  No AWS account and no network is needed.
+    regions, scans the accounts and the templates that made them, and cleans up.  It needs no AWS account and no
+    network.
     """
     from koban.app.demo import DemoError, emulated
 
@@ -41,8 +42,8 @@ def demo(directory: Path) -> int:
         with emulated(lambda text: say(f"   {text}")) as made:
             step("Scanning the organisation: every account, three regions")
             run(
-                "scan aws --org --no-baseline".split()
-                + ["--regions", ",".join(made.regions), "-f", "html,table", "-o", str(reports[0])]
+                ["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions)]
+                + ["-f", "html,table", "-o", str(reports[0])]
             )
             step("Scanning the CloudFormation templates that made it, by the same rules")
             run(["scan", "iac", str(made.templates), "--no-baseline", "-f", "html,table", "-o", str(reports[1])])
@@ -64,7 +65,7 @@ def step(text: str) -> None:
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Run a command line as a user would, and show it first.  Findings are what the demo is for: any verdict is fine."""
+    """Show a command line, then run it as a user would.  Findings are what the demo is for: any verdict is fine."""
     from koban.interfaces.cli.root import koban
 
     click.echo(f"   $ koban {' '.join(arguments)}\n")
