@@ -12,15 +12,15 @@ PLAIN = "(a value)"  # what a collector keeps in place of a value: that there is
 SECRET = "(a secret)"  # noqa: S105  ... and that it has the form of a well-known credential
 
 SECRET_NAME = re.compile(
-    r"(?i)(passw(or)?d|passwd|passphrase|(^|_|-|\.)pwd($|_|-|\.)|secret|api_?-?key|apikey|private_?-?key|"
-    r"access_?-?key|auth_?-?token|access_?-?token|bearer|credential|connection_?-?string|client_?-?key|"
-    r"(^|_|-|\.)token($|_|-|\.)|encryption_?-?key|signing_?-?key)"
+    r"(?i)(passw(or)?d|passwd|passphrase|(^|[_./-])pwd($|[_./-])|secret|api[_-]?key|private[_-]?key|"
+    r"access[_-]?key|auth[_-]?token|access[_-]?token|bearer|credential|connection[_-]?string|client[_-]?key|"
+    r"(^|[_./-])token($|[_./-])|encryption[_-]?key|signing[_-]?key)"
 )
 # Names that speak of where a secret is, how long it lasts or how it is checked, not of the secret itself.
 ABOUT_A_SECRET = re.compile(
-    r"(?i)(_|-|\.|^|(?-i:(?<=[a-z])(?=[A-Z])))(arn|name|id|path|file|dir|url|uri|endpoint|location|length|policy|region|ttl|expiry|expires|"
-    r"expiration|timeout|days|hours|seconds|enabled|required|type|version|bucket|table|prefix|suffix|header|issuer|"
-    r"audience|alias|manager|store|provider|host|port)$"
+    r"(?i)(^|[_./-]|(?-i:(?<=[a-z])(?=[A-Z])))(arn|name|id|path|file|dir|url|uri|endpoint|location|length|policy|"
+    r"region|ttl|expiry|expires|expiration|timeout|days|hours|seconds|enabled|required|type|version|bucket|table|"
+    r"prefix|suffix|header|issuer|audience|alias|manager|store|provider|host|port)$"
 )
 CREDENTIAL = re.compile(
     r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}|"
@@ -28,7 +28,7 @@ CREDENTIAL = re.compile(
     r"[a-z][a-z0-9+]*://[^\s:/@]+:[^\s:/@{$]+@"
 )
 REFERENCE = re.compile(r"(?i)^(arn:[a-z-]+:(secretsmanager|ssm|kms|s3):|ssm:/|secretsmanager:/)")
-NOT_SECRET = re.compile(r"(?i)^(|true|false|yes|no|on|off|none|null|\d{1,5})$")
+NOT_SECRET = re.compile(r"(?i)^(|\*+|true|false|yes|no|on|off|none|null|\d{1,5})$")
 
 
 def masked(value: Any) -> Any:
