@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from koban.model.aws.policy import Policy, policy
-from koban.model.resource import Part, Resource, as_fact, derived, fact, field, link, links, part, parts, referring
+from koban.model.resource import (
+    Part,
+    Resource,
+    as_fact,
+    asked,
+    derived,
+    fact,
+    field,
+    link,
+    links,
+    part,
+    parts,
+    referring,
+)
+from koban.model.unknown import Unknown
 
 ANYONE = ("AllUsers", "AuthenticatedUsers")
 PUBLIC_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
@@ -53,6 +67,15 @@ class LifecycleRule(Part):
     abort_uploads_days: int = field(
         "AbortIncompleteMultipartUpload.DaysAfterInitiation", 0, "Days after which unfinished uploads go; 0: never"
     )
+
+    @asked
+    def concerns(self, start: str) -> bool:
+        """Whether it is for objects whose names begin with `start`, or for some of them."""
+        if isinstance(self.prefix, Unknown):
+            return bool(self.prefix.concerns(start))
+        if isinstance(start, Unknown):
+            return bool(start.concerns(self.prefix)) if self.prefix else True
+        return start.startswith(self.prefix) or self.prefix.startswith(start)
 
 
 class ReplicationRule(Part):
