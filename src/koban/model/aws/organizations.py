@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from koban.model.aws.policy import Policy, policy
-from koban.model.resource import Resource, derived, fact, field
+from koban.model.resource import Resource, asked, derived, fact, field
 
 SERVICE_CONTROL = "SERVICE_CONTROL_POLICY"
 
@@ -22,7 +22,13 @@ class Organization(Resource, type="AWS::Organizations::Organization", ids="Id"):
 class OrganizationAccount(Resource, type="AWS::Organizations::Account", ids="AccountId AccountName"):
     """An account of an organisation, as the management account sees it."""
 
+    account_id: str = field("AccountId", "", "Its number")
     parents: tuple[str, ...] = field("ParentIds", (), "The unit or root (r-...) that it is directly in")
+
+    @derived
+    def is_management(self) -> bool:
+        """Whether it is the account that manages the organisation, which alone lists accounts."""
+        return self.account_id == self.account
 
     @derived
     def in_root(self) -> bool:
@@ -49,6 +55,7 @@ class OrganizationPolicy(Resource, type="AWS::Organizations::Policy", ids="Id Na
         """Whether it is a service control policy of one's own that is on something."""
         return self.kind == SERVICE_CONTROL and not self.aws_managed and bool(self.targets)
 
+    @asked
     def denies(self, action: str) -> bool:
         """Whether a statement denies `action`."""
         return any(s.effect == "Deny" and s.does(action) for s in self.content.statements)

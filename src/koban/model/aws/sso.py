@@ -53,3 +53,9 @@ class Assignment(
     permission_set: Any = link("PermissionSetArn", "AWS::SSO::PermissionSet", "What they may do")
     principal_type: str = field("PrincipalType", "", "USER or GROUP")
     target: str = field("TargetId", "", "The account where they have it")
+
+    @derived
+    def in_manager(self) -> bool:
+        """Whether it is in the account that manages the organisation."""
+        manager: str = self.in_account.management_account
+        return manager == self.target
