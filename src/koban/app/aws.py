@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from koban.app.scan import Scan
@@ -19,6 +20,7 @@ from koban.model.rule import Rule
 from koban.sources.aws.collector import Collector, collectors, sorted_by_need
 from koban.sources.aws.run import Opened, Progress, Run, Target
 from koban.sources.aws.session import (
+    ApiMaker,
     AwsError,
     Caller,
     OrganisationAccount,
@@ -100,7 +102,8 @@ def scan_aws(
     """
     every = collectors()
     chosen = choose(every, options.services, options.exclude_services)
-    caller = connect(options.profile, options.role_arn, options.external_id)
+    make = ApiMaker(options.max_rate)
+    caller = connect(make, options.profile, options.role_arn, options.external_id)
     asked = json.dumps(
         [caller.account, options.role_arn, options.org, options.org_role, *map(sorted, _filters(options))]
     )
@@ -123,7 +126,8 @@ def scan_aws(
         spool.add_account(AccountRow(account.id, account.name, account.unit_path, account.tags))
     who = f"organisation of {caller.account}, {len(accounts)} accounts" if options.org else _names(accounts)
     scan = Scan(f"AWS {who}", spool.now, ())
-    scan.results = _results(options, caller, accounts, spool, scan, (every, chosen), list(rules), amend, progress)
+    run = Run(spool, _with_needed(chosen, every), _targets(options, make, caller, accounts), progress)
+    scan.results = _results(options, run, spool, scan, (every, chosen), list(rules), amend)
     return scan
 
 
@@ -154,16 +158,18 @@ def _accounts(options: AwsOptions, caller: Caller, note: Callable[[str], None]) 
     return [account for account in wanted if account.active]
 
 
-def _targets(options: AwsOptions, caller: Caller, accounts: list[OrganisationAccount]) -> Iterator[Target]:
+def _targets(
+    options: AwsOptions, make: ApiMaker, caller: Caller, accounts: list[OrganisationAccount]
+) -> Iterator[Target]:
     for account in accounts:
-        yield Target(account.id, lambda account=account: _open(options, caller, account.id))  # type: ignore[misc]
+        yield Target(account.id, partial(_open, options, make, caller, account.id))
 
 
-def _open(options: AwsOptions, caller: Caller, account: str) -> Opened:
+def _open(options: AwsOptions, make: ApiMaker, caller: Caller, account: str) -> Opened:
     api = caller.api
     if account != caller.account:
         arn = f"arn:{caller.partition}:iam::{account}:role/{options.org_role}"
-        api = assume(caller, None, arn, options.external_id)
+        api = assume(make, caller, arn, options.external_id)
         api.call("sts", "GetCallerIdentity", caller.region, {})  # shows at once whether the role lets us in
     if options.regions:
         left_out = "other regions were left out by --regions"
@@ -175,20 +181,17 @@ def _open(options: AwsOptions, caller: Caller, account: str) -> Opened:
 
 def _results(
     options: AwsOptions,
-    caller: Caller,
-    accounts: list[OrganisationAccount],
+    run: Run,
     spool: Spool,
     scan: Scan,
     content: tuple[list[Collector], list[Collector]],
     rules: list[Rule],
     amend: Callable[[Result, Resource], Result] | None,
-    progress: Callable[[Progress], None] | None,
 ) -> Iterator[Result]:
     every, chosen = content
     try:
-        helpers = _with_needed(chosen, every)
         _declare(spool, every, chosen)
-        Run(spool, helpers, _targets(options, caller, accounts), progress)()
+        run()
         unit = spool.begin("", "", "places")
         _add_places(spool, unit, every, chosen)
         spool.finish(unit)

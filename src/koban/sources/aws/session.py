@@ -11,7 +11,8 @@ import botocore.exceptions
 import botocore.session
 
 from koban.model.resource import partition_of
-from koban.sources.aws.api import BotoApi
+from koban.sources.aws.api import BotoApi, Shared
+from koban.sources.aws.limit import RATE
 from koban.sources.aws.reader import Api, Failure
 
 # What is asked before any collector runs.  The first needs no permission, the last is given by the role's trust.
@@ -56,6 +57,7 @@ class Caller:
     arn: str
     region: str
     api: Api
+    session: botocore.session.Session
 
     @property
     def partition(self) -> str:
@@ -70,11 +72,20 @@ class Caller:
 MakeApi = Callable[[botocore.session.Session, Any], Api]
 
 
-def make_api(session: botocore.session.Session, credentials: Any) -> Api:
-    return BotoApi(session, credentials)
+class ApiMaker:
+    """Makes the accounts' APIs, all over the same models and connections.  `rate_max` is in requests a second."""
+
+    def __init__(self, rate_max: float = RATE) -> None:
+        self.rate_max = rate_max
+        self.shared: Shared | None = None
+
+    def __call__(self, session: botocore.session.Session, credentials: Any) -> Api:
+        if self.shared is None:
+            self.shared = Shared(session)
+        return BotoApi(session, credentials, self.shared, self.rate_max)
 
 
-def connect(profile: str = "", role_arn: str = "", external_id: str = "", make: MakeApi = make_api) -> Caller:
+def connect(make: MakeApi, profile: str = "", role_arn: str = "", external_id: str = "") -> Caller:
     """The caller behind a profile (empty: the default credentials), in the role `role_arn` where one is named.
 
     Raises AwsError.
@@ -93,31 +104,25 @@ def connect(profile: str = "", role_arn: str = "", external_id: str = "", make: 
             "no AWS credentials found: run `aws sso login` or `aws configure`, set AWS_PROFILE, or use --profile"
         )
     api = make(session, credentials)
-    caller = _identity(api, region)
+    caller = _identity(session, api, region)
     if not role_arn:
         return caller
-    assumed = assume(caller, session, role_arn, external_id, make)
+    assumed = assume(make, caller, role_arn, external_id)
     try:
-        return _identity(assumed, region)
+        return _identity(session, assumed, region)
     except AwsError as error:
         raise AwsError(f"the role {role_arn} cannot be used: {error}") from None
 
 
-def _identity(api: Api, region: str) -> Caller:
+def _identity(session: botocore.session.Session, api: Api, region: str) -> Caller:
     try:
         answer = api.call("sts", "GetCallerIdentity", region, {})
     except Failure as failure:
         raise AwsError(advice(failure)) from None
-    return Caller(str(answer["Account"]), str(answer["Arn"]), region, api)
+    return Caller(str(answer["Account"]), str(answer["Arn"]), region, api, session)
 
 
-def assume(
-    caller: Caller,
-    session: botocore.session.Session | None,
-    role_arn: str,
-    external_id: str = "",
-    make: MakeApi = make_api,
-) -> Api:
+def assume(make: MakeApi, caller: Caller, role_arn: str, external_id: str = "") -> Api:
     """An API in another role, whose credentials are fetched when first needed and renewed before they expire."""
 
     def fetch() -> dict[str, Any]:
@@ -134,12 +139,7 @@ def assume(
         }
 
     credentials = botocore.credentials.DeferredRefreshableCredentials(fetch, "assume-role")
-    return make(session or caller_session(caller), credentials)
-
-
-def caller_session(caller: Caller) -> botocore.session.Session:
-    session: botocore.session.Session = getattr(caller.api, "session", None) or botocore.session.Session()
-    return session
+    return make(caller.session, credentials)
 
 
 def advice(failure: Failure) -> str:
