@@ -98,7 +98,7 @@ def test_verdicts_with_file_line_and_address(scanned):
         "file": "t.yaml",
         "line": 12,
     }
-    assert results[2]["because"] == ["parameter Status: parameter Status has no default"]
+    assert results[2]["because"] == ["Ref Status: parameter Status has no default"]
     assert scan.gaps == []
 
 

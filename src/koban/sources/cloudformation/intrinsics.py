@@ -7,6 +7,7 @@ known becomes an Unknown that keeps what is certain of it: the pieces of a text,
 from __future__ import annotations
 
 import base64
+import hashlib
 import ipaddress
 import json
 import re
@@ -17,10 +18,12 @@ from koban.model.resource import unknown_name
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, Partial, Question, Unknown
 
 TEXT_CHARACTERS_MAX = 1_000_000  # a longer text is not built
+PATH_CHARACTERS_MAX = 80  # of the name that people see of a text that is built
 CIDR_BLOCKS_MAX = 256  # as CloudFormation has it
 
 ACCOUNT_SHAPE = r"[0-9]{12}"
-ARN_REST_SHAPE = r"(?s:[^*]+)"
+# After "arn:" of what AWS names itself: partition, service, region, this account (S3 leaves both out), and the rest.
+ARN_REST_SHAPE = r"aws(?:-[a-z]+)*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12})?:[^*]+"
 CIDR_SHAPE = r"(?!0\.0\.0\.0/0|::/0)[0-9a-fA-F:.]+/[0-9]+"
 PARTITION_SHAPE = r"aws(?:-[a-z]+)*"
 REGION_SHAPE = r"[a-z]{2,}(?:-[a-z]+)+-[0-9]"
@@ -85,6 +88,25 @@ REF_IS = {
 }
 
 
+# The types whose `Ref` is an ARN.
+REF_IS_ARN = frozenset(
+    (
+        "AWS::CertificateManager::Certificate",
+        "AWS::ECS::Service",
+        "AWS::ECS::TaskDefinition",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Version",
+        "AWS::SNS::Topic",
+        "AWS::SecretsManager::Secret",
+        "AWS::StepFunctions::StateMachine",
+    )
+)
+
+
 class _NoValue:
     """Where a property is left out: ``AWS::NoValue``."""
 
@@ -105,7 +127,7 @@ def pseudo(name: str) -> Any:
     if name == "AWS::NoValue":
         return NO_VALUE
     shape = PSEUDO_SHAPES.get(name)
-    return None if shape is None else Unknown(name, "it is known only at deployment", shape=shape)
+    return None if shape is None else Unknown(f"Ref {name}", f"{name} is known only at deployment", shape=shape)
 
 
 def text_of(value: Any) -> str | Unknown:
@@ -138,7 +160,15 @@ def concatenated(pieces: Iterable[Any]) -> Any:
     if len(flat) == 1:
         return flat[0]
     shown = "".join(piece if isinstance(piece, str) else f"<{piece._path}>" for piece in flat)
-    return Partial(shown, tuple(flat))
+    return Partial(short(shown), tuple(flat))
+
+
+def short(path: str) -> str:
+    """A path that fits on a line, and still is no other's."""
+    if len(path) <= PATH_CHARACTERS_MAX and path.isprintable():
+        return path
+    digest = hashlib.blake2b(path.encode("utf-8", "replace"), digest_size=4).hexdigest()
+    return f"{' '.join(path.split())[:PATH_CHARACTERS_MAX]}... ({digest})"
 
 
 def substituted(text: str, value_of: Any) -> Any:
@@ -170,7 +200,7 @@ def with_dynamic_references(text: str) -> Any:
     for found in _DYNAMIC.finditer(text):
         pieces.append(text[end : found.start()])
         service, rest = found[1], found[2]
-        why = "dynamic reference: it is read at deployment"
+        why = "a dynamic reference is read at deployment"
         if service in ("secretsmanager", "ssm-secure"):
             inner = Unknown(f"{{{{resolve:{service}:{rest}}}}}", why, shape=r"(?s:[^{}]*)")
             pieces += [f"{{{{resolve:{service}:", inner, "}}"]
@@ -186,7 +216,7 @@ def read_at_deployment(text: Any) -> Any:
     if isinstance(text, str):
         return with_dynamic_references(text) if "{{resolve:" in text else text
     if isinstance(text, Partial) and any(isinstance(one, str) and "{{resolve:ssm:" in one for one in text._pieces):
-        return Unknown(text._path, "dynamic reference: it is read at deployment")
+        return Unknown(text._path, "a dynamic reference is read at deployment")
     return text
 
 
@@ -226,8 +256,11 @@ def selected(index: Any, values: Any) -> Any:
 
 
 def encoded(text: Any) -> Any:
+    """``Fn::Base64``; a text with pieces that are not known stays as it is, so that rules may look at the others."""
     if isinstance(text, str):
-        return base64.b64encode(text.encode()).decode()
+        return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
+    if isinstance(text, Partial):
+        return text
     if isinstance(text, Unknown):
         return Unknown(f"Base64 of {text._path}", text._root._why, shape=r"[A-Za-z0-9+/=]*")
     return malformed("Fn::Base64", "takes a text")

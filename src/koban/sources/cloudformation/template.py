@@ -15,7 +15,7 @@ from koban.model.document import Path
 from koban.model.resource import Resource, resource_class
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, Partial, Unknown
 from koban.sources.cloudformation import intrinsics
-from koban.sources.cloudformation.intrinsics import NO_VALUE, PARAMETER_SHAPES, REF_IS, malformed
+from koban.sources.cloudformation.intrinsics import NO_VALUE, PARAMETER_SHAPES, REF_IS, REF_IS_ARN, malformed
 from koban.sources.cloudformation.text import LineTable, Text, is_function_key
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class Stack:
         declared = declared if isinstance(declared, dict) else {}
         kind = declared.get("Type")
         kind = kind if isinstance(kind, str) else "String"
-        path = f"parameter {self.prefix}{name}"
+        path = f"Ref {self.prefix}{name}"
         from_store = kind.startswith("AWS::SSM::Parameter::Value")
         inner = kind[len("AWS::SSM::Parameter::Value<") : -1] if from_store else kind
         many = inner == "CommaDelimitedList" or inner.startswith("List<")
@@ -315,13 +315,21 @@ class Stack:
         type_name = body.get("Type") if isinstance(body, dict) else None
         address = self.prefix + logical_id
         why = f"{logical_id} is named only when it is made"
-        unknown = Unknown(f"Ref {address}", why, shape=NON_EMPTY_SHAPE, target=address)
+        unknown: Unknown = Unknown(f"Ref {address}", why, shape=NON_EMPTY_SHAPE, target=address)
+        if type_name in REF_IS_ARN:
+            unknown = self._arn(f"Ref {address}", why, address)
         own = REF_IS.get(type_name) if isinstance(type_name, str) else None
         if own is None or own not in resource_class(str(type_name)).ids:
             return unknown
         self._referred[logical_id] = unknown  # a name that refers to itself ends here
         name = self._property(logical_id, own)
         return name if isinstance(name, str) and name else unknown
+
+    @staticmethod
+    def _arn(path: str, why: str, address: str) -> Partial:
+        """The ARN of a resource of this template."""
+        rest = Unknown(path, why, shape=intrinsics.ARN_REST_SHAPE, target=address)
+        return Partial(path, ("arn:", rest), target=address)
 
     def _property(self, logical_id: str, name: str) -> Any:
         body = self.bodies.get(logical_id)
@@ -361,8 +369,7 @@ class Stack:
         whole = Unknown(f"GetAtt {self.prefix}{key}", why, shape=NON_EMPTY_SHAPE, target=address)
         value: Any = whole
         if attribute.endswith("Arn"):
-            rest = Unknown(f"GetAtt {self.prefix}{key}", why, shape=intrinsics.ARN_REST_SHAPE, target=address)
-            value = Partial(f"GetAtt {self.prefix}{key}", ("arn:", rest), target=address)
+            value = self._arn(f"GetAtt {self.prefix}{key}", why, address)
         self._referred[key] = value
         if value is whole:
             own = self._property(logical_id, attribute)
@@ -464,7 +471,7 @@ class Stack:
         return malformed("Fn::ImportValue", "takes a name")
 
     def _get_azs(self, argument: Any) -> Any:
-        return Unknown("availability zones", "they are known only at deployment")
+        return Unknown("GetAZs", "availability zones are known only at deployment")
 
     def _if(self, argument: Any) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
@@ -476,7 +483,7 @@ class Stack:
             return self.resolve(argument[2])
         path = f"If {self.prefix}{argument[0]}"
         values = [self.resolve(argument[1]), self.resolve(argument[2])]
-        made = intrinsics.either(path, f"condition {argument[0]}: {holds._root._why}", values)
+        made = intrinsics.either(path, holds._root._why, values)
         if isinstance(made, dict | list):
             table: Any = {key: self._line_of(values[0], key) for key in made} if isinstance(made, dict) else None
             if table is not None:
