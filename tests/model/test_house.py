@@ -30,7 +30,7 @@ def has(node: dict, root: dict, steps: list[str]) -> bool:
     while "$ref" in node:
         node = root["definitions"][node["$ref"].rsplit("/", 1)[-1]]
     if node.get("type") == "array" or "items" in node:
-        return has(node["items"], root, steps)
+        return has(node.get("items", {}), root, steps)
     if not steps:
         return True
     head, rest = steps[0].removesuffix("[]"), steps[1:]
