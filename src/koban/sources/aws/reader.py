@@ -24,6 +24,7 @@ class Failure(Exception):
     def __init__(self, operation: str, code: str, message: str = "", lasting: bool = True) -> None:
         self.operation = operation
         self.code = code
+        self.message = message
         self.lasting = lasting
         detail = f" ({' '.join(message.split())[:160]})" if message and code not in DENIED else ""
         name = "AccessDenied" if code in DENIED else code
@@ -101,6 +102,16 @@ class Reader:
         service, name = self._split(operation)
         for page in self.api.pages(service, name, region or self.region, params):
             yield from _plain(_dig(page, key) or ())
+
+    def pages_by_token(self, operation: str, key: str, *, region: str = "", **params: Any) -> Iterator[Any]:
+        """Like :meth:`pages`, for an operation with a ``NextToken`` that botocore does not page; raises Failure."""
+        token: dict[str, str] = {}
+        while True:
+            answer = self.call(operation, region=region, **params, **token)
+            yield from _dig(answer, key) or ()
+            if not answer.get("NextToken"):
+                return
+            token = {"NextToken": answer["NextToken"]}
 
     def ask(
         self,
