@@ -99,12 +99,4 @@ def event_data_stores(aws: Reader) -> Iterator[dict[str, Any]]:
             found = {**raw, **dict.fromkeys(told, found)}
         return event_data_store_from_api(found)
 
-    listed: list[dict[str, Any]] = []
-    token: dict[str, str] = {}
-    while True:
-        answer = aws.call("cloudtrail:ListEventDataStores", **token)
-        listed += answer.get("EventDataStores") or ()
-        if not answer.get("NextToken"):
-            break
-        token = {"NextToken": answer["NextToken"]}
-    yield from aws.each(listed, detail)
+    yield from aws.each(aws.pages_by_token("cloudtrail:ListEventDataStores", "EventDataStores"), detail)

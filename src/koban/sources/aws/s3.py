@@ -267,7 +267,7 @@ def access_points(aws: Reader) -> Iterator[dict[str, Any]]:
         )
         return access_point_from_api({**raw, "PublicAccessBlockConfiguration": block, "Policy": policy})
 
-    listed = _every_page(aws, "s3control:ListAccessPoints", "AccessPointList", AccountId=aws.account)
+    listed = aws.pages_by_token("s3control:ListAccessPoints", "AccessPointList", AccountId=aws.account)
     yield from aws.each(listed, detail)
 
 
@@ -278,23 +278,13 @@ def multi_region_access_point_from_api(raw: dict[str, Any]) -> dict[str, Any]:
 
 @reads(MultiRegionAccessPoint, "s3control:ListMultiRegionAccessPoints", scope="global")
 def multi_region_access_points(aws: Reader) -> Iterator[dict[str, Any]]:
-    for raw in _every_page(
-        aws,
+    for raw in aws.pages_by_token(
         "s3control:ListMultiRegionAccessPoints",
         "AccessPoints",
         region=ACCESS_POINT_HOME,
         AccountId=aws.account,
     ):
         yield multi_region_access_point_from_api(raw)
-
-
-def _every_page(aws: Reader, operation: str, key: str, **params: Any) -> Iterator[dict[str, Any]]:
-    """The list of an operation that comes in pages and that botocore does not page by itself."""
-    answer = aws.call(operation, **params)
-    yield from answer.get(key) or ()
-    while answer.get("NextToken"):
-        answer = aws.call(operation, NextToken=answer["NextToken"], **params)
-        yield from answer.get(key) or ()
 
 
 @reads(DirectoryBucket, "s3:ListDirectoryBuckets", LifecycleConfiguration="s3:GetBucketLifecycleConfiguration")
