@@ -63,9 +63,14 @@ class Context:
         return result.message.removeprefix("Not so: ").removeprefix("Cannot tell: ")
 
 
+# What some readers take for the end of a line, though JSON does not.
+LINE_ENDS = str.maketrans({one: f"\\u{ord(one):04x}" for one in "\x85\u2028\u2029"})
+
+
 def compact(value: Any) -> str:
     """One line of JSON, the same bytes for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text if text.isascii() else text.translate(LINE_ENDS)
 
 
 def moment(when: datetime) -> str:

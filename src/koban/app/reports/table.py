@@ -176,11 +176,11 @@ class Table:
             return
         yield ""
         yield "  " + self._paint("strong", "By function of NIST CSF 2.0")
-        size = self.width - 52
+        size = self.width - 46
         for name, counts in functions.items():
             judged = counts["pass"] + counts["fail"] + counts["unknown"] + counts["excepted"]
             bar = self._bar(counts, judged, min(size, 40))
-            text = f"{counts['pass']:>3} of {judged:<3} pass" if judged else self._paint("dim", "nothing judged")
+            text = f"{counts['pass']:>3} of {judged} pass" if judged else self._paint("dim", "nothing judged")
             left = f", {counts['manual']} manual" if counts["manual"] else ""
             yield f"  {name:<10} {bar} {text}{self._paint('dim', left)}"
 
@@ -224,8 +224,9 @@ class Table:
             yield self._paint("dim", f"  and {len(named) - len(shown):,} more; -v shows them all")
 
     def _totals(self, scan: Scan, tally: Tally) -> Iterator[str]:
-        yield ""
-        yield self._rule()
+        if self.context.detail >= 0:
+            yield ""
+            yield self._rule()
         verdicts = tally.verdicts
         if not tally.total:
             yield "  Nothing here that a rule is for."
@@ -241,7 +242,7 @@ class Table:
         if self.context.detail == 0 and tally.verdicts["fail"]:
             yield ""
             for what, how in NEXT:
-                yield f"  {what:<26}{self._paint('dim', how)}"
+                yield f"  {what:<26}{self._paint('dim', self._cut(how, self.width - 29))}"
 
     # Typography.
 
