@@ -146,6 +146,7 @@ def test_a_finding_in_a_file_points_at_the_property():
     assert assess(made(lambda t: t.on), thing).resource.line == 5
     assert assess(made(lambda t: t.kind == "a"), thing).resource.line == 7
     assert assess(made(lambda t: not t.off), thing).resource.line == 1
+    assert assess(made(lambda t: not t.off, when=lambda t: t.on), thing).resource.line == 1
 
 
 # No verdict contradicts any way of filling the unknowns.

@@ -168,19 +168,24 @@ def _result(rule: Rule, judgement: Judgement, subject: Subject) -> Result:
 
 
 def _line(rule: Rule, resource: Resource, judgement: Judgement) -> int | None:
-    """The line of the property that a finding is about: the last one that the rule read and the file has."""
+    """The line of the property that a finding is about: the last one that the rule read and the file has.
+
+    What `when` read only says whom the rule is for, and a name says which resource it is: neither is what is wrong.
+    """
     if judgement.verdict == "pass":
         return resource.line
     copy = resource.traced()
     try:
         with open_world(World()):
-            _outcome(rule, copy)
+            rule.judge(copy)
     except Exception:  # noqa: S110  the verdict already tells; here only the reads matter
         pass
-    for path in reversed(copy.reads or ()):
+    names = [(one,) for one in type(resource).ids]
+    reads = [path for path in reversed(copy.reads or ()) if path and path not in names]
+    for path in reads:
         if path in resource.lines:
             return resource.lines[path]
-    for path in reversed(copy.reads or ()):
+    for path in reads:
         if path[:1] in resource.lines:
             return resource.line_of(path)
     return resource.line
