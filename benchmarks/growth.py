@@ -80,10 +80,10 @@ def judge(count: int, directory: str) -> None:
                 else (volume, {"VolumeId": f"vol-{number}", "Encrypted": False})
             )
             made.append(cls(document, account="111122223333", region=REGION))
-        spool.keep(unit, made)
+        spool.add(unit, made)
     spool.finish(unit)
     with (Path(directory) / "results.jsonl").open("w", encoding="utf-8") as out:
-        for result in evaluate(rules, spool.resources()):
+        for result in evaluate(rules, spool.stream()):
             out.write(json.dumps(result.as_json()) + "\n")
 
 

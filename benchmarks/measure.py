@@ -35,7 +35,7 @@ def run(command: Sequence[str | Path], env: dict[str, str] | None = None, log: P
         stdin=subprocess.DEVNULL,
         stdout=target,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **(env or {})},
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", **(env or {})},
     )
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
