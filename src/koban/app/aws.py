@@ -126,7 +126,7 @@ def scan_aws(
         spool.add_account(AccountRow(account.id, account.name, account.unit_path, account.tags))
     who = f"organisation of {caller.account}, {len(accounts)} accounts" if options.org else _names(accounts)
     scan = Scan(f"AWS {who}", spool.now, ())
-    run = Run(spool, _with_needed(chosen, every), _targets(options, make, caller, accounts), progress)
+    run = Run(spool, with_needed(chosen, every), _targets(options, make, caller, accounts), progress)
     scan.results = _results(options, run, spool, scan, (every, chosen), list(rules), amend)
     return scan
 
@@ -209,7 +209,7 @@ def _results(
         spool.close()
 
 
-def _with_needed(chosen: list[Collector], every: list[Collector]) -> list[Collector]:
+def with_needed(chosen: list[Collector], every: list[Collector]) -> list[Collector]:
     """The chosen collectors and those that they need, in order."""
     names = {one.name for one in chosen}
     grown = True

@@ -166,7 +166,7 @@ class Spool:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000", "temp_store=FILE"):
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000", "wal_autocheckpoint=8000"):
                 self.db.execute(f"PRAGMA {pragma}")
             self.db.executescript(SCHEMA)
             self._begin()
