@@ -1,4 +1,4 @@
-"""A collector over answers that a test writes down, for what the emulator lacks."""
+"""Fixtures for collectors of services that the emulator lacks."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from typing import Any
 
 import pytest
 
-from koban.sources.aws.collector import Collector, collectors
-from koban.sources.aws.reader import Reader
+from koban.model.resource import Resource
+from koban.sources.aws.collector import collectors
+from koban.sources.aws.reader import Failure, Reader
+
+ACCOUNT = "123456789012"
 
 
-class Answers:
-    """A network that gives each operation its one answer, or raises it."""
+class CannedApi:
+    """Answers each operation with what was laid down for it: an answer, an error code, or a function of the call."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
-        self.asked: list[str] = []
 
     def call(self, service: str, operation: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append(operation)
-        answer: dict[str, Any] | Exception = self.answers[operation]
-        if isinstance(answer, Exception):
-            raise answer
+        answer = self.answers[f"{service}:{operation}"]
+        if callable(answer):
+            answer = answer(**params)
+        if isinstance(answer, str):
+            raise Failure(f"{service}:{operation}", answer)
         return answer
 
     def pages(self, service: str, operation: str, region: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -30,13 +33,29 @@ class Answers:
 
 
 @pytest.fixture
-def answered() -> Callable[[str, dict[str, Any]], tuple[Collector, Reader]]:
-    """The named collector and a reader over `answers` by operation: ``answered("kms.keys", {"ListKeys": {...}})``."""
+def answered() -> Callable[..., list[Resource]]:
+    """Run one collector over canned answers: ``answered("ecs.clusters", {"ecs:ListClusters": {...}, ...})``.
 
-    def make(name: str, answers: dict[str, Any]) -> tuple[Collector, Reader]:
-        (collector,) = [one for one in collectors() if one.name == name]
-        regional = collector.scope == "region"
-        region = "eu-west-1" if regional else "us-east-1"
-        return collector, Reader(Answers(answers), "111122223333", region, collector.calls, regional=regional)
+    `already` are the resources that collectors it needs have read; `answered.failures` what was not answered.
+    """
+    by_name = {one.name: one for one in collectors()}
+    failures: list[str] = []
 
-    return make
+    def run(name: str, answers: dict[str, Any], *already: Resource) -> list[Resource]:
+        collector = by_name[name]
+        reader = Reader(
+            CannedApi(answers),
+            ACCOUNT,
+            "eu-west-1" if collector.scope == "region" else "us-east-1",
+            collector.calls,
+            already=lambda cls, *_: [one for one in already if isinstance(one, cls)],
+            regional=collector.scope == "region",
+        )
+        made = [
+            one if isinstance(one, Resource) else reader.made(collector.types[0], one) for one in collector.read(reader)
+        ]
+        failures.extend(failure.why for failure in reader.failures)
+        return made
+
+    run.failures = failures  # type: ignore[attr-defined]
+    return run
