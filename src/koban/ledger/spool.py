@@ -563,7 +563,7 @@ class Spool:
         found: dict[tuple[str, ...], int] = {}
         for name in to.names:
             everywhere = _found_anywhere(type(to), name)
-            where = "" if everywhere else " AND account = ?"
+            where = "" if everywhere else " AND l.account = ?"
             rows = self._all(
                 "SELECT l.account, l.region, l.resource, r.uid, r.unit FROM links l "  # noqa: S608
                 "JOIN resources r ON r.id = l.resource "
