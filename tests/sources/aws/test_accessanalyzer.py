@@ -37,7 +37,13 @@ def test_an_analyzer_of_a_template_and_one_whose_findings_may_not_be_read():
 
 
 def test_analyzers_of_a_region(answered):
-    answers = {"ListAnalyzers": {"analyzers": [RAW]}, "GetFindingsStatistics": {"findingsStatistics": []}}
-    collector, aws = answered("accessanalyzer.analyzers", answers)
-    (document,) = collector.read(aws)
-    assert Analyzer(document).active_findings == 0
+    answers = {
+        "accessanalyzer:ListAnalyzers": {"analyzers": [RAW]},
+        "accessanalyzer:GetFindingsStatistics": {"findingsStatistics": []},
+    }
+    (analyzer,) = answered("accessanalyzer.analyzers", answers)
+    assert analyzer.active_findings == 0
+    (analyzer,) = answered(
+        "accessanalyzer.analyzers", {**answers, "accessanalyzer:GetFindingsStatistics": "AccessDenied"}
+    )
+    assert answered.failures == ["AccessDenied accessanalyzer:GetFindingsStatistics"]

@@ -18,6 +18,7 @@ from koban.sources.aws.iam import (
     user_from_api,
     virtual_mfa_device_from_api,
 )
+from koban.sources.aws.reader import Failure
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 TRUST = {
@@ -229,28 +230,20 @@ def test_what_the_list_calls_say_of_providers_and_certificates():
     ],
 )
 def test_central_root_access_that_is_off_or_somebody_elses(answered, code, documents):
-    from koban.sources.aws.reader import Failure
-
-    failure = Failure("iam:ListOrganizationsFeatures", code)
-    collector, aws = answered("iam.central_root_access", {"ListOrganizationsFeatures": failure})
-    assert list(collector.read(aws)) == documents
+    found = answered("iam.central_root_access", {"iam:ListOrganizationsFeatures": code})
+    assert [one.document for one in found] == documents
 
 
 def test_central_root_access_that_is_on(answered):
     answer = {"EnabledFeatures": ["RootCredentialsManagement", "RootSessions"]}
-    collector, aws = answered("iam.central_root_access", {"ListOrganizationsFeatures": answer})
-    assert list(collector.read(aws)) == [{"RootCredentialsManagement": True, "RootSessions": True}]
+    (found,) = answered("iam.central_root_access", {"iam:ListOrganizationsFeatures": answer})
+    assert found.credentials
+    assert found.sessions
 
 
 def test_a_report_that_somebody_else_had_made_serves_when_making_one_is_denied(answered):
-    from koban.sources.aws.reader import Failure
-
-    answers = {
-        "GenerateCredentialReport": Failure("iam:GenerateCredentialReport", "AccessDenied"),
-        "GetCredentialReport": {"Content": REPORT.encode()},
-    }
-    collector, aws = answered("iam.credential_report", answers)
-    assert [one.name for one in collector.read(aws)] == ["<root_account>", "ann", "ann/1", "ann/2"]
-    answers["GetCredentialReport"] = Failure("iam:GetCredentialReport", "AccessDenied")
+    answers = {"iam:GenerateCredentialReport": "AccessDenied", "iam:GetCredentialReport": {"Content": REPORT.encode()}}
+    found = answered("iam.credential_report", answers)
+    assert [one.name for one in found] == ["<root_account>", "ann", "ann/1", "ann/2"]
     with pytest.raises(Failure):
-        list(collector.read(aws))
+        answered("iam.credential_report", {**answers, "iam:GetCredentialReport": "AccessDenied"})
