@@ -7,7 +7,7 @@
   const STANDINGS = ["fail", "unknown", "excepted", "pass", "manual", "none"];
   const WORDS = { none: "nothing here" };
   const RULE = 0, VERDICT = 1, NAME = 2, UID = 3, TYPE = 4, ACCOUNT = 5, REGION = 6, FILE = 7, LINE = 8, BECAUSE = 9;
-  const PAGE = 50, PRINTED = 25;
+  const PAGE = 50, PRINTED = 10;
   const number = new Intl.NumberFormat("en");
   const count = (n) => number.format(n);
 
@@ -216,7 +216,7 @@
         h("td", {}, badge(STANDINGS[stands])),
         h("td", { class: "id" }, go ? h("button", { class: "link", type: "button", on: { click: (event) => { event.stopPropagation(); jump(); } } }, id) : id),
         h("td", {}, title),
-        h("td", { class: "num" }, total ? (counts[0] ? `${count(counts[0])} of ${count(total)}` : count(total)) : ""),
+        h("td", { class: "num" }, total ? `${count(counts[0])} of ${count(total)}` : ""),
         h("td", { class: "duty" }, duty));
     });
     return h("div", { class: "split" },
@@ -321,6 +321,6 @@
     if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) { event.preventDefault(); tab("findings"); search.focus(); }
     if (event.key === "Escape" && document.activeElement === search && search.value) { state.q = ""; changed(); }
   });
-  addEventListener("beforeprint", () => { printing = true; redraw(); if (about.frameworks.length) panel.replaceChildren(...about.frameworks.map((one) => drawFramework(one, true))); });
+  addEventListener("beforeprint", () => { printing = true; redraw(); if (about.frameworks.length) panel.replaceChildren(drawFramework(about.frameworks[chosen], true)); });
   addEventListener("afterprint", () => { printing = false; redraw(); if (about.frameworks.length) redrawFramework(); });
 })();
