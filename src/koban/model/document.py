@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
 
-from koban.model.unknown import Unknown, in_world
+from koban.model.unknown import ANY_SHAPE, Unknown, in_world
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Part")
@@ -255,8 +255,11 @@ def _flat(found: list[Any]) -> tuple[Any, ...]:
 
 def _coerce(value: Any, default: Any, path: Path) -> Any:
     kind = type(default)
-    if type(value) is kind or isinstance(value, Unknown):
+    if type(value) is kind:
         return value
+    if isinstance(value, Unknown):
+        # What surely is a text is a list of one where a list is wanted.
+        return (value,) if kind is tuple and value._shape != ANY_SHAPE else value
     if kind is bool:
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"

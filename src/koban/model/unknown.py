@@ -14,6 +14,7 @@ from typing import Any
 
 ELEMENTS_MAX = 2  # an unknown list is tried with none, one and two elements; see Unknown.__iter__
 ANY_SHAPE = r"(?s:.*)"
+TEXT_SHAPE = r"(?:(?s:.*))"  # any text, but surely a text and not a list
 NON_EMPTY_SHAPE = r"(?s:[^*]+)"  # what a provider names itself: never empty and never a wildcard
 
 
@@ -359,6 +360,11 @@ def size(things: Any) -> Any:
 
 def matches(pattern: str, text: Any) -> Any:
     """Whether the regular expression `pattern` matches anywhere in `text`, which may be unknown."""
+    if isinstance(text, Partial) and not re.search(r"\$|\\[ZbB]|\(\?", pattern):
+        # What is found within one known piece is found in the whole, unless the pattern looks at what is around it.
+        pieces = text._pieces[:1] if "^" in pattern else text._pieces
+        if any(isinstance(piece, str) and re.search(pattern, piece) for piece in pieces):
+            return True
     if isinstance(text, Unknown):
         return text._child(f" matches {pattern!r}")
     return re.search(pattern, text) is not None

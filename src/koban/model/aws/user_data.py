@@ -27,6 +27,10 @@ def user_data_has_secret(raw: Any) -> bool:
         known = "".join(piece if isinstance(piece, str) else "${}" for piece in raw._pieces)
         if holds(known):
             return True
+        # The account, the region, the stack or a name made at deployment is no secret.
+        holes = [piece for piece in raw._pieces if isinstance(piece, Unknown)]
+        if all(hole._root._path.startswith("Ref ") and (hole._target or "::" in hole._root._path) for hole in holes):
+            return False
     if isinstance(raw, Unknown):
         return cast(bool, raw._child(" has a secret in it"))
     return bool(raw == SECRET or (raw != PLAIN and holds(decoded(str(raw)))))
