@@ -176,7 +176,9 @@ def test_join_split_select():
             ("!Select [x, [a]]", Open("Fn::Select takes")),
             ("!Select [0, !Ref Subnets]", Open("parameter Subnets has no default")),
             ("!Select [0, !GetAZs '']", Open("availability zones are known only at deployment")),
-            ("!GetAZs ''", Open("known only at deployment")),
+            ("!GetAZs ''", [Open("known only at deployment", never=("*",))] * 2),
+            ("!Select [5, !GetAZs '']", Open("known only at deployment")),
+            ("!Split [',', !Ref Bucket]", [Open("Bucket is named only", target="Bucket")]),
         ],
         PARAMETERS,
     )
@@ -472,3 +474,22 @@ def test_lines_point_at_each_property():
         ("B", 1, "D"): 11,
     }
     assert ("B", 5) not in it.lines
+
+
+def test_one_text_stands_for_a_list_of_one():
+    from koban.model.aws.policy import Statement
+
+    def everything(resource, rest=PARAMETERS):
+        return Statement({"Resource": value(resource, rest)}).every_resource
+
+    assert everything("!GetAtt Bucket.Arn") is False
+    assert everything("!Join ['', ['arn:aws:iam::', !Ref AWS::AccountId, ':role/x']]") is False
+    assert everything("'*'") is True
+
+
+def test_a_dynamic_reference_is_told_from_a_literal_by_a_pattern():
+    from koban.model.unknown import matches
+
+    assert matches(r"^\{\{resolve:", value("'{{resolve:secretsmanager:db}}'")) is True
+    assert isinstance(matches(r"^\{\{resolve:$", value("'{{resolve:secretsmanager:db}}'")), Unknown)
+    assert isinstance(matches(r"^db", value("!Sub '${Free}db'", PARAMETERS)), Unknown)

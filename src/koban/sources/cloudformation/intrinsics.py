@@ -28,6 +28,9 @@ CIDR_SHAPE = r"(?!0\.0\.0\.0/0|::/0)[0-9a-fA-F:.]+/[0-9]+"
 PARTITION_SHAPE = r"aws(?:-[a-z]+)*"
 REGION_SHAPE = r"[a-z]{2,}(?:-[a-z]+)+-[0-9]"
 
+ZONE_SHAPE = REGION_SHAPE + r"[a-z]"
+GENERATED_SHAPE = r"[^*]+-[^*]+"  # a name that CloudFormation makes up: of the stack, the logical id and a random end
+
 PSEUDO_SHAPES = {
     "AWS::AccountId": ACCOUNT_SHAPE,
     "AWS::Partition": PARTITION_SHAPE,
@@ -232,6 +235,8 @@ def joined(delimiter: Any, values: Any) -> Any:
 
 
 def split(delimiter: Any, text: Any) -> Any:
+    if isinstance(text, Unknown) and text._target and not isinstance(text, Partial) and delimiter in (",", ";", " "):
+        return [text]  # an id or a name that AWS makes has none of these in it
     if isinstance(text, Unknown):
         return Unknown(f"Split of {text._path}", text._root._why)
     if not isinstance(delimiter, str) or not delimiter or not isinstance(text, str):

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from koban.model.document import Path
 from koban.model.resource import Resource, resource_class
-from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, Partial, Unknown
+from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Partial, Unknown
 from koban.sources.cloudformation import intrinsics
-from koban.sources.cloudformation.intrinsics import NO_VALUE, PARAMETER_SHAPES, REF_IS, REF_IS_ARN, malformed
+from koban.sources.cloudformation.intrinsics import (
+    GENERATED_SHAPE,
+    NO_VALUE,
+    PARAMETER_SHAPES,
+    REF_IS,
+    REF_IS_ARN,
+    ZONE_SHAPE,
+    malformed,
+)
 from koban.sources.cloudformation.text import LineTable, Text, is_function_key
 
 if TYPE_CHECKING:
@@ -202,10 +210,11 @@ class Stack:
                     return texts[0]
                 if all(isinstance(one, str) for one in texts) and sum(map(len, map(str, texts))) < 10_000:
                     shape = "(?:" + "|".join(re.escape(str(one)) for one in texts) + ")"
-            elif shape == ANY_SHAPE and _positive(declared.get("MinLength")) and not many and not from_store:
-                shape = r"(?s:.+)"
+            elif shape == ANY_SHAPE and not many:
+                shape = r"(?s:.+)" if _positive(declared.get("MinLength")) and not from_store else TEXT_SHAPE
             return Unknown(path, f"parameter {name} has no default", shape=shape)
         if from_store and not isinstance(value, Unknown):
+            shape = TEXT_SHAPE if shape == ANY_SHAPE and not many else shape
             return Unknown(path, f"parameter {name} is read from the parameter store: {value}", shape=shape)
         if isinstance(value, Unknown):
             return value
@@ -323,6 +332,8 @@ class Stack:
             return unknown
         self._referred[logical_id] = unknown  # a name that refers to itself ends here
         name = self._property(logical_id, own)
+        if name is NO_VALUE:
+            return Unknown(f"Ref {address}", why, shape=GENERATED_SHAPE, target=address)
         return name if isinstance(name, str) and name else unknown
 
     @staticmethod
@@ -427,6 +438,9 @@ class Stack:
             return values
         if len(values) != 2:
             return malformed("Fn::Select", "takes a number and a list")
+        if isinstance(argument, list) and isinstance(argument[1], dict) and "Fn::GetAZs" in argument[1]:
+            why = "availability zones are known only at deployment"
+            return Unknown(f"GetAZs {_shown(values[0])}", why, shape=ZONE_SHAPE)
         return intrinsics.selected(values[0], values[1])
 
     def _split(self, argument: Any) -> Any:
@@ -471,7 +485,9 @@ class Stack:
         return malformed("Fn::ImportValue", "takes a name")
 
     def _get_azs(self, argument: Any) -> Any:
-        return Unknown("GetAZs", "availability zones are known only at deployment")
+        # Every region has two or more; how many more depends on the account.
+        why = "availability zones are known only at deployment"
+        return [Unknown(f"GetAZs {position}", why, shape=ZONE_SHAPE) for position in range(2)]
 
     def _if(self, argument: Any) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
