@@ -120,6 +120,9 @@ def _data(account: Account, region: str, environment: str) -> None:
     _key_policies(account, region)
     pictures, invoices = f"shop-{environment}-pictures-{suffix}", f"shop-{environment}-invoices-{suffix}"
     s3 = account.client("s3", region)
+    exports = f"shop-{environment}-exports-{suffix}"
+    for bucket in (pictures, invoices, exports):
+        _as_aws_makes_buckets(s3, bucket, public=bucket == pictures, versioned=bucket == invoices)
     _put_policy(s3, pictures, {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}, "/*")
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": insecure}
@@ -137,6 +140,19 @@ def _key_policies(account: Account, region: str) -> None:
         kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=json.dumps(policy))
 
 
+def _as_aws_makes_buckets(s3: Any, bucket: str, public: bool = False, versioned: bool = True) -> None:
+    """What AWS sets on every new bucket since April 2023, and the emulator does not."""
+    s3.put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    switches = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(switches, not public)
+    )
+    if versioned:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
 def _put_policy(s3: Any, bucket: str, statement: dict[str, Any], path: str) -> None:
     document = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": f"arn:aws:s3:::{bucket}{path}"}]}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
@@ -147,6 +163,7 @@ def _log(account: Account, region: str, suffix: str) -> None:
     _key_policies(account, region)
     s3 = account.client("s3", region)
     bucket = f"shop-trails-{suffix}"
+    _as_aws_makes_buckets(s3, bucket)
     service = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject"}
     _put_policy(s3, bucket, service, "/*")
     key = account.client("kms", region).list_keys()["Keys"][0]["KeyArn"]
