@@ -368,15 +368,17 @@ class Run:
 
     def _keep(self, number: int, collector: Collector, reader: Reader) -> None:
         batch: list[Resource] = []
-        for found in collector.read(reader):
-            if self.stop.is_set():
-                raise Stopped
-            one = found if isinstance(found, Resource) else reader.made(collector.types[0], found)
-            batch.append(one)
-            if len(batch) >= BATCH:
-                self._hand_over(number, batch)
-                batch = []
-        self._hand_over(number, batch)
+        try:
+            for found in collector.read(reader):
+                if self.stop.is_set():
+                    raise Stopped
+                one = found if isinstance(found, Resource) else reader.made(collector.types[0], found)
+                batch.append(one)
+                if len(batch) >= BATCH:
+                    self._hand_over(number, batch)
+                    batch = []
+        finally:
+            self._hand_over(number, batch)  # what came before a failure was read
 
     def _already(self, cls: type[Resource], account: str, region: str) -> Iterator[Resource]:
         try:
