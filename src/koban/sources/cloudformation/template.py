@@ -328,12 +328,14 @@ class Stack:
         if type_name in REF_IS_ARN:
             unknown = self._arn(f"Ref {address}", why, address)
         own = REF_IS.get(type_name) if isinstance(type_name, str) else None
-        if own is None or own not in resource_class(str(type_name)).ids:
+        if own is None:
             return unknown
         self._referred[logical_id] = unknown  # a name that refers to itself ends here
         name = self._property(logical_id, own)
         if name is NO_VALUE:
             return Unknown(f"Ref {address}", why, shape=GENERATED_SHAPE, target=address)
+        if own not in resource_class(str(type_name)).ids:
+            return unknown  # nothing would lead from the name back to the resource
         return name if isinstance(name, str) and name else unknown
 
     @staticmethod
