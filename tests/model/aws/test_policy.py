@@ -44,6 +44,7 @@ def test_who_is_let_in(statement, public):
     [
         ({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3"}}, True),
         ({"StringEquals": {"AWS:PRINCIPALORGID": ["o-a1b2c3"]}}, True),
+        ({"StringEquals": {"aws:PrincipalOrgID": Unknown("Org", "parameter Org has no default")}}, True),
         ({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, False),
         ({"StringLike": {"aws:PrincipalOrgID": "*"}}, False),
         ({"StringEquals": {"aws:SourceAccount": "111122223333"}}, True),

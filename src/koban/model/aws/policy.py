@@ -45,6 +45,7 @@ POSITIVE = (
     "IpAddress",
     "Bool",
 )
+EXACT = ("StringEquals", "StringEqualsIgnoreCase")  # to these a star is a star, not a wildcard
 IPV4_PREFIX_MIN, IPV6_PREFIX_MIN = 8, 16  # a wider network names nobody
 
 
@@ -104,7 +105,7 @@ class Statement(Part):
         condition = self.condition
         if isinstance(condition, Unknown):
             return bool(condition)
-        return any(_narrows(key, values) for key, values in _positive(condition))
+        return any(_narrows(operator, key, values) for operator, key, values in _positive(condition))
 
     @asked
     def values_for(self, key: str) -> tuple[Any, ...]:
@@ -112,7 +113,7 @@ class Statement(Part):
         condition = self.condition
         if isinstance(condition, Unknown):
             return cast("tuple[Any, ...]", condition)
-        found = [values for name, values in _positive(condition) if name == key.lower()]
+        found = [values for _, name, values in _positive(condition) if name == key.lower()]
         return tuple(value for values in found for value in values)
 
     @asked
@@ -248,21 +249,23 @@ ESCALATIONS = (
 )
 
 
-def _positive(condition: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """The keys, in lower case, that must have one of some values for the statement to apply."""
+def _positive(condition: dict[str, Any]) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+    """The operator and the key, in lower case, that must have one of some values for the statement to apply."""
     for operator, keys in condition.items():
         # "IfExists" lets a request without the key through, and "ForAllValues" one where it has no value.
         name = operator.rsplit(":", 1)[-1]
         if operator.startswith("ForAllValues:") or name not in POSITIVE or not isinstance(keys, dict):
             continue
         for key, value in keys.items():
-            yield key.lower(), tuple(value) if isinstance(value, list | tuple) else (value,)
+            yield name, key.lower(), tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
-def _narrows(key: str, values: tuple[Any, ...]) -> bool:
+def _narrows(operator: str, key: str, values: tuple[Any, ...]) -> bool:
     """Whether `key` having one of `values` names the caller, whatever the principal says."""
     if key == "aws:sourceip":
         return not any(_whole_internet(one) for one in values)
+    if operator in EXACT:
+        return key in TRUSTED_KEYS
     return key in TRUSTED_KEYS and not any(_names_nobody(one) for one in values)
 
 

@@ -23,9 +23,17 @@ class Secret(Resource, type="AWS::SecretsManager::Secret", ids="Name Id", arn="{
     schedules: tuple[RotationSchedule, ...] = referring(
         "AWS::SecretsManager::RotationSchedule", "secret", "When it is rotated; none: never"
     )
+    attachments: tuple[SecretAttachment, ...] = referring(
+        "AWS::SecretsManager::SecretTargetAttachment", "secret", "What ties it to a database, in templates"
+    )
     policies: tuple[SecretPolicy, ...] = referring(
         "AWS::SecretsManager::ResourcePolicy", "secret", "Its own policy, if it has one"
     )
+
+    @derived
+    def is_rotated(self) -> bool:
+        """Whether it has a schedule; templates often put that on the attachment of a database."""
+        return bool(self.schedules) or any(one.schedules for one in self.attachments)
 
     @derived
     def idle_days(self) -> float:
@@ -42,7 +50,17 @@ class RotationSchedule(Resource, type="AWS::SecretsManager::RotationSchedule", i
     """When a secret is rotated."""
 
     secret: Any = link("SecretId", "AWS::SecretsManager::Secret", "The secret")
+    attachment: Any = link("SecretId", "AWS::SecretsManager::SecretTargetAttachment", "The secret, named by its tie")
     days: int = field("RotationRules.AutomaticallyAfterDays", 0, "Days between rotations; 0: another kind of schedule")
+
+
+class SecretAttachment(Resource, type="AWS::SecretsManager::SecretTargetAttachment", ids="Id"):
+    """What writes a database's address into its secret; its reference stands for the secret."""
+
+    secret: Any = link("SecretId", "AWS::SecretsManager::Secret", "The secret")
+    schedules: tuple[RotationSchedule, ...] = referring(
+        "AWS::SecretsManager::RotationSchedule", "attachment", "When the secret is rotated"
+    )
 
 
 class SecretPolicy(Resource, type="AWS::SecretsManager::ResourcePolicy", ids="SecretId"):

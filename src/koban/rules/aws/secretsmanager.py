@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from koban.model.aws.secretsmanager import RotationSchedule, Secret, SecretPolicy
+from koban.model.aws.secretsmanager import RotationSchedule, Secret, SecretAttachment, SecretPolicy
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -24,10 +24,16 @@ def secretsmanager_rotation_off(secret: Secret) -> bool:
     Why: a secret that leaked unnoticed works until somebody changes it, and by hand nobody does.
     Fix: turn on rotation with a schedule; Secrets Manager has ready functions for databases.
     """
-    return not secret.schedules
+    return not secret.is_rotated
 
 
-secretsmanager_rotation_off.cases(bad=[NAMED], good=[(NAMED, MONTHLY)])
+secretsmanager_rotation_off.cases(
+    bad=[NAMED, (NAMED, SecretAttachment({"Id": "tie", "SecretId": "db"}))],
+    good=[
+        (NAMED, MONTHLY),
+        (NAMED, SecretAttachment({"Id": "tie", "SecretId": "db"}), RotationSchedule({"SecretId": "tie"})),
+    ],
+)
 
 
 @rule("low", RotationSchedule, "nist-csf-2.0:PR.AA-01")

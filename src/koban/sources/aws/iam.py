@@ -187,7 +187,12 @@ def credential_report(aws: Reader) -> Iterator[Resource]:
             time.sleep(REPORT_WAIT_SECONDS)
     except Failure:
         pass  # one that somebody else had made may still be there; the next call tells
-    for row in csv.DictReader(StringIO(aws.call("iam:GetCredentialReport")["Content"])):
+    try:
+        report = aws.call("iam:GetCredentialReport")
+    except Failure as failure:
+        failure.lasting = failure.lasting and failure.code != "ReportInProgress"
+        raise
+    for row in csv.DictReader(StringIO(report["Content"])):
         yield aws.made(CredentialReport, credential_report_from_csv(row))
         for key in access_keys_from_csv(row):
             yield aws.made(AccessKeyUse, key)
