@@ -31,4 +31,4 @@ def workgroups(aws: Reader) -> Iterator[dict[str, Any]]:
             return {**pick(raw, "Name", "State"), "WorkGroupConfiguration": found}
         return workgroup_from_api(found)
 
-    yield from aws.each(aws.pages("athena:ListWorkGroups", "WorkGroups"), detail)
+    yield from aws.each(aws.pages_by_token("athena:ListWorkGroups", "WorkGroups"), detail)
