@@ -20,7 +20,7 @@ SAMPLES_DETAILED_MAX = 20
 REASONS_MAX = 500
 
 # What a reason begins with before it says what stood in the way: the property, the parameter, the rule.
-WHERE = re.compile(r"(?:parameter )?[^\s:]+: |rule \S+ crashed: ")
+WHERE = re.compile(r"(?:(?:parameter|Ref) )?[^\s:]+: |rule \S+ crashed: ")
 
 Standing = Literal["fail", "unknown", "excepted", "pass", "manual", "none"]
 STANDINGS: tuple[Standing, ...] = ("fail", "unknown", "excepted", "pass", "manual", "none")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 EXIT_BAD = 2
 EXIT_INTERRUPTED = 130
+EXIT_READER_LEFT = 141  # what a shell reports of any command whose reader has gone
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -18,6 +19,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
+        return _reader_left()
+    except SystemExit:  # click's own answer to a broken pipe
         return _reader_left()
     except KeyboardInterrupt:
         print("koban: interrupted", file=sys.stderr)
@@ -84,7 +87,7 @@ def _traceback() -> None:
 def _reader_left() -> int:
     """Whoever read our output has gone (`koban ... | head`): nothing to say."""
     _drop_output()
-    return 0
+    return EXIT_READER_LEFT
 
 
 def _drop_output() -> None:

@@ -37,7 +37,7 @@ def aws() -> None:
     type=click.Choice(["json", "stackset", "terraform", "actions"]),
     default="json",
     show_default=True,
-    help="A policy document, a CloudFormation template of the role for a StackSet, a Terraform module, or bare actions.",
+    help="A policy document; the role as a CloudFormation template for a StackSet, or as Terraform; bare actions.",
 )
 @click.option("-o", "--output", "name", metavar="FILE", help="Write to FILE in place of standard output.")
 @debug
@@ -53,6 +53,7 @@ def policy(
 ) -> int:
     """Print the least rights that a scan needs: exactly the calls that it makes, all of them reading."""
     from koban.app import aws_policy
+    from koban.app.aws import ORG_ROLE
 
     chosen = flat(services), flat(exclude_services)
     if format_name in ("stackset", "terraform"):
@@ -61,7 +62,7 @@ def policy(
     elif format_name == "actions":
         text = "".join(f"{one}\n" for one in aws_policy.actions(*chosen, org))
     else:
-        text = _json(aws_policy.policies(*chosen, org, org_role or aws_policy.ORG_ROLE), split)
+        text = _json(aws_policy.policies(*chosen, org, org_role or ORG_ROLE), split)
     with output(name) as stream:
         stream.write(text)
     return 0
