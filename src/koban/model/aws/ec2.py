@@ -9,6 +9,7 @@ from koban.model.resource import Part, Resource, age, as_fact, derived, fact, fi
 
 if TYPE_CHECKING:
     from koban.model.aws.securitygroup import SecurityGroup
+    from koban.model.aws.ssm import ManagedInstance
     from koban.model.aws.vpc import ElasticIp
 
 
@@ -77,6 +78,11 @@ class Instance(
     template_by_name: Any = link("LaunchTemplate.LaunchTemplateName", "AWS::EC2::LaunchTemplate", "What it starts from")
     disks: tuple[BlockDevice, ...] = parts("BlockDeviceMappings", BlockDevice, "Its disks")
     addresses: tuple[ElasticIp, ...] = referring("AWS::EC2::EIP", "instance", "Elastic addresses on it")
+    managed: tuple[ManagedInstance, ...] = referring(
+        "Koban::SSM::ManagedInstance",
+        "instance",
+        "What Systems Manager knows of it; none: it is not managed",
+    )
     virtualization: str = fact("VirtualizationType", "hvm", "hvm or paravirtual")
     launched_days: float = as_fact(age("LaunchTime", "Days since it was last started"))
     stopped_days: float = as_fact(age("StoppedTime", "Days since it was stopped; -1: not stopped"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from koban.model.aws.policy import Policy, policy_fact
 from koban.model.aws.secret_names import secret_names
-from koban.model.resource import Resource, derived, field, link, referring
+from koban.model.resource import Resource, derived, field, link, links, referring, size
 from koban.model.unknown import Unknown
 
 # The day on which AWS stops patching a managed runtime (the Lambda developer guide's list of runtimes).
@@ -71,6 +71,7 @@ class Function(
     package_type: str = field("PackageType", "Zip", "Zip or Image")
     runtime: str = field("Runtime", "", "The managed runtime, such as python3.13; empty for container images")
     subnet_ids: tuple[str, ...] = field("VpcConfig.SubnetIds", (), "The subnets it runs in; none: outside any VPC")
+    subnets: tuple[Any, ...] = links("VpcConfig.SubnetIds", "AWS::EC2::Subnet", "Those subnets themselves")
     dead_letter_target: str = field("DeadLetterConfig.TargetArn", "", "Queue or topic for events that failed")
     tracing: str = field("TracingConfig.Mode", "PassThrough", "Active or PassThrough")
     variables: dict[str, Any] = field("Environment.Variables", {}, "Environment variables; live values are masked")
@@ -96,6 +97,14 @@ class Function(
     def open_to_services(self) -> bool:
         """Whether an AWS service may call it on behalf of any account: no source is named."""
         return _unsourced(self.policy) or any(one.open_to_service for one in self.permissions)
+
+    @derived
+    def single_zone(self) -> bool:
+        """Whether all its subnets are in one Availability Zone."""
+        if size(self.subnet_ids) < 2:
+            return True
+        zones = tuple(subnet.zone for subnet in self.subnets)
+        return not any(not zone or zone != zones[0] for zone in zones[1:])
 
     @derived
     def secret_variables(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from koban.model.aws.codebuild import Project, ReportGroup, SourceCredential
+from koban.model.aws.iam import Role
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -217,4 +218,24 @@ def codebuild_source_credential_personal(credential: SourceCredential) -> bool:
 codebuild_source_credential_personal.cases(
     bad=[{"AuthType": "PERSONAL_ACCESS_TOKEN"}, {"AuthType": "BASIC_AUTH", "ServerType": "BITBUCKET"}],
     good=[{"AuthType": "CODECONNECTIONS"}, {"AuthType": "OAUTH"}],
+)
+
+
+@rule("high", Project, "nist-csf-2.0:PR.AA-05", when=lambda project: project.role)
+def codebuild_project_role_administrator(project: Project) -> bool:
+    """Builds of this project have the rights of an administrator.
+
+    Why: whoever can change the code or one of its dependencies controls the whole account.
+    Fix: give the project a role of its own with the few actions that it needs.
+    """
+    return project.role.has_aws_policy("AdministratorAccess") or any(one.admin for one in project.role.documents)
+
+
+ROLE_ARN = "arn:aws:iam::111122223333:role/build"
+ADMIN_ARN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+codebuild_project_role_administrator.cases(
+    bad=[({"ServiceRole": ROLE_ARN}, Role({"RoleName": "build", "Arn": ROLE_ARN, "ManagedPolicyArns": [ADMIN_ARN]}))],
+    good=[({"ServiceRole": ROLE_ARN}, Role({"RoleName": "build", "Arn": ROLE_ARN}))],
+    skipped=[{}],
 )

@@ -10,6 +10,7 @@ from koban.model.aws.ecs import (
     TaskDefinition,
     TaskSet,
 )
+from koban.model.aws.iam import Role
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -404,4 +405,24 @@ ecs_task_image_not_pinned.cases(
     ],
     good=[_task({"Image": "nginx:1.27.2"}), _task({"Image": f"app@sha256:{'0' * 64}"})],
     unknown=[_task({"Image": Unknown("Image", "parameter Image has no default")})],
+)
+
+
+@rule("high", TaskDefinition, "nist-csf-2.0:PR.AA-05", when=lambda task: task.role)
+def ecs_task_role_administrator(task: TaskDefinition) -> bool:
+    """Containers of this task have the rights of an administrator.
+
+    Why: whoever breaks into a container controls the whole account.
+    Fix: give the task a role of its own with the few actions that it needs.
+    """
+    return task.role.has_aws_policy("AdministratorAccess") or any(one.admin for one in task.role.documents)
+
+
+ROLE_ARN = "arn:aws:iam::111122223333:role/web"
+ADMIN_ARN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+ecs_task_role_administrator.cases(
+    bad=[({"TaskRoleArn": ROLE_ARN}, Role({"RoleName": "web", "Arn": ROLE_ARN, "ManagedPolicyArns": [ADMIN_ARN]}))],
+    good=[({"TaskRoleArn": ROLE_ARN}, Role({"RoleName": "web", "Arn": ROLE_ARN}))],
+    skipped=[{}],
 )

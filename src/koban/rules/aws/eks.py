@@ -151,7 +151,7 @@ eks_nodegroup_ssh_open.cases(
 )
 
 
-@rule("medium", Nodegroup, "aws-fsbp:EKS.2", "nist-csf-2.0:PR.PS-02", "nist-csf-2.0:ID.AM-08")
+@rule("medium", Nodegroup, "aws-fsbp:EKS.9", "nist-csf-2.0:PR.PS-02", "nist-csf-2.0:ID.AM-08")
 def eks_nodegroup_version_unsupported(group: Nodegroup) -> bool:
     """The nodes of this group run a Kubernetes version past its standard support.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from koban.model.aws.iam import Role
 from koban.model.aws.lambda_ import (
     EventInvokeConfig,
     Function,
@@ -10,8 +11,9 @@ from koban.model.aws.lambda_ import (
     Permission,
     Url,
 )
+from koban.model.aws.vpc import Subnet
 from koban.model.rule import rule
-from koban.model.unknown import Unknown, size
+from koban.model.unknown import Unknown
 
 DENIED = Unknown("Policy", "AccessDenied lambda:GetPolicy")
 NAMED = {"FunctionName": "f"}
@@ -147,20 +149,61 @@ lambda_function_outside_vpc.cases(
 
 
 @rule("medium", Function, "aws-fsbp:Lambda.5", "nist-csf-2.0:PR.IR-04", when=lambda function: function.subnet_ids)
-def lambda_function_single_subnet(function: Function) -> bool:
-    """This function runs in one subnet only, so in one Availability Zone.
+def lambda_function_single_zone(function: Function) -> bool:
+    """This function runs in one Availability Zone only.
 
     Why: when that zone fails, the function cannot run at all, and what depends on it stops with it.
     Fix: give the function subnets in at least two Availability Zones.
     """
-    return bool(size(function.subnet_ids) < 2)
+    return function.single_zone
 
 
-lambda_function_single_subnet.cases(
-    bad=[{"VpcConfig": {"SubnetIds": ["subnet-1"]}}],
-    good=[{"VpcConfig": {"SubnetIds": ["subnet-1", "subnet-2"]}}],
-    unknown=[{"VpcConfig": {"SubnetIds": Unknown("SubnetIds", "parameter Subnets has no default")}}],
+def _subnets(*ids: str) -> dict[str, object]:
+    return {"VpcConfig": {"SubnetIds": list(ids)}}
+
+
+ZONE_A = Subnet({"SubnetId": "a", "AvailabilityZone": "eu-west-1a"})
+ALSO_A = Subnet({"SubnetId": "a2", "AvailabilityZone": "eu-west-1a"})
+ZONE_B = Subnet({"SubnetId": "b", "AvailabilityZone": "eu-west-1b"})
+
+lambda_function_single_zone.cases(
+    bad=[_subnets("a"), (_subnets("a", "a2"), ZONE_A, ALSO_A)],
+    good=[(_subnets("a", "b"), ZONE_A, ZONE_B), (_subnets("a", "a2", "b"), ZONE_A, ALSO_A, ZONE_B)],
+    unknown=[
+        {"VpcConfig": {"SubnetIds": Unknown("SubnetIds", "parameter Subnets has no default")}},
+        (_subnets("a", "elsewhere"), ZONE_A),
+    ],
     skipped=[{}],
+)
+
+
+@rule("high", Function, "nist-csf-2.0:PR.AA-05")
+def lambda_function_role_administrator(function: Function) -> bool:
+    """This function has the rights of an administrator.
+
+    Why: whoever gets their own input or code to run in it controls the whole account.
+    Fix: give the function a role of its own with the few actions that it needs.
+    """
+    role = function.role
+    return bool(role) and (
+        role.has_aws_policy("AdministratorAccess") or any(document.admin for document in role.documents)
+    )
+
+
+ROLE_ARN = "arn:aws:iam::111122223333:role/worker"
+ADMIN_ARN = "arn:aws:iam::aws:policy/AdministratorAccess"
+ALL_ON_ALL = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+
+lambda_function_role_administrator.cases(
+    bad=[
+        ({"Role": ROLE_ARN}, Role({"RoleName": "worker", "Arn": ROLE_ARN, "ManagedPolicyArns": [ADMIN_ARN]})),
+        (
+            {"Role": ROLE_ARN},
+            Role({"RoleName": "worker", "Arn": ROLE_ARN, "Policies": [{"PolicyDocument": ALL_ON_ALL}]}),
+        ),
+    ],
+    good=[({"Role": ROLE_ARN}, Role({"RoleName": "worker", "Arn": ROLE_ARN}))],
+    unknown=[{"Role": ROLE_ARN}],
 )
 
 

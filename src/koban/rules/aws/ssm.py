@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from koban.model.aws.ec2 import Instance
 from koban.model.aws.ssm import Document, ManagedInstance, Parameter, Settings
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
@@ -119,6 +120,33 @@ def ssm_sessions_key_missing(settings: Settings) -> bool:
 
 ssm_sessions_key_missing.cases(
     bad=[({}, MACHINE)], good=[({"SessionPreferences": {"kmsKeyId": "alias/sessions"}}, MACHINE)], skipped=[{}]
+)
+
+
+@rule(
+    "medium",
+    Instance,
+    "aws-fsbp:SSM.1",
+    "nist-csf-2.0:ID.AM-01",
+    "nist-csf-2.0:PR.PS-02",
+    only="live",
+    when=lambda instance: instance.state == "running",
+)
+def ssm_ec2_instance_unmanaged(instance: Instance) -> bool:
+    """Systems Manager does not manage this running EC2 instance.
+
+    Why: it is in no inventory of software, gets no patches from it, and cannot be reached without SSH in an incident.
+    Fix: let the agent run, and give the instance AmazonSSMManagedInstanceCore or turn on default host management.
+    """
+    return not instance.managed
+
+
+RUNNING = {"InstanceId": "i-1", "State": {"Name": "running"}}
+
+ssm_ec2_instance_unmanaged.cases(
+    bad=[RUNNING, (RUNNING, ManagedInstance({"InstanceId": "i-2"}))],
+    good=[(RUNNING, MACHINE)],
+    skipped=[{"InstanceId": "i-1", "State": {"Name": "stopped"}}],
 )
 
 
