@@ -94,7 +94,7 @@ class BotoApi:
         if service.name == "s3":
             region = self._bucket_regions.get(str(params.get("Bucket", "")), region)
         request = service.request(operation, params)
-        address = self._address(service, region, name)
+        address = self._address(service, region, operation)
         limiter = self.limiters.of(service.name, region)
         for attempt in itertools.count(1):
             limiter.wait()
@@ -116,7 +116,7 @@ class BotoApi:
                 moved = headers.get("x-amz-bucket-region") or error.get("Region")
                 if moved and moved != address.signing_region:
                     self._bucket_regions[str(params.get("Bucket", ""))] = moved
-                    address, limiter = self._address(service, moved, name), self.limiters.of("s3", moved)
+                    address, limiter = self._address(service, moved, operation), self.limiters.of("s3", moved)
                     continue
             throttled = code in THROTTLED or status == 429
             if throttled:
@@ -132,10 +132,10 @@ class BotoApi:
             raise failure
         raise AssertionError("the loop ends by an answer or a failure")
 
-    def _address(self, service: Service, region: str, name: str) -> Address:
-        found = self.shared.services.address(service.name, region)
+    def _address(self, service: Service, region: str, operation: str) -> Address:
+        found = self.shared.services.address(service.name, region, operation)
         if found is None:
-            raise Failure(name, "NotOfferedInRegion")
+            raise Failure(f"{service.name}:{operation}", "NotOfferedInRegion")
         return found
 
     def _send(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
@@ -27,6 +27,8 @@ from botocore.utils import parse_timestamp, percent_encode_sequence
 
 from koban import __version__
 
+# Operations that are asked elsewhere than the rest of their service: the host's first word, and the signing name.
+ELSEWHERE = {("s3", "ListDirectoryBuckets"): ("s3express-control", "s3express")}
 USER_AGENT = f"koban/{__version__} (read only)"
 
 
@@ -170,8 +172,15 @@ class Services:
                     found = self._made[name] = Service(name, self._loader)
         return found
 
-    def address(self, name: str, region: str) -> Address | None:
+    def address(self, name: str, region: str, operation: str = "") -> Address | None:
         """Where the service answers for the region; None where its partition does not have it."""
+        if (name, operation) in ELSEWHERE:
+            usual = self.address(name, region)
+            if usual is None or usual.custom:
+                return usual
+            host, signing_name = ELSEWHERE[name, operation]
+            rest = usual.url.partition(".")[2]
+            return replace(usual, url=f"https://{host}.{rest}", signing_name=signing_name, listed=False)
         key = name, region
         if key not in self._addresses:
             with self._lock:
