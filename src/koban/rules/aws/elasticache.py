@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from koban.model.aws.elasticache import CacheCluster, ReplicationGroup, ServerlessCache, User
-from koban.model.resource import matches
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -145,7 +144,7 @@ def elasticache_group_token_in_template(group: ReplicationGroup) -> bool:
     Why: everyone who can read the repository or the stack can sign in.
     Fix: use a dynamic reference to Secrets Manager, and change the password that leaked.
     """
-    return not matches(r"^\{\{resolve:", group.auth_token)
+    return not group.auth_token.startswith("{{resolve:")
 
 
 elasticache_group_token_in_template.cases(

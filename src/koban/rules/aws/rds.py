@@ -462,7 +462,7 @@ def rds_instance_password_in_template(instance: DBInstance) -> bool:
     Why: everyone who can read the repository or the stack can sign in as administrator.
     Fix: use ManageMasterUserPassword, or a dynamic reference to Secrets Manager; change the password that leaked.
     """
-    return not matches(r"^\{\{resolve:", instance.master_password)
+    return not instance.master_password.startswith("{{resolve:")
 
 
 rds_instance_password_in_template.cases(
@@ -745,7 +745,7 @@ def rds_cluster_password_in_template(cluster: DBCluster) -> bool:
     Why: everyone who can read the repository or the stack can sign in as administrator.
     Fix: use ManageMasterUserPassword, or a dynamic reference to Secrets Manager; change the password that leaked.
     """
-    return not matches(r"^\{\{resolve:", cluster.master_password)
+    return not cluster.master_password.startswith("{{resolve:")
 
 
 rds_cluster_password_in_template.cases(
