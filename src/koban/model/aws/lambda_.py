@@ -88,15 +88,20 @@ class Function(
         "AWS::Lambda::EventInvokeConfig", "function", "What becomes of asynchronous events"
     )
 
+    @property
+    def is_live(self) -> bool:
+        """Whether its grants are those of the policy that was read with it, rather than of other resources."""
+        return "Policy" in self.document
+
     @derived
     def public(self) -> bool:
         """Whether anyone on AWS may call it, whatever way it is granted; function URLs stand for themselves."""
-        return self.policy.public or any(one.public for one in self.permissions)
+        return self.policy.public if self.is_live else any(one.public for one in self.permissions)
 
     @derived
     def open_to_services(self) -> bool:
         """Whether an AWS service may call it on behalf of any account: no source is named."""
-        return _unsourced(self.policy) or any(one.open_to_service for one in self.permissions)
+        return _unsourced(self.policy) if self.is_live else any(one.open_to_service for one in self.permissions)
 
     @derived
     def single_zone(self) -> bool:
@@ -173,7 +178,9 @@ class LayerVersion(Resource, type="AWS::Lambda::LayerVersion", ids="LayerVersion
     @derived
     def public(self) -> bool:
         """Whether every AWS account may load it."""
-        return self.policy.public or any(p.principal == "*" and not p.organization for p in self.permissions)
+        if "Policy" in self.document:
+            return self.policy.public
+        return any(p.principal == "*" and not p.organization for p in self.permissions)
 
 
 class LayerPermission(Resource, type="AWS::Lambda::LayerVersionPermission", ids="Id"):
