@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, Any, TextIO
 
 import click
 
@@ -95,13 +95,18 @@ def standard_output() -> Iterator[TextIO]:
     """Standard output, in UTF-8 unless it is a terminal of another kind."""
     sys.stdout.flush()
     encoding = (sys.stdout.encoding or "utf-8") if sys.stdout.isatty() else "utf-8"
-    stream = Stream(sys.stdout.buffer, "standard output", encoding)
+    raw: Any = sys.stdout.buffer
+    # With PYTHONUNBUFFERED there is no buffer there, and what a full disk cuts short would go unnoticed.
+    buffered = io.BufferedWriter(raw) if isinstance(raw, io.RawIOBase) else raw
+    stream = Stream(buffered, "standard output", encoding)
     try:
         yield stream
         stream.flush()
     finally:
         with contextlib.suppress(OutputError, OSError):
             stream.detach()
+            if buffered is not raw:
+                buffered.detach()
 
 
 def check_writable(name: str) -> None:
