@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
 
-from koban.model.unknown import ANY_SHAPE, Unknown, in_world
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Several, Unknown, in_world
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Part")
@@ -175,6 +175,8 @@ def parts(path: str, of: type[P], doc: str = "") -> tuple[P, ...]:
             return value._at(dotted(at), of=lambda element: of(element, path=at, owner=owner.owner))
         if isinstance(value, dict):
             value = [value]
+        if isinstance(value, OpenList):
+            return value.read(lambda one: of(one, path=at, owner=owner.owner))
         if not isinstance(value, list | tuple):
             return _malformed(at, "a list")
         return tuple(of(one, path=(*at, i), owner=owner.owner) for i, one in enumerate(value))
@@ -230,6 +232,8 @@ def walk(node: Any, steps: tuple[str, ...], path: Path) -> tuple[Any, Path]:
                 return node._at(dotted(path)), path
             elements = node if isinstance(node, list | tuple) else [node]
             rest = steps[position + 1 :]
+            if isinstance(elements, OpenList):
+                return _flat_open(elements, rest, path), path
             found = [walk(element, rest, (*path, i))[0] for i, element in enumerate(elements)]
             return _flat(found), path
         if not isinstance(node, dict):
@@ -241,6 +245,17 @@ def walk(node: Any, steps: tuple[str, ...], path: Path) -> tuple[Any, Path]:
     if isinstance(node, Unknown):
         return node._at(dotted(path)), path
     return node, path
+
+
+def _flat_open(elements: OpenList, rest: tuple[str, ...], path: Path) -> Several:
+    """What a path finds in a list of which some elements may not be there."""
+    sure = [walk(one, rest, path)[0] for one in elements if not isinstance(one, Maybe)]
+    gaps = [
+        Maybe(one._path, one._why, _flat([walk(inner, rest, path)[0] for inner in one._values]), one._root)
+        for one in elements
+        if isinstance(one, Maybe)
+    ]
+    return Several(_flat(sure), tuple(gaps))
 
 
 def _flat(found: list[Any]) -> tuple[Any, ...]:
@@ -255,8 +270,10 @@ def _flat(found: list[Any]) -> tuple[Any, ...]:
 
 def _coerce(value: Any, default: Any, path: Path) -> Any:
     kind = type(default)
-    if type(value) is kind:
+    if type(value) is kind or isinstance(value, Several):
         return value
+    if kind is tuple and isinstance(value, OpenList):
+        return value.read()
     if isinstance(value, Unknown):
         # What surely is a text is a list of one where a list is wanted.
         return (value,) if kind is tuple and value._shape != ANY_SHAPE else value

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from koban.model.document import ABSENT, Field, Part, Path, age, as_fact, asked, derived, fact, field, part, parts
-from koban.model.unknown import Partial, Several, Unknown, matches, size
+from koban.model.unknown import OpenList, Partial, Several, Unknown, matches, size
 
 __all__ = [
     "Estate",
@@ -91,6 +91,9 @@ class Link(Field):
             return origin.estate.named(cls, value, origin)
         if isinstance(value, Unknown) and not value._target:
             return value
+        if isinstance(value, OpenList):
+            estate = origin.estate
+            return value.read(lambda one: estate.named(cls, one, origin))
         values = value if isinstance(value, list | tuple) else [value]
         return tuple(origin.estate.named(cls, one, origin) for one in values)
 

@@ -347,13 +347,42 @@ class Several:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Maybe(Unknown):
+    """Elements of a list that are there or not, all together: what a template adds under an open condition."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, path: str, why: str, values: tuple[Any, ...], root: Unknown | None = None) -> None:
+        super().__init__(path, why, root=root)
+        self._values = values
+
+    def _at(self, path: str, of: Callable[[Unknown], Any] | None = None) -> Unknown:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        if _ask(f"{self._path} has element 0", self):
+            yield from self._values
+
+
+class OpenList(list[Any]):
+    """A document's list with :class:`Maybe` among its elements."""
+
+    def read(self, of: Callable[[Any], Any] = lambda one: one) -> Several:
+        """The elements, each made into something by `of`, in a collection that knows which of them may not be there."""
+        sure = tuple(of(one) for one in self if not isinstance(one, Maybe))
+        open_ones = [one for one in self if isinstance(one, Maybe)]
+        return Several(
+            sure, tuple(Maybe(gap._path, gap._why, tuple(map(of, gap._values)), gap._root) for gap in open_ones)
+        )
+
+
 def size(things: Any) -> Any:
     """How many there are: a number, or an unknown number to compare with.  Rules use it in place of `len`."""
     if isinstance(things, Unknown):
         return things._child(" (how many)")
     if isinstance(things, Several):
-        if not things.gaps:
-            return len(things.items)
+        if all(isinstance(gap, Maybe) for gap in things.gaps):
+            return len(things.items) + sum(1 for gap in things.gaps for _ in gap)
         return things.gaps[0]._child(f" (how many, beside {len(things.items)})")
     return len(tuple(things))
 
