@@ -221,10 +221,13 @@ def test_conditions():
             ("!If [Same, a, b]", "a"),
             ("!If [Number, a, b]", "a"),
             ("!If [Truth, a, b]", "a"),
-            ("!If [Maybe, a, b]", Open("If Maybe: parameter Free has no default", fits=("a", "b"), never=("c", "*"))),
+            (
+                "!If [Maybe, a, b]",
+                Open("If Maybe, 'a' or 'b': parameter Free has no default", fits=("a", "b"), never=("c", "*")),
+            ),
             ("!If [Maybe, a, a]", "a"),
             ("!If [Maybe, !Ref Free, !Ref Free]", Open("parameter Free has no default")),
-            ("!If [OpenAnd, a, !Ref AWS::NoValue]", Open("If OpenAnd: parameter Free")),
+            ("!If [OpenAnd, a, !Ref AWS::NoValue]", Open("condition OpenAnd, 'a' or nothing: parameter Free")),
             (
                 "!If [Maybe, {A: 1, B: 2}, {A: 1, B: 3}]",
                 {"A": 1, "B": Open("parameter Free has no default", never=("4",))},
@@ -493,3 +496,43 @@ def test_a_dynamic_reference_is_told_from_a_literal_by_a_pattern():
     assert matches(r"^\{\{resolve:", value("'{{resolve:secretsmanager:db}}'")) is True
     assert isinstance(matches(r"^\{\{resolve:$", value("'{{resolve:secretsmanager:db}}'")), Unknown)
     assert isinstance(matches(r"^db", value("!Sub '${Free}db'", PARAMETERS)), Unknown)
+
+
+def test_elements_under_an_open_condition_are_there_or_not():
+    """A known bad element is bad whatever the condition; a list with only such elements may be empty."""
+    from koban.model.aws.policy import Policy
+    from koban.model.resource import size
+    from koban.model.unknown import Several, World, open_world
+
+    def public(*statements):
+        found = value(f"{{Statement: [{', '.join(statements)}]}}", CONDITIONS)
+        return Policy(found)
+
+    bad = "{Effect: Allow, Principal: '*', Action: x}"
+    good = "{Effect: Deny, Principal: '*', Action: x}"
+    perhaps = "!If [Maybe, %s, !Ref AWS::NoValue]"
+    assert public(bad, perhaps % good).public is True
+    with open_world(World((True,))):
+        assert public(good, perhaps % bad).public is True
+    with open_world(World((False,))):
+        assert public(good, perhaps % bad).public is False
+    with open_world(World()) as world:
+        assert public(good, perhaps % good).public is False
+        assert list(world.asked) == ["condition Maybe has element 0"]
+    assert isinstance(public(perhaps % bad).statements, Several)
+    with open_world(World((True,))):
+        assert size(public(bad, perhaps % bad).statements) == 2
+
+
+def test_functions_over_such_lists_are_open():
+    perhaps = "!If [Maybe, b, !Ref AWS::NoValue]"
+    check(
+        [
+            (f"!Join ['-', [a, {perhaps}]]", Open("parameter Free", fits=("a", "a-b"))),
+            (f"!Select [0, [a, {perhaps}]]", "a"),
+            (f"!Select [1, [a, {perhaps}, c]]", Open("parameter Free", fits=("b", "c"))),
+            (f"{{'Fn::Length': [a, {perhaps}]}}", Open("parameter Free")),
+            (f"!If [Maybe, [a, {perhaps}], [a]]", Open("parameter Free")),
+        ],
+        CONDITIONS,
+    )

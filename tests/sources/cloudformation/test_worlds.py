@@ -115,7 +115,6 @@ def test_filling_in_the_parameters_contradicts_no_verdict(rules, value, one, two
     open_thing, filled = thing({}), thing({"P": p, "Q": q, "L": many})
     for asked in rules:
         on_open, on_filled = judge(asked, open_thing), judge(asked, filled)
-        assert not any("crashed" in why for why in on_open.because) or on_filled.verdict == "unknown", on_open
         event(f"{on_open.verdict} without parameters")
         if on_open.verdict != "unknown" and on_filled.verdict != "unknown":
             assert on_open.verdict == on_filled.verdict, (asked.id, open_thing.document, filled.document)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from koban.model.resource import unknown_name
-from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, Partial, Question, Unknown
+from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, Maybe, OpenList, Partial, Question, Unknown
 
 TEXT_CHARACTERS_MAX = 1_000_000  # a longer text is not built
 PATH_CHARACTERS_MAX = 80  # of the name that people see of a text that is built
@@ -224,8 +224,11 @@ def read_at_deployment(text: Any) -> Any:
 
 
 def joined(delimiter: Any, values: Any) -> Any:
+    if isinstance(values, OpenList):
+        gap = first_unknown([one for one in values if isinstance(one, Maybe)])
+        values = Unknown(_paths(values), gap._root._why) if gap is not None else values
     if isinstance(values, Unknown):
-        return Unknown(f"Join of {values._path}", values._root._why)
+        return Unknown(short(f"Join of {values._path} by {delimiter!r}"), values._root._why)
     if not isinstance(delimiter, str) or not isinstance(values, list):
         return malformed("Fn::Join", "takes a text and a list")
     pieces: list[Any] = []
@@ -238,7 +241,7 @@ def split(delimiter: Any, text: Any) -> Any:
     if isinstance(text, Unknown) and text._target and not isinstance(text, Partial) and delimiter in (",", ";", " "):
         return [text]  # an id or a name that AWS makes has none of these in it
     if isinstance(text, Unknown):
-        return Unknown(f"Split of {text._path}", text._root._why)
+        return Unknown(short(f"Split of {text._path} at {delimiter!r}"), text._root._why)
     if not isinstance(delimiter, str) or not delimiter or not isinstance(text, str):
         return malformed("Fn::Split", "takes a text to split at, and a text")
     return text.split(delimiter)
@@ -246,7 +249,7 @@ def split(delimiter: Any, text: Any) -> Any:
 
 def selected(index: Any, values: Any) -> Any:
     if isinstance(index, Unknown):
-        return Unknown(f"Select {index._path}", index._root._why)
+        return Unknown(short(f"Select {index._path} of {_paths(values)}"), index._root._why)
     if isinstance(values, Unknown):
         return Unknown(f"Select {index} of {values._path}", values._root._why)
     try:
@@ -255,6 +258,9 @@ def selected(index: Any, values: Any) -> Any:
         return malformed("Fn::Select", "takes a number and a list")
     if not isinstance(values, list):
         return malformed("Fn::Select", "takes a number and a list")
+    if isinstance(values, OpenList) and any(isinstance(one, Maybe) for one in values[: position + 1]):
+        gap = next(one for one in values if isinstance(one, Maybe))
+        return Unknown(short(f"Select {position} of {_paths(values)}"), gap._root._why)
     if not 0 <= position < len(values):
         return Unknown("Fn::Select", f"the list has no element {position}")
     return values[position]
@@ -274,13 +280,13 @@ def encoded(text: Any) -> Any:
 def cidr_blocks(arguments: Any) -> Any:
     """``Fn::Cidr``: `count` blocks of `bits` host bits out of one block."""
     if isinstance(arguments, Unknown):
-        return Unknown("Fn::Cidr", arguments._root._why)
+        return Unknown(f"Cidr of {arguments._path}", arguments._root._why)
     if not isinstance(arguments, list) or not 2 <= len(arguments) <= 3:
         return malformed("Fn::Cidr", "takes a block, a count and a number of bits")
     block, count, bits = (*arguments, 8)[:3]
     for one in (count, bits):
         if isinstance(one, Unknown):
-            return Unknown("Fn::Cidr", one._root._why)
+            return Unknown(short(f"Cidr of {_paths(arguments)}"), one._root._why)
     try:
         number, host_bits = int(count), int(bits)
     except (TypeError, ValueError):
@@ -303,13 +309,25 @@ def cidr_blocks(arguments: Any) -> Any:
 def length(values: Any) -> Any:
     if isinstance(values, Unknown):
         return Unknown(f"Length of {values._path}", values._root._why, shape=r"[0-9]+")
+    if isinstance(values, OpenList):
+        gap = next(one for one in values if isinstance(one, Maybe))
+        return Unknown(short(f"Length of {_paths(values)}"), gap._root._why, shape=r"[0-9]+")
     return len(values) if isinstance(values, list) else malformed("Fn::Length", "takes a list")
+
+
+def _paths(values: Any) -> str:
+    """What tells a list that is not all known from another one."""
+    if isinstance(values, Unknown):
+        return values._path
+    if isinstance(values, list):
+        return "[" + ", ".join(map(_paths, values)) + "]"
+    return repr(values)
 
 
 def json_text(value: Any) -> Any:
     unknown = first_unknown(value)
     if unknown is not None:
-        return Unknown(f"ToJsonString of {unknown._path}", unknown._root._why, shape=r"(?s:[\[{].*[\]}])")
+        return Unknown(short(f"ToJsonString of {value!r}"), unknown._root._why, shape=r"(?s:[\[{].*[\]}])")
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -343,6 +361,13 @@ def equal(one: Any, other: Any) -> bool | Unknown:
     return answer if isinstance(answer, Unknown) else bool(answer)
 
 
+def settled(value: Any) -> Any:
+    """What stands under a key: there or not is what any unknown value may be."""
+    if isinstance(value, Maybe):
+        return Unknown(short(f"{value._path}, {', '.join(map(_paths, value._values))} or nothing"), value._root._why)
+    return value
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two values are certainly the same, whatever the unknown ones turn out to be."""
     if isinstance(one, Unknown) or isinstance(other, Unknown):
@@ -364,12 +389,15 @@ def same(one: Any, other: Any) -> bool:
 def either(path: str, why: str, values: list[Any]) -> Any:
     """One of several values, nobody knows which: known where they agree, else with the shape of any of them."""
     first = values[0]
+    if any(one is NO_VALUE or isinstance(one, Maybe) for one in values):
+        return Maybe(path, why, (Unknown(path, why),))
     if all(same(first, one) for one in values[1:]):
         return first
     if all(isinstance(one, dict) for one in values):
         keys = list(dict.fromkeys(key for one in values for key in one))
-        return {key: either(f"{path}.{key}", why, [one.get(key, NO_VALUE) for one in values]) for key in keys}
-    if all(isinstance(one, list) and len(one) == len(first) for one in values):
+        made = {key: either(f"{path}.{key}", why, [one.get(key, NO_VALUE) for one in values]) for key in keys}
+        return {key: settled(one) for key, one in made.items()}
+    if all(type(one) is list and len(one) == len(first) for one in values):
         return [either(f"{path}.{i}", why, [one[i] for one in values]) for i in range(len(first))]
     shapes = []
     for one in values:

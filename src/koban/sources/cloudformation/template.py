@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from koban.model.document import Path
 from koban.model.resource import Resource, resource_class
-from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Partial, Unknown
+from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.cloudformation import intrinsics
 from koban.sources.cloudformation.intrinsics import (
     GENERATED_SHAPE,
@@ -249,6 +249,8 @@ class Stack:
             if value is not NO_VALUE:
                 values.append(value)
                 lines.append(self._line_of(node, position))
+        if any(isinstance(one, Maybe) for one in values):
+            values = OpenList(values)
         self.made[id(values)] = values, lines
         return values
 
@@ -259,7 +261,7 @@ class Stack:
             if key.startswith("Fn::"):
                 if key.startswith(_FOR_EACH):
                     for copy_key, copy, line in self._copied(key, one, self._line_of(node, key)):
-                        made[copy_key] = self.resolve(copy)
+                        made[copy_key] = intrinsics.settled(self.resolve(copy))
                         lines[copy_key] = line
                     continue
                 if key == "Fn::Transform":
@@ -271,7 +273,7 @@ class Stack:
                             made.setdefault(name, value)
                             lines.setdefault(name, self._line_of(node, key))
                     continue
-            value = self.resolve(one)
+            value = intrinsics.settled(self.resolve(one))
             if value is not NO_VALUE:
                 made[key] = value
                 lines[key] = self._line_of(node, key)
@@ -455,6 +457,8 @@ class Stack:
         if not isinstance(argument, list) or not 3 <= len(argument) <= 4:
             return malformed("Fn::FindInMap", "takes a map and two keys")
         name, first, second = (self.resolve(one) for one in argument[:3])
+        if any(isinstance(one, list | dict) for one in (name, first, second)):
+            return malformed("Fn::FindInMap", "takes a map and two keys")
         options = argument[3] if len(argument) == 4 else None
         has_default = isinstance(options, dict) and "DefaultValue" in options
         maps = self.template.section("Mappings")
@@ -499,8 +503,12 @@ class Stack:
             return self.resolve(argument[1])
         if holds is False:
             return self.resolve(argument[2])
-        path = f"If {self.prefix}{argument[0]}"
         values = [self.resolve(argument[1]), self.resolve(argument[2])]
+        for position, (one, other) in enumerate((values, values[::-1])):
+            if other is NO_VALUE and one is not NO_VALUE and not isinstance(one, Maybe):
+                name = f"{'not ' if position else ''}condition {self.prefix}{argument[0]}"
+                return Maybe(name, holds._root._why, (one,))
+        path = intrinsics.short(f"If {self.prefix}{argument[0]}, {values[0]!r} or {values[1]!r}")
         made = intrinsics.either(path, holds._root._why, values)
         if isinstance(made, dict | list):
             table: Any = {key: self._line_of(values[0], key) for key in made} if isinstance(made, dict) else None
@@ -708,7 +716,7 @@ class Stack:
         properties = body.get("Properties")
         document: Any = {}
         if isinstance(properties, dict):
-            document = self.resolve(properties)
+            document = intrinsics.settled(self.resolve(properties))
             if document is NO_VALUE:
                 document = {}
         elif properties is not None:
