@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from koban.model.aws.ec2 import Defaults, Instance, LaunchTemplate
+from koban.model.aws.ec2 import Defaults, Instance, LaunchTemplate, SpotFleet
 from koban.model.aws.user_data import user_data_has_secret, user_data_masked
 from koban.model.estate import MemoryEstate
 from koban.model.unknown import Unknown
@@ -176,3 +176,22 @@ def test_secrets_in_user_data(text, secret):
     assert user_data_has_secret(text) is secret
     assert user_data_has_secret(base64.b64encode(text.encode()).decode()) is secret
     assert user_data_has_secret(user_data_masked(text)) is secret
+
+
+def test_a_spot_fleet_without_user_data():
+    from koban.sources.aws.ec2 import spot_fleet_from_api
+
+    specification = {
+        "ImageId": "ami-1",
+        "UserData": "c2VjcmV0",
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}],
+    }
+    raw = {"SpotFleetRequestId": "sfr-1", "SpotFleetRequestConfig": {"LaunchSpecifications": [specification]}}
+    fleet = SpotFleet(spot_fleet_from_api(raw))
+    assert fleet.specifications[0].disks[0].encrypted
+    assert "c2VjcmV0" not in str(fleet.document)
+
+
+def test_spot_fleets_are_listed(collect):
+    assert collect("ec2.spot_fleets") == []
+    assert collect.failures == []

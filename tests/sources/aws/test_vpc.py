@@ -179,3 +179,19 @@ def test_a_peering_names_every_range_of_both_sides():
 def test_an_endpoint_names_its_groups():
     raw = {"VpcEndpointId": "vpce-1", "Groups": [{"GroupId": "sg-1"}], "VpcEndpointType": "Interface"}
     assert endpoint_from_api(raw)["SecurityGroupIds"] == ["sg-1"]
+
+
+def test_an_endpoint_service_and_who_may_use_it(aws, collect):
+    ec2, elb = aws("ec2"), aws("elbv2")
+    _, _, subnet = network(aws)
+    balancer = elb.create_load_balancer(Name="nlb", Type="network", Scheme="internal", Subnets=[subnet])
+    service = ec2.create_vpc_endpoint_service_configuration(
+        NetworkLoadBalancerArns=[balancer["LoadBalancers"][0]["LoadBalancerArn"]], AcceptanceRequired=False
+    )["ServiceConfiguration"]["ServiceId"]
+    ec2.modify_vpc_endpoint_service_permissions(ServiceId=service, AddAllowedPrincipals=["*"])
+    found = collect("vpc.endpoint_services")
+    MemoryEstate(found)
+    assert found[0].name == service
+    assert not found[0].acceptance
+    assert found[0].open_to_everyone
+    assert collect.failures == []

@@ -40,7 +40,7 @@ class Origin(Part):
 
     @derived
     def is_function_url(self) -> bool:
-        return ".lambda-url." in self.domain
+        return not self.is_bucket and ".lambda-url." in self.domain
 
 
 class Behavior(Part):

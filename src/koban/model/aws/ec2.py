@@ -161,6 +161,25 @@ class LaunchTemplate(
         return user_data_has_secret(self.user_data)
 
 
+class FleetSpecification(Part):
+    """What a spot fleet starts, where it names no launch template."""
+
+    disks: tuple[BlockDevice, ...] = parts("BlockDeviceMappings", BlockDevice, "The disks of its machines")
+
+
+class SpotFleet(
+    Resource,
+    type="AWS::EC2::SpotFleet",
+    ids="Id",
+    arn="arn:{partition}:ec2:{region}:{account}:spot-fleet-request/{Id}",
+):
+    """A request for a fleet of spot instances."""
+
+    specifications: tuple[FleetSpecification, ...] = parts(
+        "SpotFleetRequestConfigData.LaunchSpecifications", FleetSpecification, "What it starts"
+    )
+
+
 class Image(
     Resource, type="Koban::EC2::Image", ids="ImageId ImageName", arn="arn:{partition}:ec2:{region}::image/{ImageId}"
 ):

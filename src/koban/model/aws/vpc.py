@@ -259,6 +259,32 @@ class VpcEndpoint(
         )
 
 
+class VpcEndpointService(
+    Resource,
+    type="AWS::EC2::VPCEndpointService",
+    ids="ServiceId",
+    arn="arn:{partition}:ec2:{region}:{account}:vpc-endpoint-service/{ServiceId}",
+):
+    """A service of the account that other networks reach through endpoints of theirs."""
+
+    acceptance: bool = field("AcceptanceRequired", True, "Whether somebody accepts each endpoint")
+    permissions: tuple[VpcEndpointServicePermissions, ...] = referring(
+        "AWS::EC2::VPCEndpointServicePermissions", "service", "Who may ask for an endpoint"
+    )
+
+    @derived
+    def open_to_everyone(self) -> bool:
+        """Whether any AWS account may ask for an endpoint."""
+        return any(who == "*" for one in self.permissions for who in one.principals)
+
+
+class VpcEndpointServicePermissions(Resource, type="AWS::EC2::VPCEndpointServicePermissions"):
+    """Who may ask for an endpoint to a service."""
+
+    service: Any = link("ServiceId", "AWS::EC2::VPCEndpointService", "The service")
+    principals: tuple[str, ...] = field("AllowedPrincipals", (), "ARNs of those who may, or *: everyone")
+
+
 class VpcPeering(
     Resource,
     type="AWS::EC2::VPCPeeringConnection",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from koban.model.aws.ebs import Snapshot, Volume
+from koban.model.aws.ebs import ProtectedResource, Snapshot, Volume
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -67,6 +67,32 @@ ebs_volume_without_recent_snapshot.cases(
         (IN_USE, Snapshot({"SnapshotId": "snap-1", "VolumeId": "vol-1", "StartTime": ago(90)})),
     ],
     good=[(IN_USE, Snapshot({"SnapshotId": "snap-1", "VolumeId": "vol-1", "StartTime": ago(1)}))],
+    skipped=[{"State": "available"}],
+)
+
+
+@rule(
+    "low",
+    Volume,
+    "aws-fsbp:EC2.28",
+    "nist-csf-2.0:PR.DS-11",
+    "nist-csf-2.0:RC.RP-03",
+    when=lambda volume: volume.is_attached,
+    only="live",
+)
+def ebs_volume_without_backup_plan(volume: Volume) -> bool:
+    """The volume is in use and no plan of AWS Backup covers it.
+
+    Why: snapshots taken by hand or by scripts are the first thing to stop, and an intruder can delete them.
+    Fix: select the volume, by a tag for instance, in a backup plan whose vault is locked.
+    """
+    return not volume.backups
+
+
+IN_USE_BY_ARN = {"VolumeId": "vol-1", "State": "in-use", "Arn": "arn:volume"}
+ebs_volume_without_backup_plan.cases(
+    bad=[{"VolumeId": "vol-1", "State": "in-use"}],
+    good=[(IN_USE_BY_ARN, ProtectedResource({"ResourceArn": "arn:volume", "ResourceType": "EBS"}))],
     skipped=[{"State": "available"}],
 )
 

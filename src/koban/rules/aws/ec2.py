@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate
+from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate, SpotFleet
 from koban.model.aws.secret_names import PLAIN, SECRET
 from koban.model.aws.securitygroup import SecurityGroup
 from koban.model.aws.vpc import ElasticIp, InternetGateway, Route, RouteTable, RouteTableAssociation, Subnet
@@ -389,6 +389,27 @@ ec2_launch_template_user_data_secret.cases(
     bad=[template(UserData=SECRET), template(UserData=LEAKING)],
     good=[{}, template(UserData=CLEAN)],
     unknown=[template(UserData=Unknown("UserData", PARAMETER))],
+)
+
+
+@rule("medium", SpotFleet, "aws-fsbp:EC2.173", "nist-csf-2.0:PR.DS-01")
+def ec2_spot_fleet_unencrypted(fleet: SpotFleet) -> bool:
+    """A disk of this spot fleet is not set to be encrypted.
+
+    Why: whether the data is encrypted then hangs on the account's default in each region.
+    Fix: set Encrypted to true for every EBS volume of the launch specifications.
+    """
+    return any(disk.is_volume and not disk.encrypted for one in fleet.specifications for disk in one.disks)
+
+
+def fleet(**disk: object) -> dict[str, object]:
+    return {"SpotFleetRequestConfigData": {"LaunchSpecifications": [{"BlockDeviceMappings": [{"Ebs": disk}]}]}}
+
+
+ec2_spot_fleet_unencrypted.cases(
+    bad=[fleet(VolumeSize=8)],
+    good=[{}, fleet(Encrypted=True)],
+    unknown=[{"SpotFleetRequestConfigData": Unknown("SpotFleetRequestConfigData", PARAMETER)}],
 )
 
 

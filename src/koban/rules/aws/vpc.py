@@ -15,6 +15,8 @@ from koban.model.aws.vpc import (
     Subnet,
     Vpc,
     VpcEndpoint,
+    VpcEndpointService,
+    VpcEndpointServicePermissions,
     VpcPeering,
 )
 from koban.model.rule import rule
@@ -330,6 +332,66 @@ def vpc_endpoint_incident_manager_missing(vpc: Vpc) -> bool:
 
 vpc_endpoint_incident_manager_missing.cases(
     bad=[(VPC, USED)], good=[(VPC, USED, endpoint("ssm-incidents"))], skipped=[VPC]
+)
+
+
+@rule("low", Vpc, "cis-aws-7.0:6.8", "nist-csf-2.0:PR.IR-01", when=lambda vpc: vpc.interfaces, only="live")
+def vpc_endpoint_s3_missing(vpc: Vpc) -> bool:
+    """The network has no endpoint for S3.
+
+    Why: objects are fetched over the internet, so machines need a way out that data can take as well.
+    Fix: create a gateway endpoint for s3, which costs nothing, with a policy that names your buckets.
+    """
+    return not vpc.has_endpoint("s3")
+
+
+vpc_endpoint_s3_missing.cases(
+    bad=[(VPC, USED), (VPC, USED, endpoint("ec2"))], good=[(VPC, USED, endpoint("s3"))], skipped=[VPC]
+)
+
+
+@rule("medium", VpcEndpointService, "nist-csf-2.0:PR.AA-05", "nist-csf-2.0:PR.IR-01")
+def vpc_endpoint_service_accepts_by_itself(service: VpcEndpointService) -> bool:
+    """The endpoint service lets in any account on its list without anyone agreeing.
+
+    Why: a network that joins is noticed only when someone looks at the list.
+    Fix: set AcceptanceRequired to true.
+    """
+    return not service.acceptance
+
+
+vpc_endpoint_service_accepts_by_itself.cases(
+    bad=[{"AcceptanceRequired": False}],
+    good=[{}, {"AcceptanceRequired": True}],
+    unknown=[{"AcceptanceRequired": Unknown("AcceptanceRequired", "parameter Accept has no default")}],
+)
+
+
+@rule("high", VpcEndpointService, "nist-csf-2.0:PR.AA-05", "nist-csf-2.0:PR.IR-01")
+def vpc_endpoint_service_open_to_everyone(service: VpcEndpointService) -> bool:
+    """Any AWS account may ask for an endpoint to this service.
+
+    Why: strangers find the service, and reach it as soon as somebody accepts one of them by mistake.
+    Fix: name the accounts or roles that need it in AllowedPrincipals.
+    """
+    return service.open_to_everyone
+
+
+SERVED = {"ServiceId": "vpce-svc-1"}
+vpc_endpoint_service_open_to_everyone.cases(
+    bad=[(SERVED, VpcEndpointServicePermissions({**SERVED, "AllowedPrincipals": ["*"]}))],
+    good=[
+        SERVED,
+        (SERVED, VpcEndpointServicePermissions({**SERVED, "AllowedPrincipals": ["arn:aws:iam::444455556666:root"]})),
+    ],
+    unknown=[
+        (
+            SERVED,
+            VpcEndpointServicePermissions(
+                {**SERVED, "AllowedPrincipals": Unknown("AllowedPrincipals", "AccessDenied")}
+            ),
+        )
+    ],
 )
 
 NARROW = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate
+from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate, SpotFleet
 from koban.model.aws.user_data import user_data_masked
 from koban.sources.aws.collector import reads
 from koban.sources.aws.reader import Reader, pick, tags
@@ -102,6 +102,25 @@ def launch_templates(aws: Reader) -> Iterator[Document]:
     """The default version of each, all in one call."""
     versions = aws.pages("ec2:DescribeLaunchTemplateVersions", "LaunchTemplateVersions", Versions=["$Default"])
     yield from map(launch_template_from_api, versions)
+
+
+def spot_fleet_from_api(raw: Document) -> Document:
+    """A fleet request, without the user data of its machines."""
+    specifications = [
+        {
+            **pick(one, "ImageId", "InstanceType", "SubnetId"),
+            "BlockDeviceMappings": disks_from_api(one.get("BlockDeviceMappings", [])),
+        }
+        for one in raw.get("SpotFleetRequestConfig", {}).get("LaunchSpecifications", ())
+    ]
+    return {"Id": raw["SpotFleetRequestId"], "SpotFleetRequestConfigData": {"LaunchSpecifications": specifications}}
+
+
+@reads(SpotFleet, "ec2:DescribeSpotFleetRequests")
+def spot_fleets(aws: Reader) -> Iterator[Document]:
+    for raw in aws.pages("ec2:DescribeSpotFleetRequests", "SpotFleetRequestConfigs"):
+        if not str(raw.get("SpotFleetRequestState", "")).startswith(("cancelled", "failed")):
+            yield spot_fleet_from_api(raw)
 
 
 def image_from_api(raw: Document) -> Document:

@@ -23,6 +23,8 @@ from koban.model.aws.vpc import (
     Subnet,
     Vpc,
     VpcEndpoint,
+    VpcEndpointService,
+    VpcEndpointServicePermissions,
     VpcPeering,
     VpnGateway,
 )
@@ -191,6 +193,25 @@ def endpoints(aws: Reader) -> Iterator[Document]:
     for raw in aws.pages("ec2:DescribeVpcEndpoints", "VpcEndpoints"):
         if raw.get("State", "").lower() not in ("deleted", "deleting", "failed", "rejected", "expired"):
             yield endpoint_from_api(raw)
+
+
+@reads(
+    (VpcEndpointService, VpcEndpointServicePermissions),
+    "ec2:DescribeVpcEndpointServiceConfigurations",
+    AllowedPrincipals="ec2:DescribeVpcEndpointServicePermissions",
+)
+def endpoint_services(aws: Reader) -> Iterator[Resource]:
+    def detail(raw: Document) -> list[Resource]:
+        service = raw["ServiceId"]
+        allowed = aws.ask_all("ec2:DescribeVpcEndpointServicePermissions", "AllowedPrincipals", ServiceId=service)
+        who = [one["Principal"] for one in allowed] if isinstance(allowed, list) else allowed
+        made = aws.made(VpcEndpointService, tagged(raw, pick(raw, "ServiceId", "AcceptanceRequired")))
+        document = {"ServiceId": service, "AllowedPrincipals": who}
+        return [made, aws.made(VpcEndpointServicePermissions, document, uid=made.uid + "/permissions")]
+
+    listed = aws.pages("ec2:DescribeVpcEndpointServiceConfigurations", "ServiceConfigurations")
+    for resources in aws.each(listed, detail):
+        yield from resources
 
 
 def peering_from_api(raw: Document) -> Document:
