@@ -1,6 +1,7 @@
 """Frameworks: known controls only, and every control answered or said to be for people."""
 
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -55,6 +56,13 @@ def test_every_pattern_of_a_framework_finds_a_rule(name):
     one = framework(name)
     found = one.rules_by_control(RULES)
     assert [c for c, rules in found.items() if not rules and not one.controls[c].manual] == []
+    dead = [
+        f"{control.id}: {pattern}"
+        for control in one.controls.values()
+        for pattern in control.patterns
+        if not any(fnmatchcase(text, pattern) for rule in RULES for text in (rule.id, *rule.controls))
+    ]
+    assert dead == []
 
 
 def test_foundational_practices_covered():
