@@ -27,6 +27,14 @@ class RestApi(
         """Whether it can be reached through VPC endpoints only."""
         return any(one == "PRIVATE" for one in self.endpoint_types)
 
+    @derived
+    def closed(self) -> bool:
+        """Whether it is private, or its policy limits who or from where, whatever its methods ask for."""
+        if self.private:
+            return True
+        limits = not self.policy.public or any(one.effect == "Deny" for one in self.policy.statements)
+        return bool(self.policy.statements) and limits
+
 
 class MethodSetting(Part):
     """How a stage treats some of its methods."""

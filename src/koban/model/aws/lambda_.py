@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from koban.model.aws.policy import Policy, policy_fact
+from koban.model.aws.policy import Policy, Statement, policy_fact
 from koban.model.aws.secret_names import secret_names
 from koban.model.resource import Resource, derived, field, link, links, referring, size
 from koban.model.unknown import Unknown
@@ -58,6 +58,7 @@ RUNTIME_ENDS = {
 }
 
 NEVER_DAYS = -36_500.0
+S3 = "s3.amazonaws.com"  # a bucket's ARN names no account: the same name may belong to someone else tomorrow
 
 
 class Function(
@@ -147,6 +148,8 @@ class Permission(Resource, type="AWS::Lambda::Permission", ids="Id"):
     @derived
     def open_to_service(self) -> bool:
         """Whether it lets in a service that may act for any account."""
+        if self.principal == S3:
+            return not self.source_account
         named = self.source_arn or self.source_account or self.organization
         return bool(self.principal.endswith(".amazonaws.com")) and not named
 
@@ -194,9 +197,21 @@ class LayerPermission(Resource, type="AWS::Lambda::LayerVersionPermission", ids=
 def _unsourced(granted: Policy) -> bool:
     if isinstance(granted.document, Unknown):
         return bool(granted.document._child(" lets in a service for any account"))
+    return any(_for_any_account(one) for one in granted.statements if one.allows)
+
+
+def _for_any_account(statement: Statement) -> bool:
+    if any(who == S3 for who in statement.principals):
+        return not _names_account(statement.condition)
+    return any(who.endswith(".amazonaws.com") for who in statement.principals) and not statement.narrowed
+
+
+def _names_account(condition: Any) -> bool:
+    if isinstance(condition, Unknown):
+        return bool(condition._child(" names the source's account"))
     return any(
-        statement.allows
-        and any(who.endswith(".amazonaws.com") for who in statement.principals)
-        and not statement.narrowed
-        for statement in granted.statements
+        key.lower() in ("aws:sourceaccount", "aws:sourceorgid")
+        for keys in condition.values()
+        if isinstance(keys, dict)
+        for key in keys
     )

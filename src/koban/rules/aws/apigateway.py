@@ -151,11 +151,16 @@ def apigateway_method_unauthorized(method: Method) -> bool:
     """
     if method.authorization != "NONE" or method.key_required:
         return False
-    return not method.api or not (method.api.private or method.api.policy.statements)
+    return not method.api or not method.api.closed
 
 
 apigateway_method_unauthorized.cases(
-    bad=[{}, {"HttpMethod": "GET", "AuthorizationType": "NONE"}, ({"HttpMethod": "POST", **API}, RestApi(API))],
+    bad=[
+        {},
+        {"HttpMethod": "GET", "AuthorizationType": "NONE"},
+        ({"HttpMethod": "POST", **API}, RestApi(API)),
+        ({"HttpMethod": "POST", **API}, RestApi({**API, **_policy()})),
+    ],
     good=[
         {"HttpMethod": "GET", "AuthorizationType": "AWS_IAM"},
         {"HttpMethod": "GET", "ApiKeyRequired": True},

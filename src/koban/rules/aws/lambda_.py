@@ -68,7 +68,9 @@ def lambda_function_caller_unbound(function: Function) -> bool:
 lambda_function_caller_unbound.cases(
     bad=[
         _granted({"Service": "s3.amazonaws.com"}),
+        _granted({"Service": "s3.amazonaws.com"}, ArnLike={"AWS:SourceArn": "arn:aws:s3:::b"}),
         (NAMED, Permission({"FunctionName": "f", "Principal": "events.amazonaws.com"})),
+        (NAMED, Permission({"FunctionName": "f", "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::b"})),
     ],
     good=[
         {},
