@@ -57,13 +57,7 @@ class AdvancedSelector(Part):
     @asked
     def whole(self, which: str, *names: str) -> bool:
         """Whether it takes every read or write (`which`): conditions on nothing but the fields `names`."""
-        for one in self.conditions:
-            if one.name == "readOnly":
-                if not any(value == READ_ONLY[which] for value in one.equals):
-                    return False
-            elif one.name not in names and not (one.name == "resources.ARN" and _all_buckets(one)):
-                return False
-        return True
+        return all(_takes_all(one, which, names) for one in self.conditions)
 
     @derived
     def excluded(self) -> tuple[str, ...]:
@@ -73,8 +67,14 @@ class AdvancedSelector(Part):
         return tuple(value for one in self.conditions if one.name == "eventSource" for value in one.not_equals)
 
 
-def _all_buckets(selector: FieldSelector) -> bool:
-    return any(value in EVERY_BUCKET for value in selector.starts_with)
+def _takes_all(condition: FieldSelector, which: str, names: tuple[str, ...]) -> bool:
+    if condition.name == "readOnly":
+        return any(value == READ_ONLY[which] for value in condition.equals)
+    if condition.name == "resources.ARN":
+        return any(value in EVERY_BUCKET for value in condition.starts_with)
+    if condition.name == "eventSource":  # one that leaves out a service or two still takes the rest
+        return condition.name in names and not (condition.equals or condition.starts_with)
+    return any(condition.name == name for name in names)
 
 
 class Trail(

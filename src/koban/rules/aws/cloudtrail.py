@@ -100,6 +100,7 @@ def cloudtrail_s3_writes_not_recorded(account: Account) -> bool:
 
 EVERY_OBJECT = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]
 ONE_BUCKET = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::one/"]}]
+MANAGEMENT = [{"Field": "eventCategory", "Equals": ["Management"]}]
 S3_DATA = [
     {"Field": "eventCategory", "Equals": ["Data"]},
     {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
@@ -199,8 +200,14 @@ cloudtrail_trail_without_management_events.cases(
         {"EventSelectors": [{"IncludeManagementEvents": False, "DataResources": EVERY_OBJECT}]},
         {"EventSelectors": [{"ReadWriteType": "ReadOnly"}]},
         {"AdvancedEventSelectors": [{"FieldSelectors": S3_DATA}]},
+        {"AdvancedEventSelectors": [{"FieldSelectors": [*MANAGEMENT, {"Field": "readOnly", "Equals": ["false"]}]}]},
+        {"AdvancedEventSelectors": [{"FieldSelectors": [*MANAGEMENT, {"Field": "eventSource", "Equals": ["x"]}]}]},
     ],
-    good=[{}, {"EventSelectors": [{"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}]}],
+    good=[
+        {},
+        {"AdvancedEventSelectors": [{"FieldSelectors": MANAGEMENT}]},
+        {"EventSelectors": [{"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}]},
+    ],
     unknown=[{"EventSelectors": DENIED, "AdvancedEventSelectors": DENIED}],
 )
 

@@ -13,16 +13,18 @@ from koban.sources.aws.s3 import policy_from_api
 
 
 def log_group_from_api(raw: dict[str, Any]) -> dict[str, Any]:
-    return pick(
+    document = pick(
         raw,
         LogGroupName="logGroupName",
         Arn="arn",
-        LogGroupArn="logGroupArn",
         RetentionInDays="retentionInDays",
         KmsKeyId="kmsKeyId",
         LogGroupClass="logGroupClass",
         DeletionProtectionEnabled="deletionProtectionEnabled",
     )
+    if "Arn" in document:
+        document["LogGroupArn"] = document["Arn"].removesuffix(":*")  # some services call it by this one
+    return document
 
 
 @reads(LogGroup, "logs:DescribeLogGroups")

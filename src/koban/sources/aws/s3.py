@@ -17,7 +17,7 @@ from koban.model.aws.s3 import (
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
 from koban.sources.aws.collector import reads
-from koban.sources.aws.reader import Failure, Reader, pick, tags
+from koban.sources.aws.reader import Reader, pick, tags
 
 HOME = "us-east-1"  # the region that answers for buckets whose own is not told
 ACCESS_POINT_HOME = "us-west-2"  # the one region that answers for multi-region access points
@@ -289,7 +289,7 @@ def multi_region_access_points(aws: Reader) -> Iterator[dict[str, Any]]:
 
 @reads(DirectoryBucket, "s3:ListDirectoryBuckets", LifecycleConfiguration="s3:GetBucketLifecycleConfiguration")
 def directory_buckets(aws: Reader) -> Iterator[dict[str, Any]]:
-    """Buckets of S3 Express, which few regions have: where its endpoint has no address, there are none."""
+    """Buckets of S3 Express, which few regions have."""
 
     def detail(raw: dict[str, Any]) -> dict[str, Any]:
         rules = aws.ask(
@@ -302,10 +302,4 @@ def directory_buckets(aws: Reader) -> Iterator[dict[str, Any]]:
         lifecycle = rules if isinstance(rules, Unknown) else lifecycle_from_api(rules)
         return {"BucketName": raw["Name"], "LifecycleConfiguration": lifecycle}
 
-    try:
-        listed = list(aws.pages("s3:ListDirectoryBuckets", "Buckets"))
-    except Failure as failure:
-        if failure.code == "EndpointConnectionError":
-            return
-        raise
-    yield from aws.each(listed, detail)
+    yield from aws.each(aws.pages("s3:ListDirectoryBuckets", "Buckets"), detail)
