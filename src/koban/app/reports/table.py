@@ -18,6 +18,7 @@ from koban.rules.framework import Framework
 
 WIDTH_MIN, WIDTH_MAX = 60, 120
 FULL_MAX = 12  # rules that are shown with resources and fix; the others get a line each
+LINES_MAX = 20
 FULL_LEAST = 5  # so many are shown in full even if nothing is critical or high
 REASONS_SHOWN = 8
 GAPS_SHOWN = 12
@@ -102,9 +103,13 @@ class Table:
         rest = failing[len(full) :]
         if rest:
             yield ""
-            yield from self._heading("Also found")
-            for one in rest:
-                yield from self._one_line(one)
+            yield from self._heading("Also found", "resources, what is wrong with them, and the rule")
+            for one in rest[:LINES_MAX]:
+                yield self._one_line(one)
+        if len(rest) > LINES_MAX:
+            left = Counter(one.severity for one in rest[LINES_MAX:])
+            counts = ", ".join(f"{left[severity]} {severity}" for severity in SEVERITIES if left[severity])
+            yield f"{' ' * INDENT}{self._paint('dim', f'and {sum(left.values())} more rules ({counts}); -v shows all')}"
 
     def _failure(self, one: RuleTally) -> Iterator[str]:
         label = self._paint(one.severity, f"{one.severity.upper():^10}")
@@ -116,9 +121,10 @@ class Table:
             yield " " * INDENT + self._paint("strong", line)
         yield " " * INDENT + self._paint("dim", self._controls(one))
         left = one.counts["fail"] - len(one.failed)
+        column = max([38, *(_columns(_place(subject)[0]) for subject in one.failed)]) + 2
         for at, subject in enumerate(one.failed):
             last = at == len(one.failed) - 1 and not left
-            yield self._resource(subject, self._glyph("└", "`-") if last else self._glyph("├", "|-"))
+            yield self._resource(subject, self._glyph("└", "`-") if last else self._glyph("├", "|-"), column)
         if left:
             yield f"{' ' * INDENT}{self._glyph('└', '`-')} {self._paint('dim', f'and {left:,} more')}"
         if one.fix:
@@ -132,19 +138,20 @@ class Table:
         text = dot.join((one.rule, *(control.replace(":", " ") for control in shown)))
         return self._cut(text + (f" +{rest}" if rest > 0 else ""), self.width - INDENT - 1)
 
-    def _resource(self, subject: Subject, branch: str) -> str:
+    def _resource(self, subject: Subject, branch: str, column: int) -> str:
         name, where = _place(subject)
         room = self.width - INDENT - len(branch) - 3
         where = self._cut(where, room // 2)
         name = self._cut(name, room - _columns(where) - 2)
-        gap = " " * max(2, min(room - _columns(name) - _columns(where), 40 - _columns(name)))
+        gap = " " * max(2, min(room - _columns(name) - _columns(where), column - _columns(name)))
         return f"{' ' * INDENT}{self._paint('dim', branch)} {name}{gap}{self._paint('dim', where)}"
 
-    def _one_line(self, one: RuleTally) -> Iterator[str]:
+    def _one_line(self, one: RuleTally) -> str:
         label = self._paint(one.severity, f"{one.severity.upper():^10}")
-        share = f"{one.counts['fail']:,} of {one.judged:,}"
-        text = self._cut(one.summary.removesuffix("."), self.width - INDENT - len(share) - 3)
-        yield self._ends(f" {label} {text}", self._paint("dim", share))
+        rule = self._cut(one.rule, self.width // 2 - 8)
+        room = self.width - INDENT - len(rule) - 11
+        text = self._cut(one.summary.removesuffix("."), room)
+        return self._ends(f" {label} {one.counts['fail']:>6,}  {text}", self._paint("dim", rule))
 
     def _framework(self, framework: Framework, tally: Tally) -> Iterator[str]:
         controls = tally.controls(framework)
