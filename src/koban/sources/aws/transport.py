@@ -17,7 +17,7 @@ from botocore.utils import get_environ_proxies
 CONNECT_SECONDS_MAX = 5.0
 READ_SECONDS_MAX = 30.0
 HOSTS_MAX = 64  # hosts to which connections are kept; regions are read one after the other, so few are in use at once
-CONNECTIONS_PER_HOST_MAX = 8
+CONNECTIONS_PER_HOST_MAX = 32
 BROKEN_AFTER = 3  # failures of a host in a row, after which the run stops waiting for it
 
 

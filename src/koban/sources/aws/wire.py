@@ -26,6 +26,7 @@ from botocore.paginate import Paginator
 from botocore.utils import parse_timestamp, percent_encode_sequence
 
 from koban import __version__
+from koban.sources.aws.actions import only_reads
 
 # Operations that are asked elsewhere than the rest of their service: the host's first word, and the signing name.
 ELSEWHERE = {("s3", "ListDirectoryBuckets"): ("s3express-control", "s3express")}
@@ -68,12 +69,43 @@ def _is_bare(host: str) -> bool:
     return True
 
 
+def keep_reading(name: str, raw: dict[str, Any]) -> None:
+    """Drop from a service's model, in place, what writes and what nobody asks for: most of its memory.
+
+    So a writing operation cannot even be spelled here; the one that stays takes on a role.
+    """
+    reading = {
+        one: found
+        for one, found in raw["operations"].items()
+        if only_reads(f"{name}:{one}") or (name, one) == ("sts", "AssumeRole")
+    }
+    shapes, kept = raw["shapes"], dict[str, Any]()
+    waiting: list[dict[str, Any]] = []
+    for operation in reading.values():
+        operation.pop("documentation", None)
+        operation.pop("errors", None)
+        waiting += [operation[side] for side in ("input", "output") if side in operation]
+    while waiting:
+        used = waiting.pop()
+        used.pop("documentation", None)
+        shape = shapes[used["shape"]]
+        if used["shape"] not in kept:
+            kept[used["shape"]] = shape
+            shape.pop("documentation", None)
+            waiting += [*shape.get("members", {}).values(), *(shape[key] for key in _INNER if key in shape)]
+    raw["operations"], raw["shapes"] = reading, kept
+
+
+_INNER = ("member", "key", "value")
+
+
 class Service:
     """One service's model with what writes its requests and reads its answers."""
 
     def __init__(self, name: str, loader: Any) -> None:
         self.name = name
         raw = loader.load_service_model(name, "service-2")
+        keep_reading(name, raw)
         self.model = botocore.model.ServiceModel(raw, name)
         protocol = self.model.resolved_protocol
         self.serializer = botocore.serialize.create_serializer(protocol, include_validation=False)
