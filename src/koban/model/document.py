@@ -272,8 +272,8 @@ def _coerce(value: Any, default: Any, path: Path) -> Any:
     kind = type(default)
     if type(value) is kind or isinstance(value, Several):
         return value
-    if kind is tuple and isinstance(value, OpenList):
-        return value.read()
+    if isinstance(value, OpenList) and kind in (tuple, str):
+        return value.read() if kind is tuple else _malformed(path, "a text")
     if isinstance(value, Unknown):
         # What surely is a text is a list of one where a list is wanted.
         return (value,) if kind is tuple and value._shape != ANY_SHAPE else value
