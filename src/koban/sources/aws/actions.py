@@ -7,6 +7,7 @@ PREFIXES = {
     "accessanalyzer": "access-analyzer",
     "amp": "aps",
     "apigatewayv2": "apigateway",
+    "bedrock-agent": "bedrock",
     "docdb": "rds",
     "efs": "elasticfilesystem",
     "elb": "elasticloadbalancing",
