@@ -8,6 +8,7 @@ raises alarms about everything, and counts for nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.cloudtrail import Trail
@@ -117,21 +118,23 @@ ORGANIZATION = events(
 )
 
 
-def alarmed_filters(account: Account) -> list[MetricFilter]:
-    """The filters on the log groups of trails that cover the account, each with an alarm that somebody hears."""
-    return [
-        one
-        for trail in account.every(Trail)
-        if trail.covers_account and trail.log_group_arn
-        for one in trail.log_group.metric_filters
-        if any(alarm.notifies for alarm in one.alarms)
-    ]
+def alarmed_filters(account: Account) -> Iterator[MetricFilter]:
+    """The filters on the log groups of trails that cover the account, each with an alarm that somebody hears.
+
+    One after the other, what was read first: where that settles the matter, what could not be read does not count.
+    """
+    for trail in account.every(Trail):
+        if trail.covers_account and trail.log_group_arn:
+            for one in trail.log_group.metric_filters:
+                if any(alarm.notifies for alarm in one.alarms):
+                    yield one
 
 
 def unwatched(account: Account, wanted: tuple[Event, ...], ordinary: Event = ORDINARY) -> bool:
     """Whether one of the events `wanted` would raise no alarm of its own."""
-    filters = [one for one in alarmed_filters(account) if not one.counts(ordinary)]
-    return not all(any(one.counts(each) for one in filters) for each in wanted)
+    return not all(
+        any(one.counts(each) and not one.counts(ordinary) for one in alarmed_filters(account)) for each in wanted
+    )
 
 
 def _table(made: Rule, pattern: str, other: str) -> None:
