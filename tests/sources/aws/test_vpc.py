@@ -1,5 +1,6 @@
 from koban.model.aws.vpc import NetworkAcl, Route, Vpc
 from koban.model.estate import MemoryEstate
+from koban.sources.aws.reader import Reader
 from koban.sources.aws.vpc import (
     endpoint_from_api,
     flow_log_from_api,
@@ -9,6 +10,7 @@ from koban.sources.aws.vpc import (
     route_from_api,
     route_table_from_api,
     vpc_from_api,
+    vpcs,
 )
 
 
@@ -195,3 +197,14 @@ def test_an_endpoint_service_and_who_may_use_it(aws, collect):
     assert not found[0].acceptance
     assert found[0].open_to_everyone
     assert collect.failures == []
+
+
+def test_what_another_account_shares_is_judged_there():
+    class Shared:
+        def pages(self, service, operation, region, params):
+            yield {
+                "Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111122223333"}, {"VpcId": "vpc-2", "OwnerId": "444455556666"}]
+            }
+
+    found = vpcs(Reader(Shared(), "111122223333", "eu-west-1", ("ec2:DescribeVpcs",)))
+    assert [one["VpcId"] for one in found] == ["vpc-1"]

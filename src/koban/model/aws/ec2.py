@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from koban.model.aws.user_data import user_data_has_secret
 from koban.model.resource import Part, Resource, age, as_fact, derived, fact, field, link, links, part, parts, referring
+from koban.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from koban.model.aws.securitygroup import SecurityGroup
     from koban.model.aws.ssm import ManagedInstance
     from koban.model.aws.vpc import ElasticIp
+
+# An instance that names no subnet starts in one that no template shows.
+DEFAULT_SUBNET = Unknown("SubnetId", "the default subnet of the account decides")
 
 
 class MetadataOptions(Part):
@@ -116,13 +120,19 @@ class Instance(
             return True
         if self.attachments:
             return any(one.has_public_address for one in self.attachments)
-        return bool(self.subnet and self.subnet.public_ip_on_launch)
+        if self.template and any(one.public for one in self.template.interfaces):
+            return True
+        if not self.subnet:
+            return cast(bool, DEFAULT_SUBNET)
+        return bool(self.subnet.public_ip_on_launch)
 
     @derived
     def internet_facing(self) -> bool:
         """Whether it has a public address in a subnet that an internet gateway serves."""
         if not self.has_public_address:
             return False
+        if not self.subnet and not self.attachments:
+            return cast(bool, DEFAULT_SUBNET)
         if self.subnet and self.subnet.internet_facing:
             return True
         return any(one.subnet and one.subnet.internet_facing for one in self.attachments)

@@ -93,11 +93,10 @@ ec2_instance_public_ip.cases(
         ({"InstanceId": "i-1"}, ElasticIp({"AllocationId": "eipalloc-1", "InstanceId": "i-1"})),
     ],
     good=[
-        {},
         {"NetworkInterfaces": [{"AssociatePublicIpAddress": False}]},
         ({"SubnetId": "subnet-1"}, Subnet({"SubnetId": "subnet-1"})),
     ],
-    unknown=[{"SubnetId": "subnet-1"}, {"NetworkInterfaces": Unknown("NetworkInterfaces", PARAMETER)}],
+    unknown=[{}, {"SubnetId": "subnet-1"}, {"NetworkInterfaces": Unknown("NetworkInterfaces", PARAMETER)}],
 )
 
 

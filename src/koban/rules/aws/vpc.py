@@ -305,6 +305,21 @@ vpc_endpoint_ssm_missing.cases(
 )
 
 
+@rule("low", Vpc, "cis-aws-7.0:6.8", "nist-csf-2.0:PR.IR-01", when=lambda vpc: vpc.interfaces, only="live")
+def vpc_endpoint_ssm_messages_missing(vpc: Vpc) -> bool:
+    """The network has no endpoint for the messages of Systems Manager.
+
+    Why: Session Manager then needs a way to the internet, or people open SSH and Remote Desktop instead.
+    Fix: create an interface endpoint for the service ssmmessages in the network.
+    """
+    return not vpc.has_endpoint("ssmmessages")
+
+
+vpc_endpoint_ssm_messages_missing.cases(
+    bad=[(VPC, USED), (VPC, USED, endpoint("ssm"))], good=[(VPC, USED, endpoint("ssmmessages"))], skipped=[VPC]
+)
+
+
 @rule("low", Vpc, "aws-fsbp:EC2.58", "nist-csf-2.0:PR.IR-01", when=lambda vpc: vpc.interfaces, only="live")
 def vpc_endpoint_incident_contacts_missing(vpc: Vpc) -> bool:
     """The network has no endpoint for the contacts of Incident Manager.

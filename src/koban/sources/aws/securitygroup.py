@@ -42,4 +42,6 @@ def security_group_from_api(raw: Document) -> Document:
 
 @reads(SecurityGroup, "ec2:DescribeSecurityGroups")
 def security_groups(aws: Reader) -> Iterator[Document]:
-    yield from map(security_group_from_api, aws.pages("ec2:DescribeSecurityGroups", "SecurityGroups"))
+    for raw in aws.pages("ec2:DescribeSecurityGroups", "SecurityGroups"):
+        if raw.get("OwnerId", aws.account) == aws.account:  # one that another account shares is judged there
+            yield security_group_from_api(raw)

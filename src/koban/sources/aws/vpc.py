@@ -59,13 +59,20 @@ def tagged(raw: Document, document: Document) -> Document:
     return {**document, "Tags": tags(raw.get("Tags"))}
 
 
+def owned(aws: Reader, raw: Document) -> bool:
+    """Whether the account owns it: what another account shares with this one is judged there."""
+    return bool(raw.get("OwnerId", aws.account) == aws.account)
+
+
 def vpc_from_api(raw: Document) -> Document:
     return tagged(raw, pick(raw, "VpcId", "CidrBlock", "InstanceTenancy", "IsDefault"))
 
 
 @reads(Vpc, "ec2:DescribeVpcs")
 def vpcs(aws: Reader) -> Iterator[Document]:
-    yield from map(vpc_from_api, aws.pages("ec2:DescribeVpcs", "Vpcs"))
+    for raw in aws.pages("ec2:DescribeVpcs", "Vpcs"):
+        if owned(aws, raw):
+            yield vpc_from_api(raw)
 
 
 def subnet_from_api(raw: Document) -> Document:
@@ -85,7 +92,9 @@ def subnet_from_api(raw: Document) -> Document:
 
 @reads(Subnet, "ec2:DescribeSubnets")
 def subnets(aws: Reader) -> Iterator[Document]:
-    yield from map(subnet_from_api, aws.pages("ec2:DescribeSubnets", "Subnets"))
+    for raw in aws.pages("ec2:DescribeSubnets", "Subnets"):
+        if owned(aws, raw):
+            yield subnet_from_api(raw)
 
 
 def route_table_from_api(raw: Document) -> Document:
@@ -103,6 +112,8 @@ def route_from_api(table_id: str, raw: Document) -> Document:
 @reads((RouteTable, Route, RouteTableAssociation), "ec2:DescribeRouteTables")
 def route_tables(aws: Reader) -> Iterator[Resource]:
     for raw in aws.pages("ec2:DescribeRouteTables", "RouteTables"):
+        if not owned(aws, raw):
+            continue
         yield aws.made(RouteTable, route_table_from_api(raw))
         for route in raw.get("Routes", ()):
             if route.get("GatewayId") != "local":  # every table has it, and no template shows it
@@ -130,6 +141,8 @@ def network_acl_entry_from_api(acl_id: str, raw: Document) -> Document:
 @reads((NetworkAcl, NetworkAclEntry, NetworkAclAssociation), "ec2:DescribeNetworkAcls")
 def network_acls(aws: Reader) -> Iterator[Resource]:
     for raw in aws.pages("ec2:DescribeNetworkAcls", "NetworkAcls"):
+        if not owned(aws, raw):
+            continue
         yield aws.made(NetworkAcl, network_acl_from_api(raw))
         for entry in raw.get("Entries", ()):
             yield aws.made(NetworkAclEntry, network_acl_entry_from_api(raw["NetworkAclId"], entry))
