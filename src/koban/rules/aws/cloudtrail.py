@@ -516,7 +516,7 @@ cloudtrail_bucket_keeps_too_briefly.cases(
 )
 
 
-@rule("high", Trail, "nist-csf-2.0:PR.AA-05", when=has_bucket, only="live")
+@rule("medium", Trail, "nist-csf-2.0:PR.AA-05", when=has_bucket, only="live")
 def cloudtrail_bucket_open_to_others(trail: Trail) -> bool:
     """The policy of the trail's bucket lets in other accounts, or everyone.
 

@@ -92,7 +92,7 @@ sns_topic_cross_account.cases(
 )
 
 
-@rule("medium", TopicPolicy, "nist-csf-2.0:PR.DS-02")
+@rule("low", TopicPolicy, "nist-csf-2.0:PR.DS-02")
 def sns_topic_without_tls(policy: TopicPolicy) -> bool:
     """The topic takes messages that do not come over TLS.
 
