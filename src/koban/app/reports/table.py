@@ -109,7 +109,8 @@ class Table:
         if len(rest) > LINES_MAX:
             left = Counter(one.severity for one in rest[LINES_MAX:])
             counts = ", ".join(f"{left[severity]} {severity}" for severity in SEVERITIES if left[severity])
-            yield f"{' ' * INDENT}{self._paint('dim', f'and {sum(left.values())} more rules ({counts}); -v shows all')}"
+            text = f"and {sum(left.values())} more rules ({counts}); -v shows all"
+            yield " " * INDENT + self._paint("dim", self._cut(text, self.width - INDENT - 1))
 
     def _failure(self, one: RuleTally) -> Iterator[str]:
         label = self._paint(one.severity, f"{one.severity.upper():^10}")
