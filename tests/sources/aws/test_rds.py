@@ -1,5 +1,6 @@
 from koban.model.aws.rds import DBCluster, DBInstance
 from koban.model.estate import MemoryEstate
+from koban.sources.aws.backup import protected_resources
 from koban.sources.aws.rds import cluster_from_api, instance_from_api, instances, proxy_from_api, restorers_from_api
 from koban.sources.aws.reader import Reader
 
@@ -249,3 +250,16 @@ def test_a_template_that_leaves_the_address_open_gets_what_rds_would_choose():
     alone = DBInstance({"Engine": "mysql"}, file="t.yaml")
     placed = DBInstance({"Engine": "mysql", "DBSubnetGroupName": "private"}, file="t.yaml")
     assert (alone.public, placed.public) == (True, False)
+
+
+def test_an_instance_knows_that_aws_backup_has_it(aws, collect):
+    class Api:
+        def pages(self, *_):
+            arn = "arn:aws:rds:eu-west-1:123456789012:db:orders"
+            yield {"Results": [{"ResourceArn": arn, "ResourceType": "RDS", "LastBackupTime": "2026-01-01T00:00:00Z"}]}
+
+    make_instance(aws("rds"))
+    (instance,) = collect("rds.instances")
+    reader = Reader(Api(), "123456789012", "eu-west-1", ("backup:ListProtectedResources",))
+    MemoryEstate([instance, *protected_resources(reader)])
+    assert [one.document["ResourceType"] for one in instance.protections] == ["RDS"]

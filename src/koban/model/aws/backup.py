@@ -57,3 +57,10 @@ class RecoveryPoint(Resource, type="Koban::Backup::RecoveryPoint", ids="Recovery
     @derived
     def complete(self) -> bool:
         return self.status in ("COMPLETED", "AVAILABLE", "")
+
+
+class ProtectedResource(Resource, type="Koban::Backup::ProtectedResource", ids="ResourceName"):
+    """Something, of whatever type, that AWS Backup has backed up at least once."""
+
+    resource: Any = link("ResourceArn", "AWS::RDS::DBInstance", "What is backed up; ask from the other side")
+    backup_age_days: float = age("LastBackupTime", "Days since the last backup")

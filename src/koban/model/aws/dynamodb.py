@@ -28,6 +28,7 @@ class Table(Resource, type="AWS::DynamoDB::Table", ids="TableName", arn=""):
     kms: bool = field("SSESpecification.SSEEnabled", False, "Whether a KMS key of the account encrypts it")
     key: Any = link("SSESpecification.KMSMasterKeyId", "AWS::KMS::Key", "The KMS key; None: one of AWS's")
     policy: Policy = policy("ResourcePolicy.PolicyDocument", "Who may use it beside the account's own identities")
+    protections: tuple[Any, ...] = referring("Koban::Backup::ProtectedResource", "resource", "Backups by AWS Backup")
     targets: tuple[ScalableTarget, ...] = referring(
         "AWS::ApplicationAutoScaling::ScalableTarget", "table", "What scales its capacity"
     )

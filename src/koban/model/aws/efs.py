@@ -24,6 +24,7 @@ class FileSystem(
     backups: str = field("BackupPolicy.Status", "DISABLED", "ENABLED, or not: automatic daily backups")
     policy: Policy = policy("FileSystemPolicy", "Who may mount it; none: everyone who reaches a mount target")
     zone: str = field("AvailabilityZoneName", "", "The one zone it is in; empty: several")
+    protections: tuple[Any, ...] = referring("Koban::Backup::ProtectedResource", "resource", "Backups by AWS Backup")
     mount_targets: tuple[Any, ...] = referring("AWS::EFS::MountTarget", "file_system", "Where it can be mounted")
 
     @derived

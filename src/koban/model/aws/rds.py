@@ -104,6 +104,7 @@ class DBInstance(
     parameter_group: Any = link("DBParameterGroupName", "AWS::RDS::DBParameterGroup", "Its engine settings")
     source_instance: str = field("SourceDBInstanceIdentifier", "", "What it is a read replica of")
     source_snapshot: str = field("DBSnapshotIdentifier", "", "The snapshot that a template restores it from")
+    protections: tuple[Any, ...] = referring("Koban::Backup::ProtectedResource", "resource", "Backups by AWS Backup")
     certificate: str = field("CACertificateIdentifier", "", "The certificate authority of its TLS certificate")
     certificate_end: str = field("CertificateDetails.ValidTill", "", "When its TLS certificate ends")
     certificate_age_days: float = age("CertificateDetails.ValidTill", "Days since its certificate ended; < 0: it lasts")

@@ -59,6 +59,7 @@ class Cluster(
     master_user: str = field("MasterUsername", "", "The administrator's name")
     database: str = field("DBName", "dev", "The first database's name")
     multi_az: bool = field("MultiAZ", False, "Whether it runs in two zones")
+    port: int = field("Port", 5439, "The port that it listens on")
     node_type: str = field("NodeType", "", "ra3.xlplus, dc2.large, ...")
     log_bucket: str = field("LoggingProperties.BucketName", "", "The bucket that audit logs go to")
     log_destination: str = field("LoggingProperties.LogDestinationType", "", "s3 or cloudwatch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from koban.model.aws.backup import ProtectedResource
 from koban.model.aws.dynamodb import DaxCluster, GlobalTable, ScalableTarget, Table
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
@@ -172,3 +173,37 @@ def dax_cluster_no_tls(cluster: DaxCluster) -> bool:
 
 
 dax_cluster_no_tls.cases(bad=[{}], good=[{"ClusterEndpointEncryptionType": "TLS"}])
+
+
+@rule(
+    "low",
+    Table,
+    "aws-fsbp:DynamoDB.4",
+    "nist-csf-2.0:PR.DS-11",
+    "nist-csf-2.0:RC.RP-03",
+    only="live",
+)
+def dynamodb_table_no_backup_plan(table: Table, *, backup_age_days_max: int = 35) -> bool:
+    """AWS Backup has no recent backup of the table.
+
+    Why: backups that only the service itself keeps go when the table or the account does.
+    Fix: add the table to a backup plan, with copies in a locked vault of another account.
+    """
+    return not any(one.backup_age_days <= backup_age_days_max for one in table.protections)
+
+
+dynamodb_table_no_backup_plan.cases(
+    bad=[
+        {"Arn": "arn:it"},
+        (
+            {"Arn": "arn:it"},
+            ProtectedResource({"ResourceArn": "arn:it", "LastBackupTime": "2020-01-01T00:00:00+00:00"}, uid="p"),
+        ),
+    ],
+    good=[
+        (
+            {"Arn": "arn:it"},
+            ProtectedResource({"ResourceArn": "arn:it", "LastBackupTime": "2999-01-01T00:00:00+00:00"}, uid="p"),
+        )
+    ],
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from koban.model.aws.backup import ProtectedResource
 from koban.model.aws.efs import AccessPoint, FileSystem, MountTarget
 from koban.model.aws.vpc import Subnet
 from koban.model.rule import rule
@@ -145,4 +146,38 @@ efs_mount_target_in_public_subnet.cases(
     bad=[(IN_SUBNET, Subnet({"SubnetId": "subnet-1", "MapPublicIpOnLaunch": True}))],
     good=[(IN_SUBNET, Subnet({"SubnetId": "subnet-1"}))],
     unknown=[IN_SUBNET],
+)
+
+
+@rule(
+    "medium",
+    FileSystem,
+    "aws-fsbp:EFS.2",
+    "nist-csf-2.0:PR.DS-11",
+    "nist-csf-2.0:RC.RP-03",
+    only="live",
+)
+def efs_file_system_no_backup_plan(system: FileSystem, *, backup_age_days_max: int = 35) -> bool:
+    """AWS Backup has no recent backup of the file system.
+
+    Why: backups that only the service itself keeps go when the file system or the account does.
+    Fix: add the file system to a backup plan, with copies in a locked vault of another account.
+    """
+    return not any(one.backup_age_days <= backup_age_days_max for one in system.protections)
+
+
+efs_file_system_no_backup_plan.cases(
+    bad=[
+        {"Arn": "arn:it"},
+        (
+            {"Arn": "arn:it"},
+            ProtectedResource({"ResourceArn": "arn:it", "LastBackupTime": "2020-01-01T00:00:00+00:00"}, uid="p"),
+        ),
+    ],
+    good=[
+        (
+            {"Arn": "arn:it"},
+            ProtectedResource({"ResourceArn": "arn:it", "LastBackupTime": "2999-01-01T00:00:00+00:00"}, uid="p"),
+        )
+    ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from koban.model.aws.backup import ProtectedResource
 from koban.model.aws.rds import (
     DBCluster,
     DBClusterSnapshot,
@@ -10,12 +11,15 @@ from koban.model.aws.rds import (
     DBProxy,
     DBSecurityGroup,
     DBSnapshot,
+    DBSubnetGroup,
     EventSubscription,
     GlobalCluster,
     default_port,
 )
+from koban.model.aws.securitygroup import SecurityGroup
+from koban.model.aws.vpc import Route, RouteTable, RouteTableAssociation, Subnet
 from koban.model.estate import Region
-from koban.model.resource import matches, size
+from koban.model.resource import Resource, matches, size
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -1065,4 +1069,111 @@ def rds_security_group_open(group: DBSecurityGroup) -> bool:
 rds_security_group_open.cases(
     bad=[{"DBSecurityGroupIngress": [{"CIDRIP": "0.0.0.0/0"}]}],
     good=[{"DBSecurityGroupIngress": [{"CIDRIP": "10.0.0.0/8"}]}, {}],
+)
+
+
+@rule(
+    "low",
+    DBInstance,
+    "aws-fsbp:RDS.26",
+    "nist-csf-2.0:PR.DS-11",
+    "nist-csf-2.0:RC.RP-03",
+    only="live",
+    when=lambda instance: instance.alone,
+)
+def rds_instance_no_backup_plan(instance: DBInstance, *, backup_age_days_max: int = 35) -> bool:
+    """AWS Backup has no recent backup of the database.
+
+    Why: backups that only the service itself keeps go when the database or the account does.
+    Fix: add the database to a backup plan, with copies in a locked vault of another account.
+    """
+    return not any(one.backup_age_days <= backup_age_days_max for one in instance.protections)
+
+
+rds_instance_no_backup_plan.cases(
+    bad=[
+        {"DBInstanceArn": "arn:it"},
+        (
+            {"DBInstanceArn": "arn:it"},
+            ProtectedResource({"ResourceArn": "arn:it", "LastBackupTime": "2020-01-01T00:00:00+00:00"}, uid="p"),
+        ),
+    ],
+    good=[
+        (
+            {"DBInstanceArn": "arn:it"},
+            ProtectedResource({"ResourceArn": "arn:it", "LastBackupTime": "2999-01-01T00:00:00+00:00"}, uid="p"),
+        )
+    ],
+)
+
+
+# How the network meets the database
+
+PLACED = {"DBInstanceIdentifier": "db", "DBSubnetGroupName": "data"}
+
+
+def network(*routes: Route) -> tuple[Resource, ...]:
+    """The database's subnet group, its only subnet, and the table that routes it."""
+    return (
+        DBSubnetGroup({"DBSubnetGroupName": "data", "SubnetIds": ["subnet-1"]}),
+        Subnet({"SubnetId": "subnet-1"}),
+        RouteTableAssociation({"SubnetId": "subnet-1", "RouteTableId": "rtb-1"}),
+        RouteTable({"RouteTableId": "rtb-1"}),
+        *routes,
+    )
+
+
+TO_INTERNET = Route({"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"})
+
+
+@rule("high", DBInstance, "aws-fsbp:RDS.46", "nist-csf-2.0:PR.IR-01", when=lambda instance: instance.subnet_group_name)
+def rds_instance_in_public_subnet(instance: DBInstance) -> bool:
+    """The database may be in a subnet with a route to an internet gateway.
+
+    Why: one changed setting, or one wrong firewall rule, then puts it on the internet.
+    Fix: move it to a subnet group of private subnets only.
+    """
+    group = instance.subnet_group
+    return bool(group) and any(subnet.internet_facing for subnet in group.subnets)
+
+
+rds_instance_in_public_subnet.cases(
+    bad=[(PLACED, *network(TO_INTERNET))],
+    good=[(PLACED, *network())],
+    unknown=[PLACED],
+    skipped=[{}],
+)
+
+
+@rule(
+    "critical",
+    DBInstance,
+    "nist-csf-2.0:PR.AA-05",
+    "nist-csf-2.0:PR.IR-01",
+    when=lambda instance: instance.public,
+)
+def rds_instance_exposed(instance: DBInstance) -> bool:
+    """Anyone on the internet can connect to the database.
+
+    Why: it has a public address and a firewall that lets in everyone, so passwords are being tried on it now.
+    Fix: limit the security group to the application, and set PubliclyAccessible to false.
+    """
+    return any(group.open_to_anyone(instance.port) for group in instance.security_groups)
+
+
+OPEN_GROUP = SecurityGroup(
+    {
+        "GroupId": "sg-1",
+        "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "0.0.0.0/0"}],
+    }
+)
+ON_THE_INTERNET = {"Engine": "postgres", "PubliclyAccessible": True, "VPCSecurityGroups": ["sg-1"]}
+rds_instance_exposed.cases(
+    bad=[(ON_THE_INTERNET, OPEN_GROUP)],
+    good=[
+        ({**ON_THE_INTERNET, "Port": 6000}, OPEN_GROUP),
+        (ON_THE_INTERNET, SecurityGroup({"GroupId": "sg-1"})),
+    ],
+    unknown=[ON_THE_INTERNET],
+    skipped=[({**ON_THE_INTERNET, "PubliclyAccessible": False}, OPEN_GROUP)],
 )

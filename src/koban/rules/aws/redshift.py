@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from koban.model.aws.redshift import Cluster, ClusterParameterGroup, ClusterSubnetGroup, Namespace, Workgroup
+from koban.model.aws.securitygroup import SecurityGroup
 from koban.model.resource import matches, size
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
@@ -216,6 +217,28 @@ redshift_cluster_single_zone.cases(
     bad=[{"NodeType": "ra3.4xlarge"}],
     good=[{"NodeType": "ra3.4xlarge", "MultiAZ": True}],
     skipped=[{"NodeType": "dc2.large"}],
+)
+
+
+@rule("high", Cluster, "aws-fsbp:Redshift.15", "nist-csf-2.0:PR.AA-05", "nist-csf-2.0:PR.IR-01")
+def redshift_cluster_port_open(cluster: Cluster) -> bool:
+    """The Redshift cluster's firewall lets in the whole internet.
+
+    Why: only the lack of a public address, which is one setting, keeps everyone from trying passwords.
+    Fix: limit the security group to the networks and groups that query the warehouse.
+    """
+    return any(group.open_to_anyone(cluster.port) for group in cluster.security_groups)
+
+
+def lets_in(source: str) -> SecurityGroup:
+    """A firewall that lets in this range at Redshift's port."""
+    one = {"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "CidrIp": source}
+    return SecurityGroup({"GroupId": "sg-1", "SecurityGroupIngress": [one]})
+
+
+BEHIND = {"VpcSecurityGroupIds": ["sg-1"]}
+redshift_cluster_port_open.cases(
+    bad=[(BEHIND, lets_in("0.0.0.0/0"))], good=[(BEHIND, lets_in("10.0.0.0/8")), {}], unknown=[BEHIND]
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koban.model.aws.backup import Plan, RecoveryPoint, Selection, Vault
+from koban.model.aws.backup import Plan, ProtectedResource, RecoveryPoint, Selection, Vault
 from koban.model.unknown import Unknown
 from koban.sources.aws.collector import reads
 from koban.sources.aws.reader import Reader, pick
@@ -95,3 +95,12 @@ def recovery_points(aws: Reader) -> Iterator[dict[str, Any]]:
     for vault in aws.read(Vault):
         for raw in aws.pages("backup:ListRecoveryPointsByBackupVault", "RecoveryPoints", BackupVaultName=vault.name):
             yield recovery_point_from_api(raw)
+
+
+@reads(ProtectedResource, "backup:ListProtectedResources")
+def protected_resources(aws: Reader) -> Iterator[Any]:
+    """Everything that has been backed up, of every type, with one list."""
+    for raw in aws.pages("backup:ListProtectedResources", "Results"):
+        document = pick(raw, "ResourceArn", "ResourceName", "ResourceType", "LastBackupTime")
+        uid = aws.arn("backup", f"protected-resource/{raw['ResourceArn']}")
+        yield aws.made(ProtectedResource, document, uid=uid)

@@ -28,6 +28,7 @@ def cluster_from_api(raw: dict[str, Any]) -> dict[str, Any]:
         "DBName",
         "NodeType",
         "ClusterSubnetGroupName",
+        Port="Endpoint.Port",
     )
     # The API spells this one as text.
     document["MultiAZ"] = str(raw.get("MultiAZ", "")).lower() in ("enabled", "true")
