@@ -1,6 +1,7 @@
+from koban.model.aws.backup import ProtectedResource
 from koban.model.aws.ebs import Volume
 from koban.model.estate import MemoryEstate
-from koban.sources.aws.ebs import protected_resources, snapshot_from_api, snapshots, volume_from_api
+from koban.sources.aws.ebs import snapshot_from_api, snapshots, volume_from_api
 from koban.sources.aws.reader import Reader
 
 
@@ -44,15 +45,7 @@ def test_golden_twins():
 
 
 def test_volumes_that_a_backup_plan_covers():
-    arn = "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1"
-
-    class Backups:
-        def pages(self, service, operation, region, params):
-            yield {"Results": [{"ResourceArn": arn, "ResourceType": "EBS"}]}
-
-    reader = Reader(Backups(), "111122223333", "eu-west-1", ("backup:ListProtectedResources",))
-    (protected,) = protected_resources(reader)
     volume = Volume({"VolumeId": "vol-1"}, account="111122223333", region="eu-west-1")
-    MemoryEstate([volume, protected])
-    assert volume.uid == arn
-    assert volume.backups == (protected,)
+    backup = ProtectedResource({"ResourceArn": "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1"}, uid="b")
+    MemoryEstate([volume, backup])
+    assert volume.backups == (backup,)

@@ -15,9 +15,7 @@ class Volume(
     encrypted: bool = field("Encrypted", False, "Whether it is encrypted")
     key: Any = link("KmsKeyId", "AWS::KMS::Key", "The key it is encrypted with")
     state: str = fact("State", "", "available (attached to nothing), in-use, ...")
-    backups: tuple[ProtectedResource, ...] = referring(
-        "Koban::Backup::ProtectedResource", "volume", "That AWS Backup has backed it up"
-    )
+    backups: tuple[Any, ...] = referring("Koban::Backup::ProtectedResource", "resource", "Backups by AWS Backup")
     snapshots: tuple[Snapshot, ...] = referring("Koban::EC2::Snapshot", "volume", "Its snapshots")
 
     @derived
@@ -34,11 +32,3 @@ class Snapshot(
     public: bool = field("Public", False, "Whether anyone may make a volume of it")
     volume: Any = link("VolumeId", "AWS::EC2::Volume", "The volume it was taken of")
     age_days: float = age("StartTime", "Days since it was taken")
-
-
-class ProtectedResource(Resource, type="Koban::Backup::ProtectedResource", ids="ResourceArn"):
-    """A resource that AWS Backup has backed up."""
-
-    volume: Any = link("ResourceArn", "AWS::EC2::Volume", "The volume, where it is one")
-    kind: str = field("ResourceType", "", "EBS, RDS, S3, ...")
-    last_backup_days: float = age("LastBackupTime", "Days since the last backup")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from koban.model.aws.ebs import ProtectedResource, Snapshot, Volume
+from koban.model.aws.backup import ProtectedResource
+from koban.model.aws.ebs import Snapshot, Volume
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
@@ -92,7 +93,7 @@ def ebs_volume_without_backup_plan(volume: Volume) -> bool:
 IN_USE_BY_ARN = {"VolumeId": "vol-1", "State": "in-use", "Arn": "arn:volume"}
 ebs_volume_without_backup_plan.cases(
     bad=[{"VolumeId": "vol-1", "State": "in-use"}],
-    good=[(IN_USE_BY_ARN, ProtectedResource({"ResourceArn": "arn:volume", "ResourceType": "EBS"}))],
+    good=[(IN_USE_BY_ARN, ProtectedResource({"ResourceArn": "arn:volume"}))],
     skipped=[{"State": "available"}],
 )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koban.model.aws.ebs import ProtectedResource, Snapshot, Volume
-from koban.model.resource import Resource
+from koban.model.aws.ebs import Snapshot, Volume
 from koban.model.unknown import Unknown
 from koban.sources.aws.collector import reads
 from koban.sources.aws.reader import Failure, Reader, pick, tags
@@ -42,11 +41,3 @@ def snapshots(aws: Reader) -> Iterator[Document]:
         public = Unknown("Public", failure.why)
     for raw in aws.pages("ec2:DescribeSnapshots", "Snapshots", OwnerIds=["self"]):
         yield snapshot_from_api(raw, raw["SnapshotId"] in public if isinstance(public, set) else public)
-
-
-@reads(ProtectedResource, "backup:ListProtectedResources")
-def protected_resources(aws: Reader) -> Iterator[Resource]:
-    """What AWS Backup has backed up in this region, of every kind, in one list."""
-    for raw in aws.pages("backup:ListProtectedResources", "Results"):
-        document = pick(raw, "ResourceArn", "ResourceType", "LastBackupTime")
-        yield aws.made(ProtectedResource, document, uid=raw["ResourceArn"] + "/backup")
