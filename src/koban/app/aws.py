@@ -109,7 +109,7 @@ def scan_aws(
     )
     old = unfinished(options.spools, asked) if options.resume else None
     now = options.now or datetime.now(UTC)
-    path = old or options.spools / f"aws-{now.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.sqlite"
+    path = old or options.spools / f"aws-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%f')}-{os.getpid()}.sqlite"
     spool = Spool(path, now, asked)
     notes: list[str] = []
     try:

@@ -203,7 +203,8 @@ def buckets(aws: Reader) -> Iterator[Resource]:
             found["GetBucketReplication"] = ask(
                 "GetBucketReplication", "ReplicationConfiguration", "ReplicationConfigurationNotFoundError"
             )
-        if found["GetBucketOwnershipControls"] != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
+        ownership = found["GetBucketOwnershipControls"]
+        if isinstance(ownership, Unknown) or ownership != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
             found["GetBucketAcl"] = ask("GetBucketAcl", "")
         made = [aws.made(Bucket, bucket_from_api(found), region=region)]
         policy = ask("GetBucketPolicy", "Policy", "NoSuchBucketPolicy")
