@@ -209,7 +209,7 @@ class Unknown:
     def _undecided(self, *_: object) -> Any:
         raise Undecided(self)
 
-    __hash__ = _undecided  # type: ignore[assignment]
+    __hash__ = _undecided
     __len__ = _undecided
     __int__ = _undecided
     __float__ = _undecided

@@ -394,6 +394,20 @@ def test_a_serverless_resource_that_sam_refuses_is_a_problem(tree):
     assert "Data" in [one.address for one in made.resources]
 
 
+def test_what_is_out_of_reach_is_noted(tree):
+    text = """
+    Resources:
+      M: {Type: My::Company::Thing::MODULE}
+      S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "https://s3.amazonaws.com/x.yaml"}}
+    """
+    (made,) = read([tree({"t.yaml": f"AWSTemplateFormatVersion: x\n{dedent(text)}"})])
+    assert made.notes == [
+        "t.yaml: module M is not judged: what My::Company::Thing::MODULE makes is not in the template",
+        "t.yaml: stack S is not judged: https://s3.amazonaws.com/x.yaml is not a file of this repository",
+    ]
+    assert made.problems == []
+
+
 def test_an_unknown_macro_is_noted(tree):
     (made,) = read([tree({"t.yaml": "Transform: [Mine]\n" + BUCKET % "b"})])
     assert made.notes == ["t.yaml: the macro Mine may change what is made; judged as it is written"]

@@ -112,4 +112,5 @@ def _evaluated(template: Template | Problem, library: Library) -> Read:
         made.suppressions += one.suppressions
         made.notes += one.notes
     made.problems = list(dict.fromkeys(made.problems))
+    made.notes = list(dict.fromkeys(made.notes))
     return made

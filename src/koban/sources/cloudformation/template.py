@@ -687,6 +687,11 @@ class Stack:
         if id(node) in self.dynamic:
             self.dynamic.add(id(made))
 
+    def _note(self, what: str) -> None:
+        note = f"{self.template.name}: {what}"
+        if note not in self.template.notes:
+            self.template.notes.append(note)
+
     def _say(self, line: int | None, why: str) -> None:
         self.problems.append(Problem(self.template.name, line, why))
 
@@ -705,6 +710,10 @@ class Stack:
             type_name: str = body["Type"]
             if self.library.wants(type_name):
                 yield self._resource(logical_id, type_name, body, line)
+            if type_name.endswith("::MODULE"):
+                self._note(
+                    f"module {self.prefix}{logical_id} is not judged: what {type_name} makes is not in the template"
+                )
             if type_name in NESTED_TYPES:
                 stack = self.nested(logical_id)
                 if isinstance(stack, Stack):
@@ -765,6 +774,7 @@ class Stack:
         else:
             found = self.library.nested(properties.get(NESTED_TYPES[str(body["Type"])]), self.template)
         if isinstance(found, str):
+            self._note(f"stack {self.prefix}{logical_id} is not judged: {found}")
             return Unknown(path, found)
         if isinstance(found, Problem):
             self._say(line, f"stack {logical_id}: {found.why}")
