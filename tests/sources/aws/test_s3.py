@@ -1,11 +1,15 @@
 import json
 import socket
+from types import SimpleNamespace
 
+import botocore.session
 import pytest
+from botocore.credentials import Credentials
 
 from koban.model.aws.s3 import AccessPoint, Bucket, MultiRegionAccessPoint
 from koban.model.estate import MemoryEstate
 from koban.model.unknown import Unknown
+from koban.sources.aws.api import BotoApi
 from koban.sources.aws.s3 import access_point_from_api, bucket_from_api, multi_region_access_point_from_api
 
 IRELAND = {"LocationConstraint": "eu-west-1"}
@@ -151,3 +155,21 @@ def test_an_access_point(account_hosts, aws, collect):
 def test_a_multi_region_access_point():
     raw = {"Name": "m", "Alias": "m.mrap", "Status": "READY", "PublicAccessBlock": {**ALL_ON, "BlockPublicAcls": False}}
     assert not MultiRegionAccessPoint(multi_region_access_point_from_api(raw)).block_all_on
+
+
+def test_a_directory_bucket_is_asked_where_it_is_listed(monkeypatch):
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    api = BotoApi(botocore.session.Session(), Credentials("AKID", "secret"))
+    asked = []
+
+    def send(method, url, headers, body):
+        asked.append((url, headers["Authorization"]))
+        lifecycle = b"<LifecycleConfiguration><Rule><Status>Enabled</Status></Rule></LifecycleConfiguration>"
+        return SimpleNamespace(status=200, headers={}, data=lifecycle)
+
+    monkeypatch.setattr(api.shared.transport, "send", send)
+    answer = api.call("s3", "GetBucketLifecycleConfiguration", "eu-north-1", {"Bucket": "fast--eun1-az1--x-s3"})
+    assert answer["Rules"] == [{"Status": "Enabled"}]
+    ((url, authorization),) = asked
+    assert url == "https://s3express-control.eu-north-1.amazonaws.com/fast--eun1-az1--x-s3?lifecycle"
+    assert "/eu-north-1/s3express/aws4_request" in authorization

@@ -94,7 +94,9 @@ class BotoApi:
         if service.name == "s3":
             region = self._bucket_regions.get(str(params.get("Bucket", "")), region)
         request = service.request(operation, params)
-        address = self._address(service, region, operation)
+        # A directory bucket answers where it is listed, not where other buckets do.
+        asked_as = "ListDirectoryBuckets" if str(params.get("Bucket", "")).endswith("--x-s3") else operation
+        address = self._address(service, region, asked_as)
         limiter = self.limiters.of(service.name, region)
         for attempt in itertools.count(1):
             limiter.wait()
