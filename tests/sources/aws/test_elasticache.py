@@ -1,4 +1,5 @@
 from koban.model.aws.elasticache import CacheCluster, ReplicationGroup, User
+from koban.model.unknown import Unknown
 from koban.sources.aws.elasticache import cluster_from_api, group_from_api, user_from_api
 
 
@@ -90,3 +91,9 @@ def test_a_user_that_is_switched_off_is_not_open():
     user = user_from_api({"UserId": "u", "AccessString": "off -@all", "Authentication": {"Type": "no-password"}})
     assert User(user).kind == "no-password-required"
     assert not User(user).open
+
+
+def test_a_group_whose_clusters_were_not_read_has_unknown_subnets():
+    group = group_from_api({"ReplicationGroupId": "orders", "Engine": "redis"})
+    assert isinstance(group["CacheSubnetGroupName"], Unknown)
+    assert group["Engine"] == "redis"

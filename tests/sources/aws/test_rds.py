@@ -1,7 +1,14 @@
 from koban.model.aws.rds import DBCluster, DBInstance
 from koban.model.estate import MemoryEstate
 from koban.sources.aws.backup import protected_resources
-from koban.sources.aws.rds import cluster_from_api, instance_from_api, instances, proxy_from_api, restorers_from_api
+from koban.sources.aws.rds import (
+    cluster_from_api,
+    instance_from_api,
+    instances,
+    led_from,
+    proxy_from_api,
+    restorers_from_api,
+)
 from koban.sources.aws.reader import Reader
 
 GROUP = "postgres16-tls"
@@ -123,9 +130,18 @@ def test_global_clusters(aws, collect):
     aws("rds", "us-east-1").create_global_cluster(
         GlobalClusterIdentifier="world", Engine="aurora-mysql", StorageEncrypted=True
     )
-    (cluster,) = collect("rds.global_clusters")
+    (cluster,) = collect("rds.global_clusters", "us-east-1")
     assert cluster.encrypted
     assert not cluster.deletion_protection
+
+
+def test_a_global_cluster_is_told_by_the_region_of_its_writer():
+    members = [
+        {"DBClusterArn": "arn:aws:rds:eu-west-1:111122223333:cluster:reader", "IsWriter": False},
+        {"DBClusterArn": "arn:aws:rds:eu-central-1:111122223333:cluster:writer", "IsWriter": True},
+    ]
+    assert led_from({"GlobalClusterMembers": members}) == "eu-central-1"
+    assert led_from({"GlobalClusterMembers": []}) == "us-east-1"
 
 
 def test_a_proxy_from_its_answer():

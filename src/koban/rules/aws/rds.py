@@ -302,7 +302,7 @@ rds_instance_outside_vpc.cases(
 )
 
 
-@rule("low", DBInstance, "aws-fsbp:RDS.23", "nist-csf-2.0:PR.PS-01")
+@rule("low", DBInstance, "aws-fsbp:RDS.23", "nist-csf-2.0:PR.PS-01", when=lambda instance: instance.alone)
 def rds_instance_default_port(instance: DBInstance) -> bool:
     """The database listens on its engine's well-known port.
 
@@ -316,6 +316,7 @@ def rds_instance_default_port(instance: DBInstance) -> bool:
 rds_instance_default_port.cases(
     bad=[{"Engine": "mysql"}, {"Engine": "postgres", "Port": "5432"}, {"Engine": "oracle-ee", "Port": 1521}],
     good=[{"Engine": "mysql", "Port": "3307"}, {"Engine": "custom-oracle", "Port": 1521}],
+    skipped=[{"Engine": "aurora-mysql", "DBClusterIdentifier": "c"}],
 )
 
 
@@ -480,7 +481,7 @@ rds_instance_password_in_template.cases(
 # Clusters
 
 
-@rule("high", DBCluster, "aws-fsbp:RDS.27", "nist-csf-2.0:PR.DS-01")
+@rule("high", DBCluster, "cis-aws-7.0:3.2.1", "cis-aws-3.0:2.3.1", "aws-fsbp:RDS.27", "nist-csf-2.0:PR.DS-01")
 def rds_cluster_unencrypted(cluster: DBCluster) -> bool:
     """The cluster's storage is not encrypted with a KMS key of the account.
 

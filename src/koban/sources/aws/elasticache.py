@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.elasticache import CacheCluster, ReplicationGroup, ServerlessCache, User
+from koban.model.unknown import Unknown
 from koban.sources.aws.collector import reads
 from koban.sources.aws.reader import Reader, pick
 
@@ -56,7 +57,9 @@ def group_from_api(raw: dict[str, Any], member: dict[str, Any] | None = None) ->
         pick(one, "LogType", "DestinationType") for one in raw.get("LogDeliveryConfigurations") or ()
     ]
     for name in ("Engine", "EngineVersion", "CacheSubnetGroupName"):
-        if member and member.get(name):
+        if member is None:
+            document.setdefault(name, Unknown(name, "the group's cache clusters were not read"))
+        elif member.get(name):
             document[name] = member[name]
     return document
 

@@ -272,9 +272,17 @@ def global_cluster_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@reads(GlobalCluster, "rds:DescribeGlobalClusters", scope="global")
+def led_from(raw: dict[str, Any]) -> str:
+    """The region of a global cluster's writer; the first region of all where it has none."""
+    for one in raw.get("GlobalClusterMembers") or ():
+        if one.get("IsWriter"):
+            return str(one["DBClusterArn"]).split(":")[3]
+    return "us-east-1"
+
+
+@reads(GlobalCluster, "rds:DescribeGlobalClusters")
 def global_clusters(aws: Reader) -> Iterator[dict[str, Any]]:
-    """Every region answers with the same list, but for those of Neptune and DocumentDB."""
+    """Every region with a member tells of a global cluster; the writer's counts."""
     for raw in aws.pages("rds:DescribeGlobalClusters", "GlobalClusters"):
-        if str(raw.get("Engine", "")).startswith("aurora"):
+        if str(raw.get("Engine", "")).startswith("aurora") and led_from(raw) == aws.region:
             yield global_cluster_from_api(raw)
