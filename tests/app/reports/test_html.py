@@ -77,7 +77,7 @@ def test_rows_are_what_did_not_pass_worst_first(page):
     assert keys == sorted(keys)
     assert about["verdicts"] == [8, 3, 1, 9]
     assert about["gaps"] == [
-        ["AWS::EC2::Volume", "111122223333 eu-north-1, eu-west-1", "AccessDenied ec2:DescribeVolumes"]
+        ["AWS::EC2::Volume", "111122223333 in eu-north-1, eu-west-1", "AccessDenied ec2:DescribeVolumes"]
     ]
 
 

@@ -5,6 +5,7 @@
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
   const VERDICTS = ["fail", "unknown", "excepted", "pass"];
   const STANDINGS = ["fail", "unknown", "excepted", "pass", "manual", "none"];
+  const SAID = ["", "Cannot tell: ", "Excepted: ", "Not so: "];
   const WORDS = { none: "nothing here" };
   const RULE = 0, VERDICT = 1, NAME = 2, UID = 3, TYPE = 4, ACCOUNT = 5, REGION = 6, FILE = 7, LINE = 8, BECAUSE = 9;
   const PAGE = 50, PRINTED = 10;
@@ -137,7 +138,7 @@
     const isOpen = printing || open.has(group.rule);
     const head = h("button", { type: "button", "aria-expanded": String(isOpen), "aria-controls": id },
       badge(SEVERITIES[rule.severity]),
-      h("span", { class: "what" }, rule.summary, h("small", {}, rule.id)),
+      h("span", { class: "what" }, SAID[group.worst] + rule.summary, h("small", {}, rule.id)),
       h("span", { class: "count" }, h("b", {}, count(group.rows.length)), ` of ${count(judged)}`),
       h("span", { class: "turn" }));
     const card = h("section", { class: "group" }, h("h3", {}, head));
@@ -255,7 +256,7 @@
     unread: about.gaps.length || about.notes.length ? h("div", { role: "tabpanel", id: "panel-unread", "aria-labelledby": "tab-unread" }, h("h2", { class: "printed" }, "Not read"),
       h("p", {}, about.gaps.length ? "These parts could not be read. What depends on them is unknown, and they can hide findings." : "Everything was read."),
       about.gaps.length ? h("div", { class: "card" }, h("table", { class: "rows" }, h("thead", {}, h("tr", {}, ["What", "Where", "Why"].map((head) => h("th", { scope: "col" }, head)))),
-        h("tbody", {}, about.gaps.map(([what, where, why]) => h("tr", {}, h("td", { class: "name" }, what), h("td", { class: "num" }, where), h("td", { class: "mono" }, why)))))) : null,
+        h("tbody", {}, about.gaps.map(([what, where, why]) => h("tr", {}, h("td", { class: "name" }, what), h("td", {}, where), h("td", { class: "mono" }, why)))))) : null,
       about.notes.length ? h("ul", {}, about.notes.map((note) => h("li", {}, note))) : null) : null,
   };
   const TABS = [["findings", "Findings", rows.length], ["frameworks", "Frameworks", about.frameworks.length], ["unread", about.gaps.length ? "Not read" : "Notes", about.gaps.length || about.notes.length]].filter(([name]) => panels[name]);

@@ -255,7 +255,9 @@ class Table:
     # Typography.
 
     def _heading(self, text: str, aside: str = "") -> Iterator[str]:
-        yield self._ends(f"  {self._paint('strong', text)}", self._paint("dim", aside))
+        text = self._cut(text, self.width - 3)
+        fits = _columns(text) + _columns(aside) + 4 < self.width
+        yield self._ends(f"  {self._paint('strong', text)}", self._paint("dim", aside if fits else ""))
         yield "  " + self._paint("dim", self._glyph("─", "-") * _columns(text))
 
     def _rule(self) -> str:
@@ -308,10 +310,15 @@ def named_gaps(gaps: Iterable[Gap]) -> Iterator[tuple[str, str, str]]:
         if gap.region and gap.region not in regions:
             regions.append(gap.region)
     for (what, why), accounts in sorted(places.items()):
-        where = "; ".join(
-            f"{account} {', '.join(sorted(regions))}".strip() for account, regions in sorted(accounts.items())
-        )
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for account, regions in sorted(accounts.items()):
+            alike.setdefault(tuple(sorted(regions)), []).append(account)
+        where = "; ".join(_together(", ".join(alike[regions]), ", ".join(regions)) for regions in alike)
         yield UNREAD.get(what, what), where, why
+
+
+def _together(accounts: str, regions: str) -> str:
+    return f"{accounts} in {regions}" if accounts and regions else accounts or regions
 
 
 def _columns(text: str) -> int:

@@ -140,7 +140,7 @@ def _say_what_was_not_read(scan: Scan, on_screen: bool) -> None:
     if on_screen:
         return
     for what, where, why in named_gaps(scan.gaps):
-        say(f"koban: not read: {what}{f' in {where}' if where else ''}: {why}")
+        say(f"koban: not read: {what}{f' of {where}' if where else ''}: {why}")
 
 
 def _exit_code(scan: Scan, asked: Plan, tally: Tally) -> int:
