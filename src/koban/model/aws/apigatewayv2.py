@@ -31,7 +31,6 @@ class Stage(
     access_log: str = field("AccessLogSettings.DestinationArn", "", "ARN of the log group or stream of the access log")
     log_level: str = field("DefaultRouteSettings.LoggingLevel", "OFF", "Of a WebSocket API: OFF, ERROR or INFO")
     data_trace: bool = field("DefaultRouteSettings.DataTraceEnabled", False, "Whether whole messages are logged")
-    burst_limit: int = field("DefaultRouteSettings.ThrottlingBurstLimit", 0, "Requests at once; 0: the account's limit")
 
     @derived
     def websocket(self) -> bool:
@@ -74,7 +73,6 @@ class Integration(
     """What stands behind a route."""
 
     connection: str = field("ConnectionType", "INTERNET", "INTERNET, or VPC_LINK: into a VPC")
-    kind: str = field("IntegrationType", "", "AWS_PROXY, HTTP_PROXY, HTTP, AWS or MOCK")
     uri: str = field("IntegrationUri", "", "The address or ARN of what is called")
     tls_name: str = field("TlsConfig.ServerNameToVerify", "", "Set: HTTPS to a VPC, and the name on its certificate")
 

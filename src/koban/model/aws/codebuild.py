@@ -52,7 +52,6 @@ class Project(
     artifacts: Artifacts = part("Artifacts", Artifacts, "Where what it built goes")
     more_artifacts: tuple[Artifacts, ...] = parts("SecondaryArtifacts", Artifacts, "Further places for it")
     privileged: bool = field("Environment.PrivilegedMode", False, "Whether builds have root on the build machine")
-    image: str = field("Environment.Image", "", "The image that it builds in")
     variables: tuple[Variable, ...] = parts("Environment.EnvironmentVariables", Variable, "Environment variables")
     log_group_status: str = field("LogsConfig.CloudWatchLogs.Status", "ENABLED", "ENABLED or DISABLED")
     log_bucket_status: str = field("LogsConfig.S3Logs.Status", "DISABLED", "ENABLED or DISABLED")
@@ -62,7 +61,6 @@ class Project(
     visibility: str = field("Visibility", "PRIVATE", "PUBLIC_READ: everyone may read builds and logs; PRIVATE")
     key: Any = link("EncryptionKey", "AWS::KMS::Key", "The key of what it builds; none: that of S3")
     role: Any = link("ServiceRole", "AWS::IAM::Role", "The role that builds act with")
-    vpc: str = field("VpcConfig.VpcId", "", "The VPC that builds run in; empty: none")
     webhook: bool = field("Triggers.Webhook", False, "Whether the repository starts builds")
     filter_groups: tuple[Any, ...] = field("Triggers.FilterGroups", (), "Groups of filters on the repository's events")
     comment_approval: str = field(

@@ -10,7 +10,6 @@ from koban.model.resource import Resource, field, link
 class StateMachine(Resource, type="AWS::StepFunctions::StateMachine", ids="StateMachineName"):
     """A state machine."""
 
-    kind: str = field("StateMachineType", "STANDARD", "STANDARD or EXPRESS")
     log_level: str = field("LoggingConfiguration.Level", "OFF", "OFF, FATAL, ERROR or ALL")
     logs_data: bool = field("LoggingConfiguration.IncludeExecutionData", False, "Whether inputs and outputs are logged")
     tracing: bool = field("TracingConfiguration.Enabled", False, "Whether X-Ray traces executions")

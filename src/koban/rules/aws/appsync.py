@@ -131,3 +131,18 @@ def appsync_cache_in_clear(cache: ApiCache) -> bool:
 
 
 appsync_cache_in_clear.cases(bad=[{}], good=[{"TransitEncryptionEnabled": True}])
+
+
+@rule("low", GraphqlApi, "nist-csf-2.0:PR.PS-01")
+def appsync_api_introspection_on(api: GraphqlApi) -> bool:
+    """Callers may ask this GraphQL API for its whole schema.
+
+    Why: the schema shows every operation and field, those that nobody was meant to find among them.
+    Fix: set IntrospectionConfig to DISABLED in production.
+    """
+    return api.introspection != "DISABLED"
+
+
+appsync_api_introspection_on.cases(
+    bad=[{}, {"IntrospectionConfig": "ENABLED"}], good=[{"IntrospectionConfig": "DISABLED"}]
+)

@@ -154,3 +154,19 @@ cloudformation_stack_set_not_automatic.cases(
     good=[{"PermissionModel": "SERVICE_MANAGED", "AutoDeployment": {"Enabled": True}}],
     skipped=[{}],
 )
+
+
+@rule("low", Stack, "nist-csf-2.0:PR.PS-01", only="live")
+def cloudformation_stack_failed(stack: Stack) -> bool:
+    """This stack is stuck: its last change failed halfway.
+
+    Why: what it made is neither as before nor as its template says, and no fix can be deployed until it is mended.
+    Fix: read the stack's events, mend the cause, then continue the rollback or delete the stack.
+    """
+    return stack.status.endswith("_FAILED")
+
+
+cloudformation_stack_failed.cases(
+    bad=[{"StackStatus": "UPDATE_ROLLBACK_FAILED"}, {"StackStatus": "DELETE_FAILED"}],
+    good=[{"StackStatus": "CREATE_COMPLETE"}, {"StackStatus": "UPDATE_ROLLBACK_COMPLETE"}],
+)

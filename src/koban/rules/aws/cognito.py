@@ -224,3 +224,19 @@ def cognito_identity_pool_classic_flow(pool: IdentityPool) -> bool:
 
 
 cognito_identity_pool_classic_flow.cases(bad=[{"AllowClassicFlow": True}], good=[{}])
+
+
+@rule("low", UserPoolClient, "nist-csf-2.0:PR.AA-03")
+def cognito_client_password_sent(client: UserPoolClient) -> bool:
+    """This application client lets users send their passwords as they are.
+
+    Why: the password then passes through the application and its logs; with SRP it never leaves the user's device.
+    Fix: use ALLOW_USER_SRP_AUTH and take ALLOW_USER_PASSWORD_AUTH out of ExplicitAuthFlows.
+    """
+    return any(flow == "ALLOW_USER_PASSWORD_AUTH" or flow == "USER_PASSWORD_AUTH" for flow in client.sign_in_flows)
+
+
+cognito_client_password_sent.cases(
+    bad=[{"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]}, {"ExplicitAuthFlows": ["USER_PASSWORD_AUTH"]}],
+    good=[{}, {"ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]}],
+)

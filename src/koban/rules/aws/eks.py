@@ -28,7 +28,7 @@ eks_cluster_endpoint_open_to_all.cases(
 )
 
 
-@rule("medium", Cluster, "aws-fsbp:EKS.1", "nist-csf-2.0:PR.IR-01")
+@rule("medium", Cluster, "aws-fsbp:EKS.1", "nist-csf-2.0:PR.IR-01", when=lambda cluster: not cluster.open_to_all)
 def eks_cluster_endpoint_public(cluster: Cluster) -> bool:
     """The API server of this cluster has a public address.
 
@@ -39,7 +39,7 @@ def eks_cluster_endpoint_public(cluster: Cluster) -> bool:
 
 
 eks_cluster_endpoint_public.cases(
-    bad=[{}, _endpoint(True, "198.51.100.0/24")], good=[_endpoint(False), _endpoint("false")]
+    bad=[_endpoint(True, "198.51.100.0/24")], good=[_endpoint(False), _endpoint("false")], skipped=[{}]
 )
 
 
@@ -194,4 +194,21 @@ eks_addon_network_policy_off.cases(
     bad=[{"AddonName": "vpc-cni"}, {"AddonName": "vpc-cni", "ConfigurationValues": '{"enableNetworkPolicy": "false"}'}],
     good=[{"AddonName": "vpc-cni", "ConfigurationValues": '{"enableNetworkPolicy": "true"}'}],
     skipped=[{"AddonName": "coredns"}],
+)
+
+
+@rule("low", Cluster, "nist-csf-2.0:PR.IR-01", when=lambda cluster: cluster.endpoint_public)
+def eks_cluster_endpoint_not_private(cluster: Cluster) -> bool:
+    """Nodes of this cluster reach its API server by its public address.
+
+    Why: traffic between nodes and the API server then leaves the VPC, and narrowing the public networks cuts nodes off.
+    Fix: set EndpointPrivateAccess to true.
+    """
+    return not cluster.endpoint_private
+
+
+eks_cluster_endpoint_not_private.cases(
+    bad=[{}],
+    good=[{"ResourcesVpcConfig": {"EndpointPrivateAccess": True}}],
+    skipped=[_endpoint(False)],
 )

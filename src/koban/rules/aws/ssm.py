@@ -33,6 +33,29 @@ ssm_parameter_secret_in_plain_text.cases(
 )
 
 
+@rule(
+    "low",
+    Parameter,
+    "nist-csf-2.0:PR.DS-01",
+    only="live",
+    when=lambda parameter: parameter.kind == "SecureString",
+)
+def ssm_parameter_key_default(parameter: Parameter) -> bool:
+    """This secret parameter is encrypted with the key that AWS manages for every parameter of the account.
+
+    Why: that key lets every role of the account that may read parameters decrypt them; its policy cannot be changed.
+    Fix: choose a customer managed key whose policy names who may decrypt.
+    """
+    return not parameter.key_id or parameter.key_id.endswith("alias/aws/ssm")
+
+
+ssm_parameter_key_default.cases(
+    bad=[{"Name": "/app/token", "Type": "SecureString", "KeyId": "alias/aws/ssm"}],
+    good=[{"Name": "/app/token", "Type": "SecureString", "KeyId": "alias/app"}],
+    skipped=[{"Name": "/app/host", "Type": "String"}],
+)
+
+
 @rule("critical", Document, "aws-fsbp:SSM.4", "nist-csf-2.0:PR.AA-05", only="live")
 def ssm_document_public(document: Document) -> bool:
     """Everyone with an AWS account can read and run this document.
