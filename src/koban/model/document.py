@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
 
-from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Several, Unknown, in_world
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Several, Unknown, _world
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Part")
@@ -69,8 +69,12 @@ class Field:
         self.doc = doc
         self.read = read
         self.steps = tuple(path.split(".")) if path else ()
-        self.plain = read is None and "[]" not in path
+        gathers = [position for position, step in enumerate(self.steps) if step.endswith("[]")]
+        self.heads = self.steps if not gathers else (*self.steps[: gathers[0]], self.steps[gathers[0]][:-2])
+        self.rest = self.steps[gathers[0] + 1 :] if gathers else None
+        self.plain = read is None and not gathers
         self.kind = type(default)
+        self.absent_is_default = True  # `read` makes the default, too, of a value that is not there
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -78,22 +82,36 @@ class Field:
     def __get__(self, part: Part | None, owner: type | None = None) -> Any:
         if part is None:
             return self
-        value = self._fetch_known(part) if self.plain and part.owner.reads is None else ABSENT
-        if value is ABSENT:
+        # The short way, for mappings all along the path, which is nearly always.
+        if part.owner.reads is None:
+            node = part.document
+            for step in self.heads:
+                if type(node) is not dict:
+                    value = self.fetch(part)
+                    break
+                node = node.get(step)
+                if node is None:
+                    value = self.default if self.absent_is_default else self.fetch(part)
+                    break
+            else:
+                value = node if self.plain and type(node) is self.kind else self._known(part, node)
+        else:
             value = self.fetch(part)
         part.__dict__[self.name] = value
         return value
 
-    def _fetch_known(self, part: Part) -> Any:
-        """The short way to a value of the expected type, which is nearly all of them; ABSENT for all else."""
-        node = part.document
-        for step in self.steps:
-            if type(node) is not dict:
-                return ABSENT
-            node = node.get(step)
-            if node is None:
-                return self.default
-        return node if type(node) is self.kind else ABSENT
+    def _known(self, part: Part, node: Any) -> Any:
+        """The value of what stands at the end of `heads`; the same as `fetch` gives."""
+        path = part.path + self.heads
+        if self.rest is not None:
+            node = _gathered(node, self.rest)
+            if node is ABSENT:
+                return self.fetch(part)
+        elif isinstance(node, Unknown):
+            return self.fetch(part)
+        if self.read is not None:
+            return self.read(part, node, path)
+        return _coerce(node, self.default, path)
 
     def fetch(self, part: Part) -> Any:
         value, path = walk(part.document, self.steps, part.path)
@@ -125,7 +143,7 @@ class _Derived:
         if isinstance(part.document, Unknown):
             return part.document._child(f".{self.name}")
         value = self.compute(part)
-        if not in_world():
+        if _world.get() is None:
             part.__dict__[self.name] = value
         return value
 
@@ -179,7 +197,7 @@ def parts(path: str, of: type[P], doc: str = "") -> tuple[P, ...]:
             return value.read(lambda one: of(one, path=at, owner=owner.owner))
         if not isinstance(value, list | tuple):
             return _malformed(at, "a list")
-        return tuple(of(one, path=(*at, i), owner=owner.owner) for i, one in enumerate(value))
+        return tuple([of(one, path=(*at, i), owner=owner.owner) for i, one in enumerate(value)])
 
     return cast("tuple[P, ...]", Field(path, (), doc, read))
 
@@ -190,7 +208,9 @@ def part(path: str, of: type[P], doc: str = "") -> P:
     def read(owner: Part, value: Any, at: Path) -> Any:
         return of({} if value is ABSENT else value, path=at, owner=owner.owner)
 
-    return cast(P, Field(path, None, doc, read))
+    made = Field(path, None, doc, read)
+    made.absent_is_default = False
+    return cast(P, made)
 
 
 def age(path: str, doc: str = "") -> float:
@@ -245,6 +265,25 @@ def walk(node: Any, steps: tuple[str, ...], path: Path) -> tuple[Any, Path]:
     if isinstance(node, Unknown):
         return node._at(dotted(path)), path
     return node, path
+
+
+def _gathered(elements: Any, rest: tuple[str, ...]) -> Any:
+    """What stands at `rest` in each of a list's mappings; ABSENT where that takes more than looking it up."""
+    if type(elements) is not list:
+        return ABSENT
+    flat: list[Any] = []
+    for one in elements:
+        for step in rest:
+            if type(one) is not dict or step.endswith("[]"):
+                return ABSENT
+            one = one.get(step)
+            if one is None:
+                break
+        else:
+            if isinstance(one, Unknown | list | tuple):
+                return ABSENT
+            flat.append(one)
+    return tuple(flat)
 
 
 def _flat_open(elements: OpenList, rest: tuple[str, ...], path: Path) -> Several:

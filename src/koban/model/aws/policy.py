@@ -208,7 +208,9 @@ def policy(path: str, doc: str = "") -> Policy:
                 value = Unknown(dotted(at), "the policy is not JSON")
         return Policy(value, path=at, owner=owner.owner)
 
-    return cast(Policy, Field(path, None, doc, read))
+    made = Field(path, None, doc, read)
+    made.absent_is_default = False
+    return cast(Policy, made)
 
 
 def policy_fact(path: str, doc: str = "") -> Policy:
