@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ EXIT_READER_LEFT = 141  # what a shell reports of any command whose reader has g
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.  Says what went wrong in one line; `--debug` says all."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # `kill` ends a run as Ctrl-C does: what is half written goes away.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = _command(words)
         sys.stdout.flush()
@@ -29,6 +32,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print(f"koban: cannot write to standard output: {error.strerror or error}", file=sys.stderr)
         _drop_output()
         return EXIT_BAD
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _command(words: list[str]) -> int:

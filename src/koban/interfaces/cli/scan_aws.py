@@ -63,6 +63,7 @@ def aws(
 
     Credentials come from where the AWS command line takes them: the environment, a profile, the instance.
     """
+    from koban.interfaces.cli.output import say
     from koban.interfaces.cli.progress import Bar
     from koban.interfaces.cli.running import judge
 
@@ -92,4 +93,8 @@ def aws(
         bar.show("Signing in")
         return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard)
 
-    return judge(start, **asked)
+    try:
+        return judge(start, **asked)
+    except KeyboardInterrupt:
+        say("koban: the same command with --resume goes on from here")
+        raise
