@@ -539,6 +539,8 @@ class Spool:
 
     def _missing(self, cls: type[Resource], account: str, region: str) -> tuple[Unknown, ...]:
         """Where resources of a type and place may be that were not read."""
+        if cls.template_only:
+            return ()
         key = cls.type, account, region
         kept = self._decided.get(key)
         if kept is not None:

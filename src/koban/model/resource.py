@@ -109,15 +109,19 @@ class Resource(Part):
     type: ClassVar[str] = ""
     ids: ClassVar[tuple[str, ...]] = ()
     arn: ClassVar[str] = ""
+    template_only: ClassVar[bool] = False  # a way to write something in a template; no API lists it
     link_fields: ClassVar[dict[str, Link]] = {}
 
-    def __init_subclass__(cls, type: str = "", ids: str = "", arn: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, type: str = "", ids: str = "", arn: str = "", template_only: bool = False, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if type:
             if type in _classes:
                 raise TypeError(f"{type} is declared twice: {_classes[type].__qualname__} and {cls.__qualname__}")
             cls.type = type
             _classes[type] = cls
+        cls.template_only = template_only or cls.template_only
         if ids:
             cls.ids = tuple(ids.split())
         if arn:

@@ -86,6 +86,7 @@ class DomainConfiguration(Part):
 class DomainName(
     Resource,
     type="AWS::ApiGatewayV2::DomainName",
+    template_only=True,
     ids="DomainName",
     arn="arn:{partition}:apigateway:{region}::/domainnames/{DomainName}",
 ):

@@ -59,7 +59,7 @@ class Replica(Part):
     )
 
 
-class GlobalTable(Resource, type="AWS::DynamoDB::GlobalTable", ids="TableName", arn=""):
+class GlobalTable(Resource, type="AWS::DynamoDB::GlobalTable", template_only=True, ids="TableName", arn=""):
     """A table with replicas in several regions, as templates declare it; live, each replica is a table."""
 
     replicas: tuple[Replica, ...] = parts("Replicas", Replica, "Its regions")

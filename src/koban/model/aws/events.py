@@ -25,7 +25,7 @@ class EventBus(
         return not (self.name == "default" or (self.name or "").startswith("aws.partner/"))
 
 
-class EventBusPolicy(Resource, type="AWS::Events::EventBusPolicy", ids="StatementId"):
+class EventBusPolicy(Resource, type="AWS::Events::EventBusPolicy", template_only=True, ids="StatementId"):
     """A statement that a template adds to the policy of a bus."""
 
     bus: Any = link("EventBusName", "AWS::Events::EventBus", "The bus; absent: the default one")

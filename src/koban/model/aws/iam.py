@@ -178,7 +178,7 @@ class ManagedPolicy(Holder, type="AWS::IAM::ManagedPolicy", ids="ManagedPolicyNa
         return self.attached > 0 or bool(self.users) or bool(self.groups) or bool(self.roles)
 
 
-class InlinePolicy(Holder, type="AWS::IAM::Policy", ids="Id"):
+class InlinePolicy(Holder, type="AWS::IAM::Policy", template_only=True, ids="Id"):
     """An inline policy that a template puts into users, groups and roles."""
 
     policy: Policy = policy("PolicyDocument", "What it allows")
@@ -189,7 +189,7 @@ class InlinePolicy(Holder, type="AWS::IAM::Policy", ids="Id"):
         return (self.policy,)
 
 
-class RolePolicy(Holder, type="AWS::IAM::RolePolicy"):
+class RolePolicy(Holder, type="AWS::IAM::RolePolicy", template_only=True):
     """An inline policy that a template puts into one role."""
 
     role: Any = link("RoleName", "AWS::IAM::Role", "The role it is put into")
@@ -200,7 +200,7 @@ class RolePolicy(Holder, type="AWS::IAM::RolePolicy"):
         return (self.policy,)
 
 
-class GroupPolicy(Holder, type="AWS::IAM::GroupPolicy"):
+class GroupPolicy(Holder, type="AWS::IAM::GroupPolicy", template_only=True):
     """An inline policy that a template puts into one group."""
 
     group: Any = link("GroupName", "AWS::IAM::Group", "The group it is put into")
@@ -211,7 +211,7 @@ class GroupPolicy(Holder, type="AWS::IAM::GroupPolicy"):
         return (self.policy,)
 
 
-class UserPolicy(Holder, type="AWS::IAM::UserPolicy"):
+class UserPolicy(Holder, type="AWS::IAM::UserPolicy", template_only=True):
     """An inline policy that a template puts into one user."""
 
     user: Any = link("UserName", "AWS::IAM::User", "The user it is put into")
@@ -222,7 +222,7 @@ class UserPolicy(Holder, type="AWS::IAM::UserPolicy"):
         return (self.policy,)
 
 
-class AccessKey(Resource, type="AWS::IAM::AccessKey", ids="Id"):
+class AccessKey(Resource, type="AWS::IAM::AccessKey", template_only=True, ids="Id"):
     """An access key that a template makes for a user."""
 
     user: str = field("UserName", "", "Whose key it is")

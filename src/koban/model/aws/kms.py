@@ -39,7 +39,11 @@ class Key(
 
 
 class ReplicaKey(
-    Resource, type="AWS::KMS::ReplicaKey", ids="KeyId", arn="arn:{partition}:kms:{region}:{account}:key/{KeyId}"
+    Resource,
+    type="AWS::KMS::ReplicaKey",
+    template_only=True,
+    ids="KeyId",
+    arn="arn:{partition}:kms:{region}:{account}:key/{KeyId}",
 ):
     """A copy of a multi-Region key that a template makes in another region."""
 

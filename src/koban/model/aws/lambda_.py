@@ -128,7 +128,7 @@ class Function(
         return (self.now() - datetime.fromisoformat(end).replace(tzinfo=UTC)).total_seconds() / 86400
 
 
-class Permission(Resource, type="AWS::Lambda::Permission", ids="Id"):
+class Permission(Resource, type="AWS::Lambda::Permission", template_only=True, ids="Id"):
     """One grant to call a function, as a template makes it."""
 
     function: Any = link("FunctionName", "AWS::Lambda::Function", "The function that may be called")
@@ -186,7 +186,7 @@ class LayerVersion(Resource, type="AWS::Lambda::LayerVersion", ids="LayerVersion
         return any(p.principal == "*" and not p.organization for p in self.permissions)
 
 
-class LayerPermission(Resource, type="AWS::Lambda::LayerVersionPermission", ids="Id"):
+class LayerPermission(Resource, type="AWS::Lambda::LayerVersionPermission", template_only=True, ids="Id"):
     """One grant to use a layer version, as a template makes it."""
 
     layer: Any = link("LayerVersionArn", "AWS::Lambda::LayerVersion", "The layer version")

@@ -84,6 +84,7 @@ class Domain(
 class ElasticsearchDomain(
     SearchDomain,
     type="AWS::Elasticsearch::Domain",
+    template_only=True,
     ids="DomainName",
     arn="arn:{partition}:es:{region}:{account}:domain/{DomainName}",
 ):

@@ -289,7 +289,7 @@ class GlobalCluster(
     deletion_protection: bool = field("DeletionProtection", False, "Whether deleting it is refused")
 
 
-class DBSecurityGroup(Resource, type="AWS::RDS::DBSecurityGroup", ids="Id"):
+class DBSecurityGroup(Resource, type="AWS::RDS::DBSecurityGroup", template_only=True, ids="Id"):
     """A database firewall from the time before VPCs; only templates still speak of it."""
 
     ranges: tuple[str, ...] = field("DBSecurityGroupIngress[].CIDRIP", (), "Address ranges that it lets in")

@@ -32,7 +32,7 @@ class HostedZone(
         return self.dnssec_status == "SIGNING" or bool(self.dnssec)
 
 
-class Dnssec(Resource, type="AWS::Route53::DNSSEC"):
+class Dnssec(Resource, type="AWS::Route53::DNSSEC", template_only=True):
     """Signs the answers of a zone."""
 
     zone: Any = link("HostedZoneId", "AWS::Route53::HostedZone", "The zone")

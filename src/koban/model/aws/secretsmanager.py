@@ -54,7 +54,7 @@ class RotationSchedule(Resource, type="AWS::SecretsManager::RotationSchedule", i
     days: int = field("RotationRules.AutomaticallyAfterDays", 0, "Days between rotations; 0: another kind of schedule")
 
 
-class SecretAttachment(Resource, type="AWS::SecretsManager::SecretTargetAttachment", ids="Id"):
+class SecretAttachment(Resource, type="AWS::SecretsManager::SecretTargetAttachment", template_only=True, ids="Id"):
     """What writes a database's address into its secret; its reference stands for the secret."""
 
     secret: Any = link("SecretId", "AWS::SecretsManager::Secret", "The secret")

@@ -127,7 +127,7 @@ class SecurityGroup(
         return any(one.anywhere and any(one.covers(port) for port in ports) for one in self.ingress)
 
 
-class SecurityGroupIngress(Ingress, Resource, type="AWS::EC2::SecurityGroupIngress", ids="Id"):
+class SecurityGroupIngress(Ingress, Resource, type="AWS::EC2::SecurityGroupIngress", template_only=True, ids="Id"):
     """A rule that lets in, declared beside its group."""
 
     security_group: Any = link("GroupId", "AWS::EC2::SecurityGroup", "The group it is of")
@@ -138,7 +138,7 @@ class SecurityGroupIngress(Ingress, Resource, type="AWS::EC2::SecurityGroupIngre
         return not isinstance(self.security_group, SecurityGroup)
 
 
-class SecurityGroupEgress(Egress, Resource, type="AWS::EC2::SecurityGroupEgress", ids="Id"):
+class SecurityGroupEgress(Egress, Resource, type="AWS::EC2::SecurityGroupEgress", template_only=True, ids="Id"):
     """A rule that lets out, declared beside its group."""
 
     security_group: Any = link("GroupId", "AWS::EC2::SecurityGroup", "The group it is of")
