@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from koban.app.scan import Scan
-from koban.engines.posture import evaluate
+from koban.engines.posture import assess
 from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
@@ -77,13 +77,22 @@ def _results(
     scan: Scan,
 ) -> Iterator[Result]:
     noted: set[Problem | Suppression] = set()
+    # Sorted by type once, not once a template: there are many of either.
+    by_type: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for cls in rule.types:
+            by_type.setdefault(cls.type, []).append(rule)
     for made in reads:
         if progress is not None:
             progress(made.file)
         scan.notes += made.notes
         estate = MemoryEstate(made.resources, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
-        yield from evaluate(rules, estate.resources, amend=change)
+        for resource in estate.resources:
+            for rule in by_type.get(resource.type_name, ()):
+                result = assess(rule, resource)
+                if result is not None:
+                    yield result if change is None else change(result, resource)
         for problem in made.problems:
             if problem not in noted:
                 noted.add(problem)
