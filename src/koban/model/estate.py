@@ -68,6 +68,7 @@ class MemoryEstate:
         self.resources: list[Resource] = []
         self.by_type: dict[str, list[Resource]] = defaultdict(list)
         self._names: dict[tuple[str, str], list[Resource]] | None = None
+        self._places: dict[tuple[str, str, str], Resource] = {}
         self._referring: dict[tuple[str, str], dict[str, list[Resource]]] = {}
         for resource in resources:
             self.add(resource)
@@ -77,6 +78,7 @@ class MemoryEstate:
         self.resources.append(resource)
         self.by_type[resource.type_name].append(resource)
         self._names = None
+        self._places.clear()
         self._referring.clear()
 
     def _named(self, type_name: str, name: str) -> list[Resource]:
@@ -127,10 +129,16 @@ class MemoryEstate:
         return self._place(Region, resource, resource.region)
 
     def _place(self, cls: type[Resource], resource: Resource, region: str) -> Any:
-        for found in self.by_type[cls.type]:
-            if found.account == resource.account and (not region or found.region == region):
-                return found
-        return cls({}, account=resource.account, region=region, estate=self)
+        key = cls.type, resource.account, region
+        made = self._places.get(key)
+        if made is None:
+            for found in self.by_type[cls.type]:
+                if found.account == resource.account and (not region or found.region == region):
+                    break
+            else:
+                found = cls({}, account=resource.account, region=region, estate=self)
+            made = self._places[key] = found
+        return made
 
 
 def link_names(resource: Resource, path: str) -> tuple[str, ...]:

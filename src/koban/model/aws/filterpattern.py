@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
@@ -90,7 +90,7 @@ class _Parser:
         while self.peek() == "||":
             self.take()
             tests.append(self.both(depth))
-        return tests[0] if len(tests) == 1 else lambda event: any(test(event) for test in tests)
+        return _any(tests)
 
     def both(self, depth: int) -> Test:
         tests = [self.one(depth)]
@@ -111,33 +111,61 @@ class _Parser:
         operator = self.take().upper()
         if operator == "NOT":
             self.take("EXISTS")
-            return lambda event: _at(event, path) is MISSING
+            steps = _steps(path)
+            return lambda event: _at(event, steps) is MISSING
         if operator == "IS":
             kind = self.take().upper()
             if kind not in ("NULL", "TRUE", "FALSE"):
                 raise ValueError(f"the pattern asks whether something is {kind!r}")
             value = {"NULL": None, "TRUE": True, "FALSE": False}[kind]
-            return lambda event: _at(event, path) is value
+            steps = _steps(path)
+            return lambda event: _at(event, steps) is value
         if operator not in ("=", "!=", "<", "<=", ">", ">="):
             raise ValueError(f"the pattern has {operator!r} where a comparison should be")
         return _comparison(path, operator, self.take())
 
 
+class _OneOf:
+    """Whether the text at a path is one of some words: most comparisons, and all of many patterns."""
+
+    def __init__(self, steps: tuple[str, ...], words: frozenset[str]) -> None:
+        self.steps = steps
+        self.words = words
+
+    def __call__(self, event: dict[str, Any]) -> bool:
+        found = _at(event, self.steps)
+        return found is not MISSING and _text(found) in self.words
+
+
+def _any(tests: list[Test]) -> Test:
+    """Whether one of `tests` says yes; comparisons of one path with words are one look into a set."""
+    words: dict[tuple[str, ...], frozenset[str]] = {}
+    for test in tests:
+        if isinstance(test, _OneOf):
+            words[test.steps] = words.get(test.steps, frozenset()) | test.words
+    few = [_OneOf(*one) for one in words.items()] + [test for test in tests if not isinstance(test, _OneOf)]
+    return few[0] if len(few) == 1 else lambda event: any(test(event) for test in few)
+
+
 def _comparison(path: str, operator: str, literal: str) -> Test:
+    steps = _steps(path)
     if literal[0] == "%":
         try:
             regex = re.compile(literal.strip("%"))
         except re.error as error:
             raise ValueError(f"the pattern has a regular expression that is none: {error}") from None
-        return lambda event: (regex.search(_text(_at(event, path))) is not None) == (operator == "=")
+        return lambda event: (regex.search(_text(_at(event, steps))) is not None) == (operator == "=")
     wanted = literal[1:-1].replace('\\"', '"') if literal[0] == '"' else literal
+    if operator == "=" and not any(wildcard in wanted for wildcard in "*?"):
+        return _OneOf(steps, frozenset({wanted}))
+    like = re.compile(translate(wanted.replace("[", "[[]"))).match
 
     def test(event: dict[str, Any]) -> bool:
-        found = _at(event, path)
+        found = _at(event, steps)
         if found is MISSING:
             return False  # what is not there is neither equal nor unequal to anything
         if operator in ("=", "!="):
-            return fnmatchcase(_text(found), wanted.replace("[", "[[]")) == (operator == "=")
+            return (like(_text(found)) is not None) == (operator == "=")
         try:
             number, limit = float(found), float(wanted)
         except (TypeError, ValueError):
@@ -147,8 +175,12 @@ def _comparison(path: str, operator: str, literal: str) -> Test:
     return test
 
 
-def _at(event: Any, path: str) -> Any:
-    for step in re.findall(r"[^.\[\]$'\"]+", path):
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^.\[\]$'\"]+", path))
+
+
+def _at(event: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
         if isinstance(event, dict) and step in event:
             event = event[step]
         elif isinstance(event, list) and step.isdigit() and int(step) < len(event):

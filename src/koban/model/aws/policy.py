@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Callable, Iterator
+from fnmatch import translate
+from functools import cache, lru_cache
 from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import unquote
 
 from koban.model.document import ABSENT, Field, Part, Path, dotted
 from koban.model.resource import asked, derived, field, parts
-from koban.model.unknown import Unknown
+from koban.model.unknown import Undecided, Unknown, WorldsNeeded, _world
 
 # Condition keys that tie a request to known callers, whatever the principal says (IAM User Guide, "meaning of public").
 TRUSTED_KEYS = (
@@ -119,10 +121,12 @@ class Statement(Part):
     @asked
     def does(self, action: str) -> bool:
         """Whether it speaks of `action` (``s3:GetObject``), wildcards taken into account."""
-        wanted = action.lower()
         if self.not_actions:
-            return not any(_like(wanted, one) for one in self.not_actions)
-        return any(_like(wanted, one) for one in self.actions)
+            return not any(_like(action, one) for one in self.not_actions)
+        for one in self.actions:
+            if _like(action, one):
+                return True
+        return False
 
     @asked
     def accounts_beside(self, account: str) -> tuple[str, ...]:
@@ -166,9 +170,22 @@ class Policy(Part):
     @asked
     def allows_everywhere(self, action: str) -> bool:
         """Whether it allows `action` on every resource, with no condition and no denial that takes it back."""
+        wide = self._wide if _world.get() is None else None
+        if wide is not None:
+            allowing, denying = wide
+            return any(s.does(action) for s in allowing) and not any(s.does(action) for s in denying)
         if any(s.effect == "Deny" and s.does(action) and s.every_resource and not s.condition for s in self.statements):
             return False
         return any(s.allows and s.does(action) and s.every_resource and not s.condition for s in self.statements)
+
+    @derived
+    def _wide(self) -> tuple[list[Statement], list[Statement]] | None:
+        """The statements on every resource with no condition, that allow and that deny; None where it is not known."""
+        try:
+            wide = [s for s in self.statements if s.every_resource and not s.condition]
+            return [s for s in wide if s.allows], [s for s in wide if s.effect == "Deny"]
+        except (WorldsNeeded, Undecided):
+            return None
 
     @asked
     def allows_on(self, action: str, arn: str) -> bool:
@@ -178,9 +195,8 @@ class Policy(Part):
     @derived
     def escalations(self) -> tuple[str, ...]:
         """The actions allowed on every resource with which the holder can give itself any right."""
-        return tuple(
-            " + ".join(actions) for actions in ESCALATIONS if all(self.allows_everywhere(one) for one in actions)
-        )
+        allowed = cache(self.allows_everywhere)
+        return tuple(" + ".join(actions) for actions in ESCALATIONS if all(allowed(one) for one in actions))
 
     @derived
     def whole_services(self) -> tuple[str, ...]:
@@ -314,7 +330,20 @@ def _like(text: str, pattern: Any) -> bool:
         return bool(pattern._child(f" covers {text!r}")) if not pattern == text else True
     if not isinstance(pattern, str):
         return False
-    return fnmatchcase(text.lower(), pattern.lower().replace("[", "[[]"))
+    return bool(_matcher(pattern)(text.lower()))
+
+
+@lru_cache(maxsize=8192)  # a policy names few patterns, and policies much the same
+def _matcher(pattern: str) -> Callable[[str], Any]:
+    """What says whether a text in lower case is like `pattern`, in which ``*`` and ``?`` stand for others."""
+    lowered = pattern.lower()
+    if "?" not in lowered:
+        start, star, end = lowered.partition("*")
+        if not star:
+            return lambda text: text == lowered
+        if not end:
+            return lambda text: text.startswith(start)
+    return re.compile(translate(lowered.replace("[", "[[]"))).match
 
 
 def _account_of(who: Any) -> str:

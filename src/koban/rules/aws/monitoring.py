@@ -130,11 +130,24 @@ def alarmed_filters(account: Account) -> Iterator[MetricFilter]:
                     yield one
 
 
+class Replayed:
+    """What an iterator gives, as often as one likes: taken from it no sooner than needed, and once."""
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        self.source = source
+        self.taken: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.taken
+        for one in self.source:
+            self.taken.append(one)
+            yield one
+
+
 def unwatched(account: Account, wanted: tuple[Event, ...], ordinary: Event = ORDINARY) -> bool:
     """Whether one of the events `wanted` would raise no alarm of its own."""
-    return not all(
-        any(one.counts(each) and not one.counts(ordinary) for one in alarmed_filters(account)) for each in wanted
-    )
+    filters = Replayed(alarmed_filters(account))
+    return not all(any(one.counts(each) and not one.counts(ordinary) for one in filters) for each in wanted)
 
 
 def _table(made: Rule, pattern: str, other: str) -> None:
