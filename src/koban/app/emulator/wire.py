@@ -93,18 +93,21 @@ def _rest_protocol(service: str) -> str:
 
 
 @cache
-def _patterns(service: str) -> list[tuple[str, re.Pattern[str], dict[str, str], tuple[int, int], str]]:
+def _patterns(service: str) -> list[tuple[str, re.Pattern[str], dict[str, str], tuple[int, float], str]]:
     """Method, path, query flags, how particular it is, and name of each REST operation of a signing name."""
     made = []
     for protocol, path in _models().get(service, ()):
         if not protocol.startswith("rest"):
             continue
         for name, operation in json.load(_open(path))["operations"].items():
+            if name == "ListDirectoryBuckets":  # looks like ListBuckets where both are asked at one address
+                continue
             uri, _, query = operation["http"]["requestUri"].partition("?")
             pattern = re.sub(r"\\\{[^}]*\\\+\\\}", "(.+)", re.escape(uri))
             pattern = re.sub(r"\\\{[^}]*\\\}", "([^/]+)", pattern)
             flags = {key: value for key, _, value in (one.partition("=") for one in query.split("&") if one)}
-            literal = len(re.sub(r"\{[^}]*\}", "", uri))
+            # Of two operations with one path, the one with the longer name is the newer.
+            literal = len(re.sub(r"\{[^}]*\}", "", uri)) + len(name) / 1000
             made.append(
                 (operation["http"]["method"], re.compile(f"{pattern}/?$"), flags, (len(flags), literal), str(name))
             )

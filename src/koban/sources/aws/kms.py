@@ -70,7 +70,8 @@ def keys(aws: Reader) -> Iterator[dict[str, Any]]:
         metadata = aws.ask("kms:DescribeKey", "KeyMetadata", otherwise={}, KeyId=raw["KeyId"])
         if not isinstance(metadata, dict):
             metadata = {**dict.fromkeys(METADATA, metadata), "KeyId": raw["KeyId"], "Arn": raw["KeyArn"]}
-        if metadata.get("KeyManager") == "AWS":
+        manager = metadata.get("KeyManager")
+        if isinstance(manager, str) and manager == "AWS":
             return aws_key_from_api(raw, named)
         rotation: Any = {}
         if _may_rotate(metadata):

@@ -25,6 +25,7 @@ ACCOUNTS_MAX = 4  # accounts under way at once: what is planned for them is in m
 IN_REGION_MAX = 8  # units of one account and region
 IN_SERVICE_MAX = 8  # units of one account and service
 BATCH = 200  # resources handed to the keeper at once
+IDLE_SECONDS = 0.5  # after so long without news, what was kept is made to last
 OVER_DEADLINE_SECONDS = 2.0  # how long an interrupted run waits for what is under way
 
 # What AWS answers where a service is not there at all: nothing can be missing then.
@@ -181,7 +182,10 @@ class Run:
                 self._start_more()
                 if not self.under_way:
                     break
-                self._take(*self.finished.get())
+                try:
+                    self._take(*self.finished.get(timeout=IDLE_SECONDS))
+                except queue.Empty:
+                    self.keeper.commit()  # what is done stays done, should what hangs be killed
             ended = True
         finally:
             self.stop.set()

@@ -109,6 +109,11 @@ def _notifications(answer: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def _or_else(answer: Any, default: Any) -> Any:
+    """The answer, known or unknown, and what AWS does where it is empty."""
+    return answer if isinstance(answer, Unknown) or answer else default
+
+
 def _ownership(rules: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Rules": rules}
 
@@ -185,14 +190,14 @@ def buckets(aws: Reader) -> Iterator[Resource]:
                 "GetBucketLifecycleConfiguration", "Rules", "NoSuchLifecycleConfiguration"
             ),
             "GetBucketNotificationConfiguration": ask("GetBucketNotificationConfiguration", ""),
-            "GetBucketOwnershipControls": ask(
-                "GetBucketOwnershipControls", "OwnershipControls.Rules", "OwnershipControlsNotFoundError"
-            )
-            or [{"ObjectOwnership": "ObjectWriter"}],
-            "GetPublicAccessBlock": ask(
-                "GetPublicAccessBlock", "PublicAccessBlockConfiguration", "NoSuchPublicAccessBlockConfiguration"
-            )
-            or BLOCK_OFF,
+            "GetBucketOwnershipControls": _or_else(
+                ask("GetBucketOwnershipControls", "OwnershipControls.Rules", "OwnershipControlsNotFoundError"),
+                [{"ObjectOwnership": "ObjectWriter"}],
+            ),
+            "GetPublicAccessBlock": _or_else(
+                ask("GetPublicAccessBlock", "PublicAccessBlockConfiguration", "NoSuchPublicAccessBlockConfiguration"),
+                BLOCK_OFF,
+            ),
             "GetBucketTagging": ask("GetBucketTagging", "TagSet", "NoSuchTagSet"),
         }
         versioning = found["GetBucketVersioning"]
