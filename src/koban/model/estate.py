@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from koban.model.document import ABSENT, walk
 from koban.model.resource import Place, Resource, derived, field, partition_of, resource_class, unknown_name
 from koban.model.result import Gap
 from koban.model.unknown import Several, Unknown
@@ -68,6 +69,7 @@ class MemoryEstate:
         self.resources: list[Resource] = []
         self.by_type: dict[str, list[Resource]] = defaultdict(list)
         self._names: dict[tuple[str, str], list[Resource]] | None = None
+        self._lists: dict[tuple[str, str, str], tuple[Resource, ...]] = {}
         self._places: dict[tuple[str, str, str], Resource] = {}
         self._referring: dict[tuple[str, str], dict[str, list[Resource]]] = {}
         for resource in resources:
@@ -78,6 +80,7 @@ class MemoryEstate:
         self.resources.append(resource)
         self.by_type[resource.type_name].append(resource)
         self._names = None
+        self._lists.clear()
         self._places.clear()
         self._referring.clear()
 
@@ -102,8 +105,9 @@ class MemoryEstate:
 
     def referring(self, cls: type[Resource], field: str, to: Resource) -> Any:
         key = cls.type, field
-        if key not in self._referring:
-            index: dict[str, list[Resource]] = defaultdict(list)
+        index = self._referring.get(key)
+        if index is None:
+            index = defaultdict(list)
             path = cls.link_fields[field].path
             for resource in self.by_type[cls.type]:
                 for name in link_names(resource, path):
@@ -111,14 +115,24 @@ class MemoryEstate:
             self._referring[key] = index
         found: dict[str, Resource] = {}
         for name in {*to.names, to.address} - {""}:
-            for one in self._referring[key].get(name, ()):
+            for one in index.get(name, ()):
                 found[one.uid] = one
+        items = tuple([found[uid] for uid in sorted(found)])
+        if not self.gaps:
+            return items
         gaps = tuple(Unknown(cls.type, g.why) for g in self.gaps if g.covers(cls.type, to.account, to.region))
-        items = tuple(found[uid] for uid in sorted(found))
         return Several(items, gaps) if gaps else items
 
     def every(self, cls: type[Resource], account: str, region: str) -> Any:
-        items = tuple(r for r in self.by_type[cls.type] if (not region or r.region == region) and r.account == account)
+        key = cls.type, account, region
+        items = self._lists.get(key)
+        if items is None:
+            items = tuple(
+                [r for r in self.by_type[cls.type] if (not region or r.region == region) and r.account == account]
+            )
+            self._lists[key] = items
+        if not self.gaps:
+            return items
         gaps = tuple(Unknown(cls.type, g.why) for g in self.gaps if g.covers(cls.type, account, region))
         return Several(items, gaps) if gaps else items
 
@@ -143,8 +157,6 @@ class MemoryEstate:
 
 def link_names(resource: Resource, path: str) -> tuple[str, ...]:
     """What the link at `path` of `resource` names: names, ARNs, or addresses inside its template."""
-    from koban.model.document import ABSENT, walk
-
     value, _ = walk(resource.document, tuple(path.split(".")), ())
     if value is ABSENT:
         return ()

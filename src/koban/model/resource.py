@@ -186,15 +186,16 @@ class Resource(Part):
     def names(self) -> tuple[str, ...]:
         """Everything by which another resource may refer to this one."""
         found = {self.uid} if self.uid else set()
-        for path in (*self.ids, "Arn"):
-            value = self.document.get(path) if isinstance(self.document, dict) else None
-            if isinstance(value, str) and value:
-                found.add(value)
+        for path in (*self.ids, "Arn") if isinstance(self.document, dict) else ():
+            value = self.document.get(path)
+            if isinstance(value, str):
+                if value:
+                    found.add(value)
             elif isinstance(value, Unknown):
                 found.add(unknown_name(value))
             elif isinstance(value, list | tuple):
                 found.update(one for one in value if isinstance(one, str))
-        return tuple(sorted(found))
+        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
     @property
     def tags(self) -> dict[str, str]:

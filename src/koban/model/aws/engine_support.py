@@ -78,11 +78,27 @@ STANDARD_SUPPORT_ENDS = (
 )
 
 
+def _pattern(old: str) -> str:
+    return rf"^{old.replace('.', '[.]')}([.]|$)"
+
+
+def _by_engine() -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for name, old, last_day in STANDARD_SUPPORT_ENDS:
+        found[name] = (*found.get(name, ()), (_pattern(old), last_day))
+    return found
+
+
+_ENDS = _by_engine()  # engine, to patterns of its versions and the last day of each
+
+
 def out_of_support(engine: Any, version: Any, now: datetime) -> bool:
     """Whether standard support of this version of this engine has ended; either may be unknown."""
     today = now.date().isoformat()
+    if isinstance(engine, str):
+        return any(matches(pattern, version) for pattern, last_day in _ENDS.get(engine, ()) if last_day < today)
     return any(
-        engine == name and matches(rf"^{old.replace('.', '[.]')}([.]|$)", version)
+        engine == name and matches(_pattern(old), version)
         for name, old, last_day in STANDARD_SUPPORT_ENDS
         if last_day < today
     )

@@ -195,8 +195,13 @@ class Policy(Part):
     @derived
     def escalations(self) -> tuple[str, ...]:
         """The actions allowed on every resource with which the holder can give itself any right."""
-        allowed = cache(self.allows_everywhere)
-        return tuple(" + ".join(actions) for actions in ESCALATIONS if all(allowed(one) for one in actions))
+        wide = self._wide if _world.get() is None else None
+        if wide is not None and all(_all_known(s) for found in wide for s in found):
+            given, taken = ({one for s in found for one in _escalating(s)} for found in wide)
+            allowed = given.difference(taken).__contains__
+        else:
+            allowed = cache(self.allows_everywhere)
+        return tuple([" + ".join(actions) for actions in ESCALATIONS if all(map(allowed, actions))])
 
     @derived
     def whole_services(self) -> tuple[str, ...]:
@@ -265,6 +270,21 @@ ESCALATIONS = (
     ("iam:PassRole", "states:CreateStateMachine", "states:StartExecution"),
     ("lambda:UpdateFunctionCode",),
 )
+
+
+ESCALATING = {one.lower(): one for actions in ESCALATIONS for one in actions}
+
+
+def _all_known(statement: Statement) -> bool:
+    patterns = statement.not_actions or statement.actions
+    return type(patterns) is tuple and all(isinstance(one, str) for one in patterns)
+
+
+def _escalating(statement: Statement) -> set[str]:
+    """The actions of ESCALATIONS that a statement, all of whose actions are known, speaks of."""
+    patterns = statement.not_actions or statement.actions
+    found = {name for test in map(_matcher, patterns) for lowered, name in ESCALATING.items() if test(lowered)}
+    return set(ESCALATING.values()) - found if statement.not_actions else found
 
 
 def _positive(condition: dict[str, Any]) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
