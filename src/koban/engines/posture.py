@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from koban.model.estate import gap_subject
@@ -124,23 +124,40 @@ def evaluate(
         for cls in one.types:
             by_type.setdefault(cls.type, []).append(one)
     for resource in resources:
-        for one in by_type.get(resource.type_name, ()):
-            result = assess(one, resource)
+        mine = by_type.get(resource.type_name)
+        if mine is None:
+            continue
+        subject = _subject(resource)
+        for one in mine:
+            result = assess(one, resource, subject)
             if result is not None:
                 yield result if amend is None else amend(result, resource)
     for gap in gaps:
         yield from _gap_results(gap, by_type)
 
 
-def assess(rule: Rule, resource: Resource) -> Result | None:
-    """One rule's result on one resource; None where the rule is not for it."""
+def assess(rule: Rule, resource: Resource, subject: Subject | None = None) -> Result | None:
+    """One rule's result on one resource; None where the rule is not for it.
+
+    `subject` is what the results on the resource share, where it was made before.
+    """
     if rule.only and (rule.only == "code") != resource.is_code:
         return None
     judgement = judge(rule, resource)
     if judgement.verdict is None:
         return None
-    line = _line(rule, resource, judgement) if resource.file else None
-    subject = Subject(
+    if subject is None:
+        subject = _subject(resource)
+    if resource.file:
+        line = _line(rule, resource, judgement)
+        if line != subject.line:
+            subject = replace(subject, line=line)
+    return _result(rule, judgement, subject)
+
+
+def _subject(resource: Resource) -> Subject:
+    """The resource as a result shows it, on its own line."""
+    return Subject(
         resource.uid,
         resource.type_name,
         resource.name,
@@ -148,9 +165,8 @@ def assess(rule: Rule, resource: Resource) -> Result | None:
         resource.region or None,
         resource.address or None,
         resource.file or None,
-        line,
+        resource.line if resource.file else None,
     )
-    return _result(rule, judgement, subject)
 
 
 _PREFIX: dict[str, Callable[[str], str]] = {

@@ -10,6 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.app.reports.conftest import HOSTILE, live, result, results, scan
 
+from koban.app.reports.report import compact
+
 EVERY_VERDICT = frozenset({"fail", "unknown", "excepted", "pass"})
 MACHINE = ("jsonl", "csv", "sarif", "junit", "ocsf", "asff", "html")
 
@@ -46,6 +48,12 @@ def test_every_line_of_jsonl_is_as_the_contract_says(render):
         validator.validate(json.loads(line))
     assert list(json.loads(lines[0])) == schema["required"]
     assert list(json.loads(lines[0])["resource"]) == schema["properties"]["resource"]["required"]
+
+
+def test_a_line_of_jsonl_is_its_result_whatever_came_before(render):
+    made = results()
+    lines = [line + "\n" for line in render("jsonl", of=scan([*made, *reversed(made)])).split("\n")[:-1]]
+    assert lines == [compact(one.as_json()) + "\n" for one in [*made, *reversed(made)]]
 
 
 def test_the_contract_check_itself_tells_right_from_wrong():
