@@ -112,11 +112,7 @@ def rule(
         if not all(inspect.isclass(one) and issubclass(one, Resource) and one.type for one in types):
             raise TypeError(f"rule {rule_id}: the second argument is a resource class with a type")
         summary, why, fix = _sections(rule_id, judge.__doc__ or "")
-        limits = {
-            name: parameter.default
-            for name, parameter in inspect.signature(judge).parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
+        limits = dict(getattr(judge, "__kwdefaults__", None) or {})
         made = Rule(
             rule_id, severity, types[0], controls, summary, why, fix, judge, when, limits, only, judge.__module__, types
         )
@@ -128,13 +124,18 @@ def rule(
     return make
 
 
+WHY, FIX = re.compile(r"\n[ \t]*\n[ \t]*Why: "), re.compile(r"\n[ \t]*Fix: ")
+
+
 def _sections(rule_id: str, docstring: str) -> tuple[str, str, str]:
-    text = inspect.cleandoc(docstring)
-    found = re.fullmatch(r"(?s)(.+?)\n\s*\nWhy: (.+?)\n+Fix: (.+)", text)
-    if not found:
+    text = docstring.strip()
+    why = WHY.search(text)
+    fix = FIX.search(text, why.end()) if why else None
+    if not why or not fix:
         raise TypeError(f"rule {rule_id}: the docstring needs a line that says what is wrong, then 'Why: ' and 'Fix: '")
-    summary, why, fix = (" ".join(group.split()) for group in found.groups())
-    return summary, why, fix
+    sections = text[: why.start()], text[why.end() : fix.start()], text[fix.end() :]
+    summary, reason, remedy = (" ".join(section.split()) for section in sections)
+    return summary, reason, remedy
 
 
 def declared_rules() -> list[Rule]:
