@@ -20,18 +20,19 @@ def catalog(directories: Iterable[Path] = ()) -> list[Rule]:
     """Every rule by id: Koban's own, then the Python files in `directories`.  Raises RuleFileError."""
     import koban.rules.aws as package
 
+    modules = set()
     for module in iter_modules(package.__path__):
+        modules.add(f"{package.__name__}.{module.name}")
         import_module(f"{package.__name__}.{module.name}")
-    for directory in directories:
+    for number, directory in enumerate(directories):
         if not directory.is_dir():
             raise RuleFileError(f"{directory} is not a directory of rules")
         for file in sorted(directory.glob("*.py")):
-            _import(file)
-    return declared_rules()
+            modules.add(_import(file, f"koban_user_rules.{number}.{file.stem}"))
+    return [rule for rule in declared_rules() if rule.module in modules]
 
 
-def _import(file: Path) -> None:
-    name = f"koban_user_rules.{file.stem}"
+def _import(file: Path, name: str) -> str:
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise RuleFileError(f"{file} cannot be imported")
@@ -41,3 +42,4 @@ def _import(file: Path) -> None:
         spec.loader.exec_module(module)
     except Exception as error:
         raise RuleFileError(f"{file}: {type(error).__name__}: {error}") from error
+    return name

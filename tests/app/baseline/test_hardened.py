@@ -23,7 +23,10 @@ def test_a_hardened_template_passes_its_own_scan(kind, tmp_path):
     (tmp_path / f"{kind}.yaml").write_text(hardened(kind))
     results = list(scan_iac([tmp_path], catalog()).results)
     assert any(result.verdict == "pass" for result in results)
-    assert [(r.rule, r.resource.address, r.because) for r in results if r.verdict != "pass"] == []
+    assert [(r.rule, r.resource.address) for r in results if r.verdict == "fail"] == []
+    # What is left open hangs on values that the user has yet to give, or on names that are made at deployment.
+    for result in results:
+        assert all(why.startswith("Ref ") for why in result.because), (result.rule, result.because)
 
 
 def test_hardened_templates_are_valid_cloudformation(tmp_path):
@@ -32,7 +35,13 @@ def test_hardened_templates_are_valid_cloudformation(tmp_path):
         files.append(tmp_path / f"{kind}.yaml")
         files[-1].write_text(hardened(kind))
     linted = subprocess.run(
-        [str(Path(sys.executable).parent / "cfn-lint"), "--non-zero-exit-code", "error", "--template", *map(str, files)],
+        [
+            str(Path(sys.executable).parent / "cfn-lint"),
+            "--non-zero-exit-code",
+            "error",
+            "--template",
+            *map(str, files),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -1,5 +1,6 @@
 """What each intrinsic function comes to: a property in a template, and the plain value that rules read."""
 
+import re
 from textwrap import dedent, indent
 
 import pytest
@@ -536,3 +537,22 @@ def test_functions_over_such_lists_are_open():
         ],
         CONDITIONS,
     )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "never", "open_"),
+    [
+        ("arn:.+", ["", "*", "alias/aws/sns"], ["arn:aws:kms:x"]),
+        ("^[a-z0-9.-]{3,63}$", [""], ["logs"]),
+        ("[a-z]*", [], ["", "logs"]),
+        ("alias/?.*", ["", "arn:x"], ["alias", "alias/x"]),
+        ("arn:x|", [], ["", "y"]),
+        ("(", [], ["", "x"]),
+    ],
+)
+def test_an_allowed_pattern_settles_how_a_value_starts(pattern, never, open_):
+    from koban.sources.cloudformation.template import _shape_of_pattern
+
+    shape = _shape_of_pattern(pattern) or "(?s:.*)"
+    assert [text for text in never if re.fullmatch(shape, text)] == []
+    assert [text for text in open_ if not re.fullmatch(shape, text)] == []

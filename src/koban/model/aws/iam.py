@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from koban.model.aws.policy import Policy, Statement, policy
-from koban.model.resource import Part, Resource, age, as_fact, asked, derived, field, link, links, parts
+from koban.model.resource import Part, Resource, age, as_fact, asked, derived, field, link, links, parts, referring
 
 ADMINISTRATOR = "AdministratorAccess"
 CLOUD_SHELL = "AWSCloudShellFullAccess"
@@ -120,6 +120,11 @@ class Identity(Holder):
         return tuple(one.policy for one in self.inline)
 
     @derived
+    def all_documents(self) -> tuple[Policy, ...]:
+        """What lives in it and, in a template, what policies declared apart put into it."""
+        return self.documents
+
+    @derived
     def is_aws_own(self) -> bool:
         """Whether AWS made it and keeps it: a service-linked role, or one of Identity Center."""
         return self.iam_path.startswith("/aws-service-role/") or self.iam_path.startswith("/aws-reserved/")
@@ -150,8 +155,16 @@ class Role(Identity, type="AWS::IAM::Role", ids="RoleName", arn="arn:{partition}
     role_name: str = field("RoleName", "", "Its name")
     trust: Policy = policy("AssumeRolePolicyDocument", "Who may assume it")
     boundary: str = field("PermissionsBoundary", "", "ARN of the policy that caps its permissions")
+    put_in: tuple[InlinePolicy, ...] = referring("AWS::IAM::Policy", "in_roles", "What a template puts into it")
+    written: tuple[RolePolicy, ...] = referring("AWS::IAM::RolePolicy", "role", "What a template writes into it")
+    attached: tuple[ManagedPolicy, ...] = referring("AWS::IAM::ManagedPolicy", "in_roles", "What a template attaches")
     created_days: float = as_fact(age("CreateDate", "Days since it was made"))
     used_days: float = as_fact(age("RoleLastUsed.LastUsedDate", "Days since it was assumed; -1: not in 400 days"))
+
+    @derived
+    def all_documents(self) -> tuple[Policy, ...]:
+        apart = (one.policy for some in (self.put_in, self.written, self.attached) for one in some)
+        return (*self.documents, *apart)
 
     @derived
     def assumed_with_web_identity(self) -> tuple[Statement, ...]:
@@ -167,6 +180,7 @@ class ManagedPolicy(Holder, type="AWS::IAM::ManagedPolicy", ids="ManagedPolicyNa
     users: tuple[str, ...] = field("Users", (), "The users that a template attaches it to")
     groups: tuple[str, ...] = field("Groups", (), "The groups that a template attaches it to")
     roles: tuple[str, ...] = field("Roles", (), "The roles that a template attaches it to")
+    in_roles: tuple[Role, ...] = links("Roles", "AWS::IAM::Role", "The roles that a template attaches it to")
 
     @derived
     def documents(self) -> tuple[Policy, ...]:
@@ -183,6 +197,7 @@ class InlinePolicy(Holder, type="AWS::IAM::Policy", template_only=True, ids="Id"
 
     policy: Policy = policy("PolicyDocument", "What it allows")
     users: tuple[str, ...] = field("Users", (), "The users it is put into")
+    in_roles: tuple[Role, ...] = links("Roles", "AWS::IAM::Role", "The roles it is put into")
 
     @derived
     def documents(self) -> tuple[Policy, ...]:

@@ -228,7 +228,7 @@ def codebuild_project_role_administrator(project: Project) -> bool:
     Why: whoever can change the code or one of its dependencies controls the whole account.
     Fix: give the project a role of its own with the few actions that it needs.
     """
-    return project.role.has_aws_policy("AdministratorAccess") or any(one.admin for one in project.role.documents)
+    return project.role.has_aws_policy("AdministratorAccess") or any(one.admin for one in project.role.all_documents)
 
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/build"

@@ -415,7 +415,7 @@ def ecs_task_role_administrator(task: TaskDefinition) -> bool:
     Why: whoever breaks into a container controls the whole account.
     Fix: give the task a role of its own with the few actions that it needs.
     """
-    return task.role.has_aws_policy("AdministratorAccess") or any(one.admin for one in task.role.documents)
+    return task.role.has_aws_policy("AdministratorAccess") or any(one.admin for one in task.role.all_documents)
 
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/web"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from koban.model.aws.iam import Role
+from koban.model.aws.iam import InlinePolicy, Role
 from koban.model.aws.lambda_ import (
     EventInvokeConfig,
     Function,
@@ -188,7 +188,7 @@ def lambda_function_role_administrator(function: Function) -> bool:
     """
     role = function.role
     return bool(role) and (
-        role.has_aws_policy("AdministratorAccess") or any(document.admin for document in role.documents)
+        role.has_aws_policy("AdministratorAccess") or any(document.admin for document in role.all_documents)
     )
 
 
@@ -202,6 +202,11 @@ lambda_function_role_administrator.cases(
         (
             {"Role": ROLE_ARN},
             Role({"RoleName": "worker", "Arn": ROLE_ARN, "Policies": [{"PolicyDocument": ALL_ON_ALL}]}),
+        ),
+        (
+            {"Role": ROLE_ARN},
+            Role({"RoleName": "worker", "Arn": ROLE_ARN}),
+            InlinePolicy({"Roles": ["worker"], "PolicyDocument": ALL_ON_ALL}),
         ),
     ],
     good=[({"Role": ROLE_ARN}, Role({"RoleName": "worker", "Arn": ROLE_ARN}))],

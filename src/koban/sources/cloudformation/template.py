@@ -41,6 +41,7 @@ NESTED_TYPES = {
     "AWS::Serverless::Application": "Location",
     "AWS::CloudFormation::StackSet": "TemplateURL",
 }
+PATTERN_CHARACTERS_MAX = 500
 
 
 class TooLarge(Exception):
@@ -212,6 +213,8 @@ class Stack:
                     shape = "(?:" + "|".join(re.escape(str(one)) for one in texts) + ")"
             elif shape == ANY_SHAPE and not many:
                 shape = r"(?s:.+)" if _positive(declared.get("MinLength")) and not from_store else TEXT_SHAPE
+                if not from_store:
+                    shape = _shape_of_pattern(declared.get("AllowedPattern")) or shape
             return Unknown(path, f"parameter {name} has no default", shape=shape)
         if from_store and not isinstance(value, Unknown):
             shape = TEXT_SHAPE if shape == ANY_SHAPE and not many else shape
@@ -852,6 +855,25 @@ def _under(mapping: Any, key: Any) -> list[Any]:
 
 def _shown(value: Any) -> str:
     return value._path if isinstance(value, Unknown) else str(value)
+
+
+def _shape_of_pattern(pattern: Any) -> str:
+    """What an AllowedPattern makes certain: how the text starts, or that there is one; empty where neither.
+
+    The pattern itself is Java's and somebody else's, so nothing but its plain beginning is taken over.
+    """
+    if not isinstance(pattern, str) or len(pattern) > PATTERN_CHARACTERS_MAX or "|" in pattern:
+        return ""
+    plain = re.match(r"\^?((?:[\w:/ -]|\\[.:/-])*)(.?)", pattern)
+    start, after = (plain.group(1).replace("\\", ""), plain.group(2)) if plain else ("", "")
+    if after and after in "*?{":
+        start = start[:-1]
+    if start:
+        return f"{re.escape(start)}(?s:.*)"
+    try:
+        return "" if re.fullmatch(pattern, "") else r"(?s:.+)"
+    except (re.error, RecursionError, OverflowError):
+        return ""
 
 
 def _positive(value: Any) -> bool:
