@@ -102,6 +102,8 @@ class Field:
 
     def _known(self, part: Part, node: Any) -> Any:
         """The value of what stands at the end of `heads`; the same as `fetch` gives."""
+        if self.plain and self.kind is tuple and type(node) is list:
+            return tuple(node)
         path = part.path + self.heads
         if self.rest is not None:
             node = _gathered(node, self.rest)

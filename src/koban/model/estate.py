@@ -114,7 +114,7 @@ class MemoryEstate:
                     index[name].append(resource)
             self._referring[key] = index
         found: dict[str, Resource] = {}
-        for name in {*to.names, to.address} - {""}:
+        for name in {*to.names, to.address} - {""} if index else ():
             for one in index.get(name, ()):
                 found[one.uid] = one
         items = tuple([found[uid] for uid in sorted(found)])

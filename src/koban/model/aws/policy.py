@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from fnmatch import translate
 from functools import cache, lru_cache
-from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import unquote
 
+from koban.model.aws.networks import network_of
 from koban.model.document import ABSENT, Field, Part, Path, dotted
 from koban.model.resource import asked, derived, field, parts
 from koban.model.unknown import Undecided, Unknown, WorldsNeeded, _world
@@ -310,11 +310,8 @@ def _narrows(operator: str, key: str, values: tuple[Any, ...]) -> bool:
 def _whole_internet(network: Any) -> bool:
     if isinstance(network, Unknown):
         return bool(network == "0.0.0.0/0")
-    try:
-        found = ip_network(str(network), strict=False)
-    except ValueError:
-        return False
-    return found.prefixlen < (IPV4_PREFIX_MIN if found.version == 4 else IPV6_PREFIX_MIN)
+    found = network_of(str(network))
+    return found is not None and found.prefixlen < (IPV4_PREFIX_MIN if found.version == 4 else IPV6_PREFIX_MIN)
 
 
 def _names_nobody(value: Any) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
+from koban.model.aws.networks import network_of
 from koban.model.aws.vpc import ANYWHERE
 from koban.model.resource import Part, Resource, asked, derived, field, link, parts, referring
 from koban.model.unknown import Unknown
@@ -76,11 +76,8 @@ class Ingress(Opening):
         """Whether it lets in a public range of at least a 256th of the IPv4 internet, short of all of it."""
         if isinstance(self.cidr, Unknown):
             return bool(self.cidr._child(" is a vast range"))
-        try:
-            network = ip_network(self.cidr, strict=False)
-        except ValueError:
-            return False
-        return 0 < network.prefixlen <= 8 and network.version == 4 and not network.is_private
+        network = network_of(self.cidr)
+        return network is not None and 0 < network.prefixlen <= 8 and network.version == 4 and not network.is_private
 
     def _listed(self, everyone: tuple[str, ...]) -> bool:
         listed = self.prefix_list

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
+from koban.model.aws.networks import network_of
 from koban.model.aws.policy import Policy, policy
 from koban.model.resource import Resource, as_fact, asked, derived, fact, field, link, links, referring
 from koban.model.unknown import Unknown
@@ -365,6 +365,7 @@ def _covers(outer: Any, inner: Any) -> Any:
         if isinstance(one, Unknown):
             return one._child(" covers a whole network")
     try:
-        return ip_network(inner, strict=False).subnet_of(ip_network(outer, strict=False))  # type: ignore[arg-type]
-    except (ValueError, TypeError):
+        within, whole = network_of(inner), network_of(outer)
+        return within is not None and whole is not None and within.subnet_of(whole)  # type: ignore[arg-type]
+    except TypeError:  # one is of IPv4 and one of IPv6
         return False
