@@ -123,3 +123,15 @@ def _without_identity(ask: Any, denied: list[str], options: AwsOptions) -> Any:
     scan = scan_aws(options, [])
     ask("PUT", "faults", [{"calls": denied, "code": "AccessDenied", "status": 403}])
     return scan
+
+
+def test_only_snapshots_shared_with_everyone_are_told_as_such(aws):
+    ec2 = aws("ec2")
+    volume = ec2.create_volume(Size=1, AvailabilityZone="eu-west-1a")["VolumeId"]
+    mine, everyones = (ec2.create_snapshot(VolumeId=volume)["SnapshotId"] for _ in range(2))
+    ec2.modify_snapshot_attribute(
+        SnapshotId=everyones, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
+    )
+    found = ec2.describe_snapshots(OwnerIds=["self"], RestorableByUserIds=["all"])["Snapshots"]
+    assert [one["SnapshotId"] for one in found] == [everyones]
+    assert {mine, everyones} <= {one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}

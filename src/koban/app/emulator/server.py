@@ -44,6 +44,7 @@ class Emulator:
                 """Say nothing: the emulator's requests are nobody's news."""
 
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+        _teach_public_snapshots()
         self.app = Wrapper(DomainDispatcherApplication(create_backend_app))
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=Handler)
         self._server.daemon_threads = True
@@ -83,6 +84,9 @@ class Wrapper:
             fault = next((one for one in self.faults if self._hits(one, call, environ)), None)
             if fault is not None and "times" in fault:
                 fault["times"] -= 1
+        if "max-directory-buckets" in environ.get("QUERY_STRING", ""):
+            # moto takes it for the list of ordinary buckets.
+            return _send(start_response, *refusal(environ, body, "NotEmulated", f"the emulator has no {call}", 400))
         if fault is not None:
             time.sleep(fault.get("hang", 0))
             if "code" in fault:
@@ -133,6 +137,25 @@ class Wrapper:
         else:
             return _send(start_response, "404 Not Found", "text/plain", b"")
         return _send(start_response, "200 OK", "text/plain", b"")
+
+
+def _teach_public_snapshots() -> None:
+    """Make DescribeSnapshots heed RestorableByUserIds=all: moto passes it over, and so calls every snapshot public."""
+    from moto.ec2.responses.elastic_block_store import ElasticBlockStore
+
+    original = ElasticBlockStore.describe_snapshots
+    if getattr(original, "heeds_everyone", False):
+        return
+
+    def describe_snapshots(self: Any) -> Any:
+        answer = original(self)
+        if "all" in self._get_param("RestorableByUserIds", []):
+            found = [one for one in answer.result["Snapshots"] if "all" in one.create_volume_permission_groups]
+            answer.result["Snapshots"] = found
+        return answer
+
+    describe_snapshots.heeds_everyone = True  # type: ignore[attr-defined]
+    ElasticBlockStore.describe_snapshots = describe_snapshots
 
 
 def _body(environ: dict[str, Any]) -> bytes:

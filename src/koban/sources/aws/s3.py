@@ -308,4 +308,4 @@ def directory_buckets(aws: Reader) -> Iterator[dict[str, Any]]:
         lifecycle = rules if isinstance(rules, Unknown) else lifecycle_from_api(rules)
         return {"BucketName": raw["Name"], "LifecycleConfiguration": lifecycle}
 
-    yield from aws.each(aws.pages("s3:ListDirectoryBuckets", "Buckets"), detail)
+    yield from aws.each(aws.pages("s3:ListDirectoryBuckets", "Buckets", MaxDirectoryBuckets=1000), detail)
