@@ -41,6 +41,19 @@ class Opening(Part):
             return True
         return self.protocol in WITH_PORTS and self.port_from <= port <= self.port_to
 
+    def covers_any(self, ports: tuple[int, ...]) -> bool:
+        """Whether it opens one of `ports` over TCP or UDP."""
+        if isinstance(self.document, Unknown):
+            return any(self.covers(port) for port in ports)
+        if self.every_port:
+            return True
+        if self.protocol not in WITH_PORTS:
+            return False
+        start = self.port_from
+        if isinstance(start, Unknown):
+            return any(self.covers(port) for port in ports)
+        return any(port <= self.port_to for port in [port for port in ports if start <= port])
+
     @asked
     def only(self, ports: tuple[int, ...]) -> bool:
         """Whether every port that it opens is one of `ports`; ICMP opens none."""
@@ -121,7 +134,7 @@ class SecurityGroup(
     @asked
     def open_to_anyone(self, *ports: int) -> bool:
         """Whether all of the internet, IPv4 or IPv6, may come in to one of `ports`."""
-        return any(one.anywhere and any(one.covers(port) for port in ports) for one in self.ingress)
+        return any(one.anywhere and one.covers_any(ports) for one in self.ingress)
 
 
 class SecurityGroupIngress(Ingress, Resource, type="AWS::EC2::SecurityGroupIngress", template_only=True, ids="Id"):

@@ -149,7 +149,7 @@ def ec2_security_group_admin_port_open_ipv4(group: SecurityGroup) -> bool:
     Why: SSH, Remote Desktop and WinRM hand over the whole machine to whoever guesses or steals a credential.
     Fix: replace 0.0.0.0/0 by the ranges that administer, or close the ports and use Session Manager.
     """
-    return any(one.anywhere_ipv4 and any(one.covers(port) for port in ADMIN) for one in group.ingress)
+    return any(one.anywhere_ipv4 and one.covers_any(ADMIN) for one in group.ingress)
 
 
 ec2_security_group_admin_port_open_ipv4.cases(
@@ -174,7 +174,7 @@ def ec2_security_group_admin_port_open_ipv6(group: SecurityGroup) -> bool:
     Why: rules for IPv6 are easily forgotten when IPv4 is closed, and open the same machine.
     Fix: replace ::/0 by the ranges that administer, or close the ports and use Session Manager.
     """
-    return any(one.anywhere_ipv6 and any(one.covers(port) for port in ADMIN) for one in group.ingress)
+    return any(one.anywhere_ipv6 and one.covers_any(ADMIN) for one in group.ingress)
 
 
 ec2_security_group_admin_port_open_ipv6.cases(
@@ -359,7 +359,7 @@ def ec2_security_group_ingress_admin_port_open(ingress: SecurityGroupIngress) ->
     Why: a rule added from another template opens the group as surely as one written in it, and is seen less.
     Fix: name the ranges that administer in CidrIp or CidrIpv6, or use Session Manager and drop the rule.
     """
-    return ingress.anywhere and any(ingress.covers(port) for port in ADMIN)
+    return ingress.anywhere and ingress.covers_any(ADMIN)
 
 
 ec2_security_group_ingress_admin_port_open.cases(
