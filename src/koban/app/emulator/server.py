@@ -143,19 +143,20 @@ def _teach_public_snapshots() -> None:
     """Make DescribeSnapshots heed RestorableByUserIds=all: moto passes it over, and so calls every snapshot public."""
     from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 
-    original = ElasticBlockStore.describe_snapshots
+    moto: Any = ElasticBlockStore
+    original: Any = moto.describe_snapshots
     if getattr(original, "heeds_everyone", False):
         return
 
     def describe_snapshots(self: Any) -> Any:
-        answer = original(self)
+        answer: Any = original(self)
         if "all" in self._get_param("RestorableByUserIds", []):
             found = [one for one in answer.result["Snapshots"] if "all" in one.create_volume_permission_groups]
             answer.result["Snapshots"] = found
         return answer
 
-    describe_snapshots.heeds_everyone = True  # type: ignore[attr-defined]
-    ElasticBlockStore.describe_snapshots = describe_snapshots
+    vars(describe_snapshots)["heeds_everyone"] = True
+    moto.describe_snapshots = describe_snapshots
 
 
 def _body(environ: dict[str, Any]) -> bytes:
