@@ -91,7 +91,10 @@ class Field:
                     break
                 node = node.get(step)
                 if node is None:
-                    value = self.default if self.absent_is_default else self.fetch(part)
+                    if self.absent_is_default or self.read is None:
+                        value = self.default
+                    else:
+                        value = self.read(part, ABSENT, part.path + self.heads)
                     break
             else:
                 value = node if self.plain and type(node) is self.kind else self._known(part, node)
@@ -189,17 +192,20 @@ def parts(path: str, of: type[P], doc: str = "") -> tuple[P, ...]:
     """A list of mappings, each read as an `of`; absent is empty."""
 
     def read(owner: Part, value: Any, at: Path) -> Any:
+        home = owner.owner
+        if type(value) is list:
+            return tuple([of(one, path=(*at, i), owner=home) for i, one in enumerate(value)])
         if value is ABSENT:
             return ()
         if isinstance(value, Unknown):
-            return value._at(dotted(at), of=lambda element: of(element, path=at, owner=owner.owner))
+            return value._at(dotted(at), of=lambda element: of(element, path=at, owner=home))
         if isinstance(value, dict):
             value = [value]
         if isinstance(value, OpenList):
-            return value.read(lambda one: of(one, path=at, owner=owner.owner))
+            return value.read(lambda one: of(one, path=at, owner=home))
         if not isinstance(value, list | tuple):
             return _malformed(at, "a list")
-        return tuple([of(one, path=(*at, i), owner=owner.owner) for i, one in enumerate(value)])
+        return tuple([of(one, path=(*at, i), owner=home) for i, one in enumerate(value)])
 
     return cast("tuple[P, ...]", Field(path, (), doc, read))
 
