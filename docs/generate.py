@@ -19,7 +19,9 @@ NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
 
 def pages() -> dict[Path, str]:
     """Every generated page: path below docs/, and text."""
-    return {**rule_pages(), Path("model.md"): model_page(), Path("frameworks.md"): framework_page(), Path("cli.md"): cli_page()}
+    made = rule_pages()
+    made |= {Path("model.md"): model_page(), Path("frameworks.md"): framework_page(), Path("cli.md"): cli_page()}
+    return made
 
 
 def rule_pages() -> dict[Path, str]:
@@ -36,17 +38,12 @@ def rule_pages() -> dict[Path, str]:
         for rule in rules:
             limits = ", ".join(f"`{name}` ({value!r})" for name, value in rule.limits.items())
             text += f"\n## {rule.id}\n\n{rule.summary}\n\n- severity: {rule.severity}\n"
-            text += f"- judges: {', '.join(f'`{cls.type}`' for cls in rule_types(rule))}\n"
+            text += f"- judges: {', '.join(f'`{cls.type}`' for cls in rule.types)}\n"
             text += f"- why: {rule.why}\n- fix: {rule.fix}\n- controls: {', '.join(rule.controls) or 'none'}\n"
             text += f"- thresholds: {limits}\n" if limits else ""
         made[Path("rules") / f"{module}.md"] = text
     made[Path("rules.md")] = index
     return made
-
-
-def rule_types(rule) -> list[type]:
-    types = getattr(rule, "types", None)
-    return list(types) if types else [rule.type]
 
 
 def model_page() -> str:
@@ -93,7 +90,7 @@ def framework_page() -> str:
 def cli_page() -> str:
     import click
 
-    from koban.interfaces.cli import command
+    from koban.interfaces.cli.root import koban
 
     text = f"{NOTE}# The command line\n"
 
@@ -107,7 +104,7 @@ def cli_page() -> str:
                 if made is not None and not made.hidden:
                     describe(made, f"{name} {child}")
 
-    describe(command(), "koban")
+    describe(koban, "koban")
     return text
 
 

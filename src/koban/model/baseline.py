@@ -122,6 +122,12 @@ class Baseline:
     reviewed: date | None = None
     review_owner: str = ""
 
+    @property
+    def all_frameworks(self) -> tuple[str, ...]:
+        """The frameworks of the whole estate and of every environment, each once."""
+        own = (name for environment in self.environments for name in environment.frameworks)
+        return tuple(dict.fromkeys((*self.frameworks, *own)))
+
     def environment_of(self, place: Place) -> Environment | None:
         """The first environment that the place belongs to."""
         return next((one for one in self.environments if one.match.holds(place)), None)

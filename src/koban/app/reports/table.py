@@ -162,6 +162,8 @@ class Table:
         for one in controls:
             if self.context.only and one.standing not in self.context.only:
                 continue
+            if one.standing == "none" and self.context.detail < 1:  # the counts below tell how many there are
+                continue
             yield from self._control(one, ids)
         counts = Counter(one.standing for one in controls)
         yield ""

@@ -41,10 +41,8 @@ def demo(directory: Path) -> int:
     try:
         with emulated(lambda text: say(f"   {text}")) as made:
             step("Scanning the organisation: every account, three regions")
-            run(
-                ["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions)]
-                + ["-f", "html,table", "-o", str(reports[0])]
-            )
+            reporting = ("-f", "html,table", "-o", str(reports[0]))
+            run(["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions), *reporting])
             step("Scanning the CloudFormation templates that made it, by the same rules")
             run(["scan", "iac", str(made.templates), "--no-baseline", "-f", "html,table", "-o", str(reports[1])])
     except DemoError as error:

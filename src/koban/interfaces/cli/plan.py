@@ -68,6 +68,11 @@ def plan(
     rules = chosen(every, rule_patterns, severities)
     if chosen_frameworks:
         rules = with_controls(rules, chosen_frameworks)
+    elif baseline is not None:
+        # The baseline's frameworks are reported on; what they do not ask for is still judged.
+        chosen_frameworks = [framework(one) for one in baseline.all_frameworks]
+        cited = {one.id: one for one in with_controls(rules, chosen_frameworks)}
+        rules = [cited.get(one.id, one) for one in rules]
     if not rules:
         raise click.UsageError("no rule is left: --framework, --rule and --severity together leave none")
     use = Use(baseline, rules, datetime.now(UTC).date()) if baseline is not None else None
