@@ -7,9 +7,9 @@ from koban.app.baseline.hardened import hardened, hardened_kinds
 from koban.app.baseline.use import Use
 
 __all__ = [
+    "Advice",
     "BaselineError",
     "Use",
-    "Advice",
     "check",
     "compare",
     "hardened",

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import yaml
 
-from koban.model.baseline import Baseline, Environment, Waiver, Match, RuleOff
+from koban.model.baseline import Baseline, Environment, Match, RuleOff, Waiver
 from koban.model.rule import Rule, Severity
 from koban.rules.framework import frameworks
 
