@@ -70,11 +70,6 @@ class open_world:
         _world.reset(self.token)
 
 
-def in_world() -> bool:
-    """Whether a world is open, so that what is computed now may hold in this world alone."""
-    return _world.get() is not None
-
-
 def _ask(question: str, unknown: Unknown) -> bool:
     world = _world.get()
     if world is None:
