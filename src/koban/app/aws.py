@@ -102,7 +102,7 @@ def scan_aws(
     """
     every = collectors()
     chosen = choose(every, options.services, options.exclude_services)
-    make = ApiMaker(options.max_rate)
+    make = ApiMaker(options.max_rate, {call for one in every for call in one.calls})
     caller = connect(make, options.profile, options.role_arn, options.external_id)
     asked = json.dumps(
         [caller.account, options.role_arn, options.org, options.org_role, *map(sorted, _filters(options))]

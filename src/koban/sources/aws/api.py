@@ -11,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -51,10 +51,13 @@ ELSEWHERE = frozenset(
 
 
 class Shared:
-    """What all accounts of one run use together: services, connections."""
+    """What all accounts of one run use together: services, connections.
 
-    def __init__(self, session: botocore.session.Session) -> None:
-        self.services = Services(session)
+    `calls` are the operations that will be asked (``service:Operation``): the models keep no others.
+    """
+
+    def __init__(self, session: botocore.session.Session, calls: Collection[str] = ()) -> None:
+        self.services = Services(session, calls)
         self.transport = Transport(session.get_config_variable("ca_bundle") or "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,15 +73,19 @@ MakeApi = Callable[[botocore.session.Session, Any], Api]
 
 
 class ApiMaker:
-    """Makes the accounts' APIs, all over the same models and connections.  `rate_max` is in requests a second."""
+    """Makes the accounts' APIs, all over the same models and connections.  `rate_max` is in requests a second.
 
-    def __init__(self, rate_max: float = RATE) -> None:
+    `calls` are the operations that collectors declare: beside them only what a scan asks by itself can be asked.
+    """
+
+    def __init__(self, rate_max: float = RATE, calls: Collection[str] = ()) -> None:
         self.rate_max = rate_max
+        self.calls = frozenset((*calls, *SETUP_CALLS, *ORGANISATION_CALLS)) if calls else frozenset()
         self.shared: Shared | None = None
 
     def __call__(self, session: botocore.session.Session, credentials: Any) -> Api:
         if self.shared is None:
-            self.shared = Shared(session)
+            self.shared = Shared(session, self.calls)
         return BotoApi(session, credentials, self.shared, self.rate_max)
 
 

@@ -7,7 +7,7 @@ per account or region but the address and the signature.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -69,15 +69,18 @@ def _is_bare(host: str) -> bool:
     return True
 
 
-def keep_reading(name: str, raw: dict[str, Any]) -> None:
+def keep_reading(name: str, raw: dict[str, Any], calls: Collection[str] = ()) -> None:
     """Drop from a service's model, in place, what writes and what nobody asks for: most of its memory.
+
+    `calls` are the operations that will be asked (``service:Operation``); where empty, all that only read stay.
 
     So a writing operation cannot even be spelled here; the one that stays takes on a role.
     """
     reading = {
         one: found
         for one, found in raw["operations"].items()
-        if only_reads(f"{name}:{one}") or (name, one) == ("sts", "AssumeRole")
+        if (only_reads(f"{name}:{one}") or (name, one) == ("sts", "AssumeRole"))
+        and (not calls or f"{name}:{one}" in calls)
     }
     shapes, kept = raw["shapes"], dict[str, Any]()
     waiting: list[dict[str, Any]] = []
@@ -102,10 +105,10 @@ _INNER = ("member", "key", "value")
 class Service:
     """One service's model with what writes its requests and reads its answers."""
 
-    def __init__(self, name: str, loader: Any) -> None:
+    def __init__(self, name: str, loader: Any, calls: Collection[str] = ()) -> None:
         self.name = name
         raw = loader.load_service_model(name, "service-2")
-        keep_reading(name, raw)
+        keep_reading(name, raw, calls)
         self.model = botocore.model.ServiceModel(raw, name)
         protocol = self.model.resolved_protocol
         self.serializer = botocore.serialize.create_serializer(protocol, include_validation=False)
@@ -188,8 +191,9 @@ def moment_text(value: Any) -> str:
 class Services:
     """The services in use, and their addresses.  Safe to share among threads and accounts."""
 
-    def __init__(self, session: botocore.session.Session) -> None:
+    def __init__(self, session: botocore.session.Session, calls: Collection[str] = ()) -> None:
         self.session = session
+        self._calls = calls
         self._loader = botocore.loaders.create_loader(session.get_config_variable("data_path"))
         self._made: dict[str, Service] = {}
         self._addresses: dict[tuple[str, str], Address | None] = {}
@@ -201,7 +205,7 @@ class Services:
             with self._lock:
                 found = self._made.get(name)
                 if found is None:
-                    found = self._made[name] = Service(name, self._loader)
+                    found = self._made[name] = Service(name, self._loader, self._calls)
         return found
 
     def address(self, name: str, region: str, operation: str = "") -> Address | None:
