@@ -110,6 +110,18 @@ class DBInstance(
     certificate_age_days: float = age("CertificateDetails.ValidTill", "Days since its certificate ended; < 0: it lasts")
 
     @derived
+    def requires_tls(self) -> bool:
+        """Whether it refuses connections without TLS; with no parameter group named, as its engine's own group says."""
+        group = self.parameter_group
+        if group is None:
+            if isinstance(self.version, Unknown):
+                return cast(bool, self.version._child(" requires TLS"))
+            pieces = str(self.version).split(".")
+            family = f"{self.engine}{'.'.join(pieces[: 1 if self.engine == 'postgres' else 2])}"
+            return DBParameterGroup({"Family": family}).forces_tls
+        return cast(bool, group.forces_tls)
+
+    @derived
     def alone(self) -> bool:
         """Whether it is in no cluster and so decides for itself."""
         return not self.cluster_name

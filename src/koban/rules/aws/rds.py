@@ -359,7 +359,7 @@ def rds_instance_tls_not_required(instance: DBInstance) -> bool:
     Why: passwords and data cross the network in plain text whenever a client does not ask for TLS.
     Fix: set rds.force_ssl (PostgreSQL, SQL Server) or require_secure_transport (MySQL, MariaDB) in its parameter group.
     """
-    return not instance.parameter_group or not instance.parameter_group.forces_tls
+    return not instance.requires_tls
 
 
 OLD_GROUP = DBParameterGroup({"DBParameterGroupName": "g", "Family": "postgres13"})
@@ -369,6 +369,7 @@ PG = {"Engine": "postgres", "DBParameterGroupName": "g"}
 rds_instance_tls_not_required.cases(
     bad=[
         (PG, OLD_GROUP),
+        {"Engine": "postgres", "EngineVersion": "13.20"},
         (
             {"Engine": "mysql", "DBParameterGroupName": "g"},
             DBParameterGroup({"DBParameterGroupName": "g", "Parameters": {"require_secure_transport": "OFF"}}),
@@ -376,6 +377,8 @@ rds_instance_tls_not_required.cases(
     ],
     good=[
         (PG, NEW_GROUP),
+        {"Engine": "postgres", "EngineVersion": "16.10"},
+        {"Engine": "postgres"},
         (
             PG,
             DBParameterGroup({"DBParameterGroupName": "g", "Family": "postgres13", "Parameters": {"rds.force_ssl": 1}}),
@@ -384,6 +387,7 @@ rds_instance_tls_not_required.cases(
     unknown=[
         (PG, DBParameterGroup({"DBParameterGroupName": "g", "Family": "postgres13", "Parameters": DENIED})),
         PG,
+        {"Engine": "postgres", "EngineVersion": Unknown("EngineVersion", "parameter Version has no default")},
     ],
     skipped=[{"Engine": "aurora-mysql", "DBClusterIdentifier": "c"}, {"Engine": "oracle-ee"}],
 )
