@@ -78,7 +78,13 @@ class Rule:
 
     @property
     def service(self) -> str:
-        """The service of the type it judges, in lower case: ``s3``."""
+        """The service that it is about, as a scan's ``--services`` calls it: ``s3``, ``elbv2``, ``lambda``.
+
+        It is the name of the module for Koban's own rules, and that of the type, in lower case, for a user's.
+        """
+        package, _, name = self.module.rpartition(".")
+        if package.startswith("koban.rules."):
+            return name.rstrip("_")
         pieces = self.type.type.split("::")
         return pieces[1].lower() if len(pieces) > 1 else pieces[0].lower()
 

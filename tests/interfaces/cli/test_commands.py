@@ -51,6 +51,9 @@ def test_rules_list_is_narrowed_down(koban):
         return [json.loads(line) for line in koban("rules", "list", *words).out.splitlines()]
 
     assert {one["service"] for one in listed("--service", "s3")} == {"s3"}
+    balancers = listed("--service", "elbv2")  # as a scan's --services has it, not as the type's name
+    assert {type for one in balancers for type in one["types"]} > {"AWS::ElasticLoadBalancingV2::Listener"}
+    assert listed("--service", "lambda")
     assert {one["severity"] for one in listed("--severity", "critical")} == {"critical"}
     by_framework = listed("--framework", "cis-aws-7.0")
     assert by_framework
