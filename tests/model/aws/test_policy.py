@@ -88,6 +88,9 @@ def test_admin(statement, admin):
     assert of(statement).admin == admin
 
 
+PLAIN = {"aws:SecureTransport": "false"}
+
+
 @pytest.mark.parametrize(
     ("statement", "tls_only"),
     [
@@ -96,6 +99,8 @@ def test_admin(statement, admin):
         (allow("s3:*", "*", "*", {"Bool": {"aws:SecureTransport": "true"}}, "Deny"), False),
         (allow("s3:*", "*", "*", {"Bool": {"aws:SecureTransport": "false"}}), False),
         (allow("s3:*", "*", {"AWS": "111122223333"}, {"Bool": {"aws:SecureTransport": "false"}}, "Deny"), False),
+        (allow("s3:*", "*", "*", {"Bool": {**PLAIN, "aws:PrincipalIsAWSService": "false"}}, "Deny"), True),
+        (allow("s3:*", "*", "*", {"Bool": PLAIN, "StringEquals": {"aws:PrincipalAccount": "1"}}, "Deny"), False),
     ],
 )
 def test_tls_only(statement, tls_only):

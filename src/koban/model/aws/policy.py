@@ -330,16 +330,24 @@ def _everything(pattern: Any) -> bool:
     return isinstance(pattern, str) and "*" in pattern and not pattern.strip("*:")
 
 
+OF_SERVICES = ("aws:principalisawsservice", "aws:viaawsservice")
+
+
 def _insecure(condition: Any) -> bool:
+    """Whether it holds for whatever does not come over TLS, save for what AWS services send themselves."""
     if isinstance(condition, Unknown):
         return bool(condition)
+    insecure = False
     for operator, keys in condition.items():
-        if operator in ("Bool", "BoolIfExists") and isinstance(keys, dict):
-            for key, value in keys.items():
-                if key.lower() == "aws:securetransport":
-                    values = value if isinstance(value, list | tuple) else (value,)
-                    return all(one == "false" or one == False for one in values)  # noqa: E712
-    return False
+        if not isinstance(keys, dict):
+            return False
+        for key, value in keys.items():
+            if key.lower() == "aws:securetransport" and operator in ("Bool", "BoolIfExists"):
+                values = value if isinstance(value, list | tuple) else (value,)
+                insecure = all(one == "false" or one == False for one in values)  # noqa: E712
+            elif key.lower() not in OF_SERVICES:  # a further condition must hold too: others may come without TLS
+                return False
+    return insecure
 
 
 def _like(text: str, pattern: Any) -> bool:
