@@ -140,6 +140,18 @@ class DBInstance(
         return self.port_setting or default_port(self.engine)
 
     @derived
+    def forces_tls(self) -> bool:
+        """Whether it refuses connections without TLS; where no parameter group is named, the version decides."""
+        if self.parameter_group:
+            return cast(bool, self.parameter_group.forces_tls)
+        if self.engine == "postgres":  # the version that AWS takes where none is named is newer than 14
+            return not matches("^(9|10|11|12|13|14)([.]|$)", self.version)
+        if self.engine == "mysql" or self.engine == "mariadb":
+            old = matches("^(5[.]|8[.]0|10[.])", self.version)
+            return not old and cast(bool, Unknown("EngineVersion", "the TLS default of this version is not known"))
+        return False
+
+    @derived
     def outdated(self) -> bool:
         """Whether standard support of its engine version has ended."""
         return out_of_support(self.engine, self.version, self.now())

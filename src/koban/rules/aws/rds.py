@@ -369,6 +369,9 @@ PG = {"Engine": "postgres", "DBParameterGroupName": "g"}
 rds_instance_tls_not_required.cases(
     bad=[
         (PG, OLD_GROUP),
+        {"Engine": "postgres", "EngineVersion": "14.9"},
+        {"Engine": "mysql", "EngineVersion": "8.0.40"},
+        {"Engine": "sqlserver-se"},
         {"Engine": "postgres", "EngineVersion": "13.20"},
         (
             {"Engine": "mysql", "DBParameterGroupName": "g"},
@@ -377,6 +380,8 @@ rds_instance_tls_not_required.cases(
     ],
     good=[
         (PG, NEW_GROUP),
+        {"Engine": "postgres", "EngineVersion": "16.3"},
+        {"Engine": "postgres"},
         {"Engine": "postgres", "EngineVersion": "16.10"},
         {"Engine": "postgres"},
         (
