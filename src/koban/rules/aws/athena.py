@@ -7,7 +7,7 @@ from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
 
-@rule("medium", WorkGroup, "aws-fsbp:Athena.1", "nist-csf-2.0:PR.DS-01", when=lambda group: group.state == "ENABLED")
+@rule("medium", WorkGroup, "nist-csf-2.0:PR.DS-01", when=lambda group: group.state == "ENABLED")
 def athena_workgroup_unencrypted(group: WorkGroup) -> bool:
     """The workgroup does not encrypt query results.
 

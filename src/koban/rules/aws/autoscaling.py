@@ -57,7 +57,7 @@ autoscaling_group_in_one_zone.cases(
 )
 
 
-@rule("medium", AutoScalingGroup, "aws-fsbp:AutoScaling.6", "nist-csf-2.0:PR.IR-04")
+@rule("low", AutoScalingGroup, "aws-fsbp:AutoScaling.6", "nist-csf-2.0:PR.IR-04")
 def autoscaling_group_one_instance_type(group: AutoScalingGroup) -> bool:
     """The group cannot choose among several instance types in several zones.
 
@@ -125,7 +125,7 @@ autoscaling_launch_configuration_imdsv1.cases(
 )
 
 
-@rule("low", LaunchConfiguration, "aws-fsbp:AutoScaling.4", "nist-csf-2.0:PR.PS-01")
+@rule("low", LaunchConfiguration, "nist-csf-2.0:PR.PS-01")
 def autoscaling_launch_configuration_hop_limit(configuration: LaunchConfiguration, *, hops_max: int = 1) -> bool:
     """Metadata tokens of machines of this launch configuration travel further than the machine itself.
 

@@ -66,7 +66,6 @@ cloudformation_stack_unprotected.cases(
 @rule(
     "low",
     Stack,
-    "aws-fsbp:CloudFormation.1",
     "nist-csf-2.0:DE.CM-09",
     only="live",
     when=lambda stack: not stack.parent,

@@ -8,7 +8,7 @@ from koban.model.rule import rule
 from koban.model.unknown import Unknown
 
 
-@rule("critical", Project, "aws-fsbp:CodeBuild.1", "nist-csf-2.0:PR.DS-01", "nist-csf-2.0:PR.AA-01")
+@rule("high", Project, "aws-fsbp:CodeBuild.1", "nist-csf-2.0:PR.DS-01", "nist-csf-2.0:PR.AA-01")
 def codebuild_project_secret_in_source_url(project: Project) -> bool:
     """The address of this project's source code carries a password or token.
 
@@ -32,7 +32,7 @@ codebuild_project_secret_in_source_url.cases(
 )
 
 
-@rule("critical", Project, "aws-fsbp:CodeBuild.2", "nist-csf-2.0:PR.DS-01", "nist-csf-2.0:PR.AA-01")
+@rule("high", Project, "aws-fsbp:CodeBuild.2", "nist-csf-2.0:PR.DS-01", "nist-csf-2.0:PR.AA-01")
 def codebuild_project_secret_in_environment(project: Project) -> bool:
     """An environment variable of this project looks like a secret in plain text.
 
@@ -101,7 +101,7 @@ codebuild_project_unlogged.cases(
 )
 
 
-@rule("high", Project, "aws-fsbp:CodeBuild.5", "nist-csf-2.0:PR.AA-05", "nist-csf-2.0:PR.PS-01")
+@rule("high", Project, "nist-csf-2.0:PR.AA-05", "nist-csf-2.0:PR.PS-01")
 def codebuild_project_privileged(project: Project) -> bool:
     """Builds of this project have root on the machine that they run on.
 

@@ -6,7 +6,7 @@ from koban.model.aws.datasync import Task
 from koban.model.rule import rule
 
 
-@rule("high", Task, "aws-fsbp:DataSync.1", "nist-csf-2.0:PR.PS-04")
+@rule("medium", Task, "aws-fsbp:DataSync.1", "nist-csf-2.0:PR.PS-04")
 def datasync_task_unlogged(task: Task) -> bool:
     """What this task copies is not logged.
 

@@ -160,7 +160,6 @@ iam_root_hardware_mfa_missing.cases(
     CredentialReport,
     "cis-aws-7.0:2.7",
     "cis-aws-3.0:1.7",
-    "aws-fsbp:IAM.20",
     "nist-csf-2.0:PR.AA-05",
     when=lambda row: row.is_root,
 )

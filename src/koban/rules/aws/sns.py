@@ -33,7 +33,6 @@ sns_topic_not_encrypted.cases(
 @rule(
     "low",
     Topic,
-    "aws-fsbp:SNS.2",
     "nist-csf-2.0:PR.PS-04",
     when=lambda topic: any(one.protocol in WATCHED for one in topic.subscriptions),
 )
