@@ -172,6 +172,11 @@ def cloudtrail_trail_not_logging(trail: Trail) -> bool:
 cloudtrail_trail_not_logging.cases(bad=[{"IsLogging": False}], good=[{"IsLogging": True}], skipped=[{"Own": False}])
 
 
+def _another_covers(trail: Trail) -> bool:
+    """Whether a trail beside it records all that it leaves out, as beside one for data events alone."""
+    return any(other.covers_account for other in trail.in_account.every(Trail))
+
+
 @rule("medium", Trail, "aws-fsbp:CloudTrail.1", "nist-csf-2.0:PR.PS-04", when=own)
 def cloudtrail_trail_of_one_region(trail: Trail) -> bool:
     """The trail records one region only.
@@ -179,10 +184,12 @@ def cloudtrail_trail_of_one_region(trail: Trail) -> bool:
     Why: servers started in a region that you never use leave no record.
     Fix: make it a trail for all regions.
     """
-    return not trail.multi_region
+    return not trail.multi_region and not _another_covers(trail)
 
 
-cloudtrail_trail_of_one_region.cases(bad=[{}], good=[{"IsMultiRegionTrail": True}])
+cloudtrail_trail_of_one_region.cases(
+    bad=[{}, ({}, _trail(IsLogging=False))], good=[{"IsMultiRegionTrail": True}, ({}, _trail())]
+)
 
 
 @rule("medium", Trail, "aws-fsbp:CloudTrail.1", "nist-csf-2.0:PR.PS-04", when=own)
@@ -192,7 +199,7 @@ def cloudtrail_trail_without_management_events(trail: Trail) -> bool:
     Why: the calls that create users, open networks and list what there is to steal are management events.
     Fix: record management events of type All.
     """
-    return not trail.all_management
+    return not trail.all_management and not _another_covers(trail)
 
 
 cloudtrail_trail_without_management_events.cases(
@@ -206,6 +213,7 @@ cloudtrail_trail_without_management_events.cases(
     good=[
         {},
         {"AdvancedEventSelectors": [{"FieldSelectors": MANAGEMENT}]},
+        ({"AdvancedEventSelectors": [{"FieldSelectors": S3_DATA}]}, _trail()),
         {"EventSelectors": [{"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}]},
     ],
     unknown=[{"EventSelectors": DENIED, "AdvancedEventSelectors": DENIED}],
