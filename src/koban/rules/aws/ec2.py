@@ -595,7 +595,7 @@ ec2_serial_console_access.cases(
 )
 
 
-@rule("medium", Defaults, "aws-fsbp:EC2.172", "nist-csf-2.0:PR.IR-01")
+@rule("low", Defaults, "aws-fsbp:EC2.172", "nist-csf-2.0:PR.IR-01")
 def ec2_vpc_public_access_not_blocked(defaults: Defaults) -> bool:
     """VPC block public access is off in this region, so any internet gateway opens a network.
 

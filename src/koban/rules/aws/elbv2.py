@@ -27,6 +27,7 @@ def having(key: str, value: str) -> dict[str, object]:
     "medium",
     Listener,
     "aws-fsbp:ELB.1",
+    "aws-fsbp:ELB.18",
     "nist-csf-2.0:PR.DS-02",
     when=lambda listener: listener.protocol == "HTTP",
 )
@@ -238,27 +239,32 @@ elbv2_weak_tls_policy.cases(
 )
 
 
+def encryptable(listener: Listener) -> bool:
+    """Plain HTTP has a rule of its own; a listener of a gateway names no protocol, or GENEVE."""
+    return bool(listener.protocol) and listener.protocol != "HTTP" and listener.protocol != "GENEVE"
+
+
 @rule(
     "medium",
     Listener,
     "aws-fsbp:ELB.18",
     "nist-csf-2.0:PR.DS-02",
-    when=lambda listener: listener.protocol != "GENEVE" and not any(one.to_https for one in listener.actions),
+    when=encryptable,
 )
 def elbv2_listener_not_encrypted(listener: Listener) -> bool:
-    """The listener takes traffic that is not encrypted.
+    """The network load balancer's listener takes traffic that is not encrypted.
 
     Why: whoever sits on the way can read and change it.
-    Fix: use HTTPS on application and TLS on network load balancers.
+    Fix: use TLS as the listener's protocol, or encrypt between the clients and the targets.
     """
     return not (listener.protocol == "HTTPS" or listener.protocol == "TLS" or listener.protocol == "QUIC")
 
 
 elbv2_listener_not_encrypted.cases(
-    bad=[{"Protocol": "HTTP", "DefaultActions": [{"Type": "forward"}]}, {"Protocol": "TCP"}],
+    bad=[{"Protocol": "TCP"}, {"Protocol": "UDP"}],
     good=[{"Protocol": "HTTPS"}, {"Protocol": "TLS"}],
     unknown=[{"Protocol": Unknown("Protocol", PARAMETER)}],
-    skipped=[{"Protocol": "HTTP", "DefaultActions": [TO_HTTPS]}, {"Protocol": "GENEVE"}],
+    skipped=[{}, {"Protocol": "HTTP", "DefaultActions": [{"Type": "forward"}]}, {"Protocol": "GENEVE"}],
 )
 
 
@@ -267,7 +273,7 @@ def served(group: TargetGroup) -> bool:
 
 
 @rule(
-    "medium",
+    "low",
     TargetGroup,
     "aws-fsbp:ELB.21",
     "nist-csf-2.0:PR.DS-02",

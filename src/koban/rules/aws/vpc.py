@@ -225,7 +225,7 @@ vpc_peering_route_too_broad.cases(
 
 
 @rule(
-    "medium",
+    "low",
     Vpc,
     "aws-fsbp:EC2.10",
     "cis-aws-7.0:6.8",
@@ -250,7 +250,7 @@ vpc_endpoint_ec2_missing.cases(
 
 
 @rule(
-    "medium",
+    "low",
     Vpc,
     "aws-fsbp:EC2.55",
     "aws-fsbp:EC2.56",
@@ -283,7 +283,7 @@ vpc_endpoint_ecr_missing.cases(
 
 
 @rule(
-    "medium",
+    "low",
     Vpc,
     "aws-fsbp:EC2.57",
     "cis-aws-7.0:6.8",
