@@ -93,12 +93,17 @@ def kms_key_disabled(key: Key) -> bool:
     Why: what it encrypted cannot be read while it is; forgotten keys are also charged each month.
     Fix: enable it if something needs it; else schedule its deletion with the longest waiting period.
     """
-    return not key.enabled and key.state != "PendingDeletion"
+    return not key.enabled and (key.state == "Disabled" or key.state == "Enabled")
 
 
 kms_key_disabled.cases(
     bad=[{"Enabled": False, "KeyState": "Disabled"}, {"Enabled": False}],
-    good=[{}, {"Enabled": False, "KeyState": "PendingDeletion"}],
+    good=[
+        {},
+        {"Enabled": False, "KeyState": "PendingDeletion"},
+        {"Enabled": False, "KeyState": "PendingImport"},
+        {"Enabled": False, "KeyState": "PendingReplicaDeletion"},
+    ],
     skipped=[{"Enabled": False, "KeyManager": "AWS"}],
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from koban.model.aws.secretsmanager import RotationSchedule, Secret, SecretAttachment, SecretPolicy
 from koban.model.rule import rule
 from koban.model.unknown import Unknown
@@ -17,7 +19,12 @@ def opened_to(principal: object, **more: object) -> dict[str, object]:
     return {"SecretId": "db", "ResourcePolicy": {"Statement": [statement]}}
 
 
-@rule("medium", Secret, "aws-fsbp:SecretsManager.1", "nist-csf-2.0:PR.AA-01")
+def not_managed(secret: Secret) -> Any:
+    """A secret that an AWS service made is that service's to rotate and to delete."""
+    return not secret.made_by
+
+
+@rule("medium", Secret, "aws-fsbp:SecretsManager.1", "nist-csf-2.0:PR.AA-01", when=not_managed)
 def secretsmanager_rotation_off(secret: Secret) -> bool:
     """A secret is not rotated automatically.
 
@@ -33,6 +40,7 @@ secretsmanager_rotation_off.cases(
         (NAMED, MONTHLY),
         (NAMED, SecretAttachment({"Id": "tie", "SecretId": "db"}), RotationSchedule({"SecretId": "tie"})),
     ],
+    skipped=[{**NAMED, "OwningService": "appflow"}],
 )
 
 
@@ -79,7 +87,7 @@ secretsmanager_rotation_failed.cases(
 )
 
 
-@rule("low", Secret, "aws-fsbp:SecretsManager.3", "nist-csf-2.0:ID.AM-08", only="live")
+@rule("low", Secret, "aws-fsbp:SecretsManager.3", "nist-csf-2.0:ID.AM-08", only="live", when=not_managed)
 def secretsmanager_secret_unused(secret: Secret, *, unused_days_max: int = 90) -> bool:
     """Nobody has read a secret for 90 days.
 
@@ -92,10 +100,11 @@ def secretsmanager_secret_unused(secret: Secret, *, unused_days_max: int = 90) -
 secretsmanager_secret_unused.cases(
     bad=[{**NAMED, "CreatedDate": LONG_AGO}, {**NAMED, "CreatedDate": LONG_AGO, "LastAccessedDate": LONG_AGO}],
     good=[{**NAMED, "CreatedDate": LONG_AGO, "LastAccessedDate": LATER}, {**NAMED, "CreatedDate": LATER}],
+    skipped=[{**NAMED, "CreatedDate": LONG_AGO, "OwningService": "appflow"}],
 )
 
 
-@rule("medium", Secret, "aws-fsbp:SecretsManager.4", "nist-csf-2.0:PR.AA-01", only="live")
+@rule("medium", Secret, "aws-fsbp:SecretsManager.4", "nist-csf-2.0:PR.AA-01", only="live", when=not_managed)
 def secretsmanager_secret_old(secret: Secret, *, age_days_max: int = 90) -> bool:
     """A secret has not been rotated for 90 days.
 
@@ -108,6 +117,7 @@ def secretsmanager_secret_old(secret: Secret, *, age_days_max: int = 90) -> bool
 secretsmanager_secret_old.cases(
     bad=[{**NAMED, "CreatedDate": LONG_AGO}, {**NAMED, "CreatedDate": LONG_AGO, "LastRotatedDate": LONG_AGO}],
     good=[{**NAMED, "CreatedDate": LONG_AGO, "LastRotatedDate": LATER}, {**NAMED, "CreatedDate": LATER}],
+    skipped=[{**NAMED, "CreatedDate": LONG_AGO, "OwningService": "appflow"}],
 )
 
 
