@@ -151,6 +151,17 @@ def test_what_is_accepted_says_why_and_until_when(scanned):
     assert results[1]["because"] == ["accepted until 2028-01-01 in t.yaml line 12: scratch space"]
 
 
+def test_a_comment_beside_the_type_is_about_the_whole_resource(scanned):
+    text = f"""
+Resources:
+  B:
+    Type: AWS::S3::Bucket  # {IGNORE} scratch
+    Properties: {{BucketName: b}}
+"""
+    results, _ = scanned({"t.yaml": text})
+    assert [(one["verdict"], one["resource"]["line"]) for one in results] == [("excepted", 3)]
+
+
 @pytest.mark.parametrize("before", ["  Bad:", "      VersioningConfiguration:\n", "        Status: Suspended"])
 def test_a_comment_on_the_line_above_is_about_all_that_it_stands_over(scanned, before):
     indented = before[: len(before) - len(before.lstrip())]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from koban.model.document import Path
 from koban.sources.cloudformation.template import Lines, Template
@@ -57,9 +58,11 @@ def suppressions(template: Template, data: bytes) -> Iterator[Suppression]:
     if MARK.encode() not in data:
         return
     text = data.decode("utf-8", "replace")
-    if text.lstrip()[:1] != "{":
-        yield from _in_comments(template.name, text.splitlines())
     resources = template.section("Resources")
+    if text.lstrip()[:1] != "{":
+        heads = _heads(template, resources)
+        for one in _in_comments(template.name, text.splitlines()):
+            yield replace(one, about=heads.get(one.about, one.about))
     for logical_id, body in resources.items():
         metadata = body.get("Metadata") if isinstance(body, dict) else None
         if isinstance(metadata, dict) and MARK in metadata:
@@ -69,6 +72,21 @@ def suppressions(template: Template, data: bytes) -> Iterator[Suppression]:
             for position, one in enumerate(given if isinstance(given, list) else [given]):
                 at = template.line(given, position) or line
                 yield _read(template.name, at, one if isinstance(one, str) else "", first)
+
+
+def _heads(template: Template, resources: Any) -> dict[int, int]:
+    """The lines of ``Type:``, ``Properties:`` and the like, each with the first line of its resource.
+
+    What stands beside them is about the whole resource.
+    """
+    found: dict[int, int] = {}
+    for logical_id, body in resources.items():
+        first = template.line(resources, logical_id)
+        for key in body if first and isinstance(body, dict) else ():
+            line = template.line(body, key)
+            if line:
+                found[line] = first or line
+    return found
 
 
 def _in_comments(file: str, lines: list[str]) -> Iterator[Suppression]:
