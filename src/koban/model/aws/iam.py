@@ -6,6 +6,7 @@ from typing import Any
 
 from koban.model.aws.policy import Policy, Statement, policy
 from koban.model.resource import Part, Resource, age, as_fact, asked, derived, field, link, links, parts, referring
+from koban.model.unknown import Unknown
 
 ADMINISTRATOR = "AdministratorAccess"
 CLOUD_SHELL = "AWSCloudShellFullAccess"
@@ -121,7 +122,7 @@ class Identity(Holder):
 
     @derived
     def all_documents(self) -> tuple[Policy, ...]:
-        """What lives in it and, in a template, what policies declared apart put into it."""
+        """What lives in it, and what policies apart from it put into it."""
         return self.documents
 
     @derived
@@ -158,13 +159,22 @@ class Role(Identity, type="AWS::IAM::Role", ids="RoleName", arn="arn:{partition}
     put_in: tuple[InlinePolicy, ...] = referring("AWS::IAM::Policy", "in_roles", "What a template puts into it")
     written: tuple[RolePolicy, ...] = referring("AWS::IAM::RolePolicy", "role", "What a template writes into it")
     attached: tuple[ManagedPolicy, ...] = referring("AWS::IAM::ManagedPolicy", "in_roles", "What a template attaches")
+    held: tuple[ManagedPolicy, ...] = links("ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "The policies attached")
     created_days: float = as_fact(age("CreateDate", "Days since it was made"))
     used_days: float = as_fact(age("RoleLastUsed.LastUsedDate", "Days since it was assumed; -1: not in 400 days"))
 
     @derived
     def all_documents(self) -> tuple[Policy, ...]:
-        apart = (one.policy for some in (self.put_in, self.written, self.attached) for one in some)
+        apart = (one.policy for some in (self.put_in, self.written, self.attached, self._held_own) for one in some)
         return (*self.documents, *apart)
+
+    @derived
+    def _held_own(self) -> tuple[ManagedPolicy, ...]:
+        """The customer managed policies attached to it; those of AWS are told by their names alone."""
+        if not isinstance(self.managed_policies, tuple) or not isinstance(self.held, tuple):
+            return self.held
+        pairs = zip(self.managed_policies, self.held, strict=True)
+        return tuple(one for arn, one in pairs if isinstance(arn, Unknown) or ":aws:policy/" not in arn)
 
     @derived
     def assumed_with_web_identity(self) -> tuple[Statement, ...]:

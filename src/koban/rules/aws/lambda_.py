@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from koban.model.aws.iam import InlinePolicy, Role
+from koban.model.aws.iam import InlinePolicy, ManagedPolicy, Role
 from koban.model.aws.lambda_ import (
     EventInvokeConfig,
     Function,
@@ -194,6 +194,8 @@ def lambda_function_role_administrator(function: Function) -> bool:
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/worker"
 ADMIN_ARN = "arn:aws:iam::aws:policy/AdministratorAccess"
+OWN_ARN, READ_ARN = "arn:aws:iam::111122223333:policy/own", "arn:aws:iam::aws:policy/ReadOnlyAccess"
+HELD = {"RoleName": "worker", "Arn": ROLE_ARN, "ManagedPolicyArns": [READ_ARN, OWN_ARN]}
 ALL_ON_ALL = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 lambda_function_role_administrator.cases(
@@ -208,9 +210,13 @@ lambda_function_role_administrator.cases(
             Role({"RoleName": "worker", "Arn": ROLE_ARN}),
             InlinePolicy({"Roles": ["worker"], "PolicyDocument": ALL_ON_ALL}),
         ),
+        ({"Role": ROLE_ARN}, Role(HELD), ManagedPolicy({"PolicyArn": OWN_ARN, "PolicyDocument": ALL_ON_ALL})),
     ],
-    good=[({"Role": ROLE_ARN}, Role({"RoleName": "worker", "Arn": ROLE_ARN}))],
-    unknown=[{"Role": ROLE_ARN}],
+    good=[
+        ({"Role": ROLE_ARN}, Role({"RoleName": "worker", "Arn": ROLE_ARN})),
+        ({"Role": ROLE_ARN}, Role(HELD), ManagedPolicy({"PolicyArn": OWN_ARN, "PolicyDocument": {"Statement": []}})),
+    ],
+    unknown=[{"Role": ROLE_ARN}, ({"Role": ROLE_ARN}, Role(HELD))],
 )
 
 
