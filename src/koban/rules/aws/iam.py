@@ -737,11 +737,11 @@ def iam_user_policy_in_template(policy: UserPolicy) -> bool:
 iam_user_policy_in_template.cases(bad=[{"PolicyDocument": allow("s3:GetObject")}], good=[{}])
 
 
-@rule("high", ManagedPolicy, "aws-fsbp:IAM.1", "nist-csf-2.0:PR.AA-05")
+@rule("high", ManagedPolicy, "aws-fsbp:IAM.1", "nist-csf-2.0:PR.AA-05", when=lambda policy: not policy.in_use)
 def iam_policy_admin(policy: ManagedPolicy) -> bool:
-    """A customer managed policy allows every action on every resource.
+    """A customer managed policy that waits to be attached allows every action on every resource.
 
-    Why: whoever holds it, or steals a session of someone who does, owns the account.
+    Why: whoever is given it, or steals a session of someone who does, owns the account.
     Fix: name the actions and resources that the work needs; Access Analyzer can draft such a policy from CloudTrail.
     """
     return policy.policy.admin
@@ -752,12 +752,14 @@ iam_policy_admin.cases(
     bad=[{"PolicyDocument": ADMIN_POLICY}, {"PolicyDocument": allow(["*:*"], ["*"])}],
     good=[{"PolicyDocument": allow("s3:*")}, {"PolicyDocument": allow("*", "arn:aws:s3:::b")}, {}],
     unknown=[{"PolicyDocument": DENIED}],
+    skipped=[{"PolicyDocument": ADMIN_POLICY, "AttachmentCount": 1}],
 )
 
 
 @rule(
     "high",
     ManagedPolicy,
+    "aws-fsbp:IAM.1",
     "cis-aws-7.0:2.14",
     "cis-aws-3.0:1.16",
     "nist-csf-2.0:PR.AA-05",
