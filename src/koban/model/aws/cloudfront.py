@@ -7,6 +7,7 @@ from typing import Any
 from koban.model.resource import Part, Resource, derived, field, link, part, parts, referring
 from koban.model.unknown import Unknown
 
+ACCESS_POINTS = ("-s3alias", "--ol-s3", ".accesspoint")  # how what stands in a bucket's place is called
 DEPRECATED_TLS = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
@@ -27,15 +28,16 @@ class Origin(Part):
 
     @derived
     def bucket_name(self) -> str:
-        """The bucket's name; empty where the origin is none."""
+        """The bucket's name; empty where the origin is none, or an access point in front of one."""
         if not self.is_bucket:
             return ""
         domain: Any = self.domain
         if isinstance(domain, Unknown):
             return domain._child(" (bucket)")  # type: ignore[return-value]
         for marker in (".s3.", ".s3-"):
-            if marker in domain:
-                return str(domain.split(marker, 1)[0])
+            name = str(domain.split(marker, 1)[0])
+            if marker in domain and not name.endswith(ACCESS_POINTS):
+                return name
         return ""
 
     @derived

@@ -230,7 +230,7 @@ def cloudfront_origin_bucket_missing(distribution: Distribution) -> bool:
     Fix: remove the origin, or make sure that the bucket is yours in another account.
     """
     return any(
-        one.is_bucket and not any(bucket.name == one.bucket_name for bucket in distribution.in_account.every(Bucket))
+        one.bucket_name and not any(bucket.name == one.bucket_name for bucket in distribution.in_account.every(Bucket))
         for one in distribution.origins
     )
 
@@ -240,6 +240,8 @@ cloudfront_origin_bucket_missing.cases(
     good=[
         (distribution(Origins=[bucket_origin()]), Bucket({"BucketName": "assets"})),
         distribution(Origins=[custom_origin(OriginProtocolPolicy="https-only")]),
+        distribution(Origins=[bucket_origin(DomainName="web-abc123-s3alias.s3.eu-west-1.amazonaws.com")]),
+        distribution(Origins=[bucket_origin(DomainName="m1.mrap.accesspoint.s3-global.amazonaws.com")]),
     ],
     unknown=[distribution(Origins=Unknown("Origins", "AccessDenied"))],
 )
