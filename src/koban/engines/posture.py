@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from koban.model.estate import gap_subject
+from koban.model.estate import EstateError, gap_subject
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject, Verdict
 from koban.model.rule import Rule
@@ -30,7 +30,7 @@ PASS, FAIL, SKIP = Judgement("pass"), Judgement("fail"), Judgement(None)
 
 
 def judge(rule: Rule, resource: Resource) -> Judgement:
-    """One rule's verdict on one resource.  Never raises for what a rule does."""
+    """One rule's verdict on one resource.  Never raises for what a rule does; EstateError goes through."""
     when = rule.when
     try:
         if when is not None and not when(resource):
@@ -38,6 +38,8 @@ def judge(rule: Rule, resource: Resource) -> Judgement:
         return FAIL if rule.judge(resource) else PASS
     except (WorldsNeeded, Undecided):
         return _judge_in_worlds(rule, resource)
+    except EstateError:
+        raise
     except Exception as crash:
         return _crashed(rule, crash)
 
@@ -62,6 +64,8 @@ def _judge_in_worlds(rule: Rule, resource: Resource) -> Judgement:
                 outcome = _outcome(rule, resource)
         except Undecided as open_question:
             outcome = open_question
+        except EstateError:
+            raise
         except Exception as crash:
             return _crashed(rule, crash)
         trail = list(world.asked.items())
@@ -194,6 +198,8 @@ def _line(rule: Rule, resource: Resource, judgement: Judgement) -> int | None:
     try:
         with open_world(World()):
             rule.judge(copy)
+    except EstateError:
+        raise
     except Exception:  # noqa: S110  the verdict already tells; here only the reads matter
         pass
     names = [(one,) for one in type(resource).ids]

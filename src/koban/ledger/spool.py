@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from koban.model.document import fields_of
-from koban.model.estate import Account, Region, link_names
+from koban.model.estate import Account, EstateError, Region, link_names
 from koban.model.resource import Link, Resource, resource_class, unknown_name
 from koban.model.result import Gap
 from koban.model.unknown import ANY_SHAPE, Partial, Several, Unknown
@@ -61,7 +61,7 @@ UNKNOWN_KEY = "\x00unknown"  # no cloud's document has such a key
 UNKNOWN_MARK = json.dumps(UNKNOWN_KEY)
 
 
-class SpoolError(Exception):
+class SpoolError(EstateError):
     """The spool cannot be written or read (disk full, no rights); the message says which and what to do."""
 
 
@@ -344,9 +344,8 @@ class Spool:
                 raise self._error(error) from error
 
     def _error(self, error: Exception) -> SpoolError:
-        return SpoolError(
-            f"cannot keep the scan in {self.path}: {error} (free some space, or choose another directory)"
-        )
+        why = getattr(error, "strerror", None) or error
+        return SpoolError(f"cannot keep the scan in {self.path}: {why} (free some space, or choose another directory)")
 
     # -- what is in it --------------------------------------------------------------------------------------------
 
@@ -359,7 +358,10 @@ class Spool:
 
     def _one(self, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         with self._lock:
-            found: tuple[Any, ...] | None = self.db.execute(statement, values).fetchone()
+            try:
+                found: tuple[Any, ...] | None = self.db.execute(statement, values).fetchone()
+            except sqlite3.Error as error:
+                raise self._error(error) from error
             return found
 
     def _meta(self, key: str) -> str:

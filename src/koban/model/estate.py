@@ -13,6 +13,13 @@ from koban.model.result import Gap
 from koban.model.unknown import Several, Unknown
 
 
+class EstateError(Exception):
+    """The estate itself can no longer be asked (its file is gone, broken or the disk is full): the scan cannot go on.
+
+    No fact about a resource, so never a verdict: rules and engines let it through.
+    """
+
+
 class Account(Place, type="Koban::AWS::Account", ids="AccountId", arn="arn:{partition}:iam::{account}:root"):
     """An AWS account.  Rules about what an account must have take it and ask it for `every` trail, key, ..."""
 
