@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from koban.model.estate import Account, Region
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result
 from koban.model.rule import Rule
+from koban.sources.aws.api import EXPIRED
 from koban.sources.aws.collector import Collector, collectors, sorted_by_need
 from koban.sources.aws.run import Opened, Progress, Run, Target
 from koban.sources.aws.session import (
@@ -104,6 +106,7 @@ def scan_aws(
     chosen = choose(every, options.services, options.exclude_services)
     make = ApiMaker(options.max_rate, {call for one in every for call in one.calls})
     caller = connect(make, options.profile, options.role_arn, options.external_id)
+    _check_regions(options, caller)
     asked = json.dumps(
         [caller.account, options.role_arn, options.org, options.org_role, *map(sorted, _filters(options))]
     )
@@ -112,6 +115,8 @@ def scan_aws(
     path = old or options.spools / f"aws-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%f')}-{os.getpid()}.sqlite"
     spool = Spool(path, now, asked)
     notes: list[str] = []
+    if options.resume and old is None:
+        notes.append(f"nothing to resume in {options.spools}: no scan of the same is there whole; all was asked anew")
     try:
         accounts = _accounts(options, caller, notes.append)
     except BaseException:
@@ -133,6 +138,20 @@ def scan_aws(
 
 def _filters(options: AwsOptions) -> tuple[tuple[str, ...], ...]:
     return options.accounts, options.regions, options.services, options.exclude_services
+
+
+def _check_regions(options: AwsOptions, caller: Caller) -> None:
+    """Raise AwsError for a region that is none.  Asks AWS only for names that are newer than what botocore knows."""
+    known = set(caller.session.get_available_regions("ec2", caller.partition))
+    strange = [one for one in options.regions if one not in known]
+    if not strange:
+        return
+    known.update(enabled_regions(caller.api, caller.region)[0])
+    for one in strange:
+        if one not in known:
+            near = get_close_matches(one, sorted(known), n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(known))}"
+            raise AwsError(f"there is no region {one!r}; {hint}")
 
 
 def _names(accounts: list[OrganisationAccount]) -> str:
@@ -199,6 +218,10 @@ def _results(
         types = {cls.type for one in chosen for cls in one.types} | set(PLACES)
         scan.gaps.extend(gap for gap in spool.all_gaps() if gap.type == "*" or gap.type in types)
         scan.notes.extend(spool.notes())
+        if any(gap.why.startswith(tuple(EXPIRED)) for gap in scan.gaps):
+            scan.notes.append(
+                "the AWS session expired midway: sign in again, then the same command with --resume goes on"
+            )
         gaps = (gap for gap in spool.gaps() if gap.type == "*" or gap.type in types)
         wanted = [rule for rule in rules if any(cls.type in types for cls in rule.types)]
         for result in evaluate(wanted, spool.stream(types), gaps, amend):

@@ -31,6 +31,7 @@ SILENT_ATTEMPTS_MAX = 2  # where no answer came at all: each of them has already
 BACKOFF_SECONDS, BACKOFF_SECONDS_MAX = 0.25, 8.0
 SKEW_SECONDS_MIN = 120
 
+HTML = (b"<!doctype html", b"<html")
 THROTTLED = frozenset(
     (
         *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
@@ -161,6 +162,8 @@ class BotoApi:
         )
         self.calls = next(self._numbers)
         answer = self.shared.transport.send(request.method, url, {**request.headers, **added}, request.body)
+        if answer.status < 300 and answer.data[:256].lstrip()[:14].lower().startswith(HTML):
+            raise Failure(name, "NotAwsError", "a web page came instead of an answer of AWS", lasting=False)
         try:
             parsed = service.answer(operation, answer.status, answer.headers, answer.data)
         except botocore.parsers.ResponseParserError:

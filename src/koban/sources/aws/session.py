@@ -123,6 +123,8 @@ def _identity(session: botocore.session.Session, api: Api, region: str) -> Calle
         answer = api.call("sts", "GetCallerIdentity", region, {})
     except Failure as failure:
         raise AwsError(advice(failure)) from None
+    if not answer.get("Account") or not answer.get("Arn"):
+        raise AwsError("what answers is not AWS: check the proxy and AWS_ENDPOINT_URL")
     return Caller(str(answer["Account"]), str(answer["Arn"]), region, api, session)
 
 
@@ -169,6 +171,8 @@ def advice(failure: Failure) -> str:
         return f"the proxy does not answer: check HTTPS_PROXY and NO_PROXY ({failure.why})"
     if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"):
         return f"AWS does not answer: check the network, the proxy and AWS_ENDPOINT_URL ({failure.why})"
+    if code == "NotAwsError":
+        return f"what answers is not AWS: check the proxy, its sign-in page and AWS_ENDPOINT_URL ({failure.why})"
     if code == "SSLError":
         return f"the TLS certificate is not trusted: set AWS_CA_BUNDLE to your proxy's CA ({failure.why})"
     if code == "PartialCredentialsError":
