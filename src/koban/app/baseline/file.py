@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterable
 from datetime import date
 from importlib import resources
@@ -17,6 +18,7 @@ from koban.rules.framework import frameworks
 
 FILE = "koban.yaml"
 BYTES_MAX = 1_000_000
+VALUES_MAX = 100_000  # what aliases stand for counts each time
 Where = tuple[str | int, ...]
 
 
@@ -36,7 +38,10 @@ def schema_text() -> str:
 def load(path: Path, rules: Iterable[Rule] = ()) -> Baseline:
     """The baseline in a file; `rules` let thresholds and rule ids be checked.  Raises BaselineError."""
     try:
-        if path.stat().st_size > BYTES_MAX:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # to read a pipe would wait for ever
+            raise BaselineError([f"{path}: not a regular file; move it away, or name another with --baseline"])
+        if status.st_size > BYTES_MAX:
             raise BaselineError([f"{path}: larger than {BYTES_MAX:,} bytes; a baseline is a short file"])
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -58,7 +63,7 @@ def parse(text: str, name: str = FILE, rules: Iterable[Rule] = ()) -> Baseline:
         raise BaselineError([f"{name}:{line}: not YAML: {getattr(error, 'problem', error)}"]) from None
     except ValueError as error:
         raise BaselineError([f"{name}:{error}"]) from None
-    problems = list(_problems(raw, lines, name, list(rules)))
+    problems = list(dict.fromkeys(_problems(raw, lines, name, list(rules))))
     if problems:
         raise BaselineError(problems)
     return _baseline(cast("dict[str, Any]", raw), lines)
@@ -67,6 +72,8 @@ def parse(text: str, name: str = FILE, rules: Iterable[Rule] = ()) -> Baseline:
 def _plain(node: yaml.Node, where: Where, lines: dict[Where, int], depth: int) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(where, line)
+    if len(lines) > VALUES_MAX:
+        raise ValueError(f"{line}: its aliases stand for more than {VALUES_MAX:,} values")
     if depth > 40:
         raise ValueError(f"{line}: nested too deeply")
     if isinstance(node, yaml.MappingNode):

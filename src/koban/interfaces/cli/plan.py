@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,7 +60,7 @@ def plan(
     """Raises click.UsageError for what does not exist, click.ClickException for files that cannot be used."""
     every = known_rules(rule_directories)
     baseline = None
-    if not no_baseline and (baseline_file is not None or BASELINE.is_file()):
+    if not no_baseline and (baseline_file is not None or os.path.lexists(BASELINE)):
         try:
             baseline = load(baseline_file or BASELINE, every)
         except BaselineError as error:
