@@ -77,12 +77,14 @@ def _results(
     scan: Scan,
 ) -> Iterator[Result]:
     noted: set[Problem | Suppression] = set()
+    found = 0
     # Sorted by type once, not once a template: there are many of either.
     by_type: dict[str, list[Rule]] = {}
     for rule in rules:
         for cls in rule.types:
             by_type.setdefault(cls.type, []).append(rule)
     for made in reads:
+        found += 1
         if progress is not None:
             progress(made.file)
         scan.notes += made.notes
@@ -103,6 +105,8 @@ def _results(
             if one not in noted:
                 noted.add(one)
                 yield from _judged(one, rules)
+    if not found:
+        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation or SAM")
 
 
 def _amended(

@@ -17,6 +17,8 @@ SKIPPED_DIRECTORIES = frozenset(
     (".git", ".hg", ".svn", "node_modules", ".venv", "venv", ".terraform", ".aws-sam", "__pycache__", ".tox")
 )
 STDIN = "-"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # what an editor of Windows may write first
+TRANSFORMS = (b"AWS::Serverless-2016", b"AWS::LanguageExtensions")
 
 _TYPE = re.compile(rb"""[\s"'{,]Type["']?\s*:\s*["']?(?:AWS|Custom|Alexa)::""")
 
@@ -92,8 +94,9 @@ def _shown(path: str, base: str) -> str:
 
 def _files(root: str, base: str) -> Iterator[Found]:
     if root == STDIN:
-        data = sys.stdin.buffer.read(FILE_BYTES_MAX + 1)
+        data = sys.stdin.buffer.read(FILE_BYTES_MAX + 1) if sys.stdin is not None else b""
         why = "" if len(data) <= FILE_BYTES_MAX else _too_large(len(data))
+        why = why or ("" if data.strip() else "nothing came in; pipe a template into it")
         yield Found(STDIN, "stdin", b"" if why else data, why, True)
     elif os.path.isdir(root):
         yield from _directory(root, base)
@@ -152,21 +155,26 @@ def look(path: str, name: str, named: bool = False) -> Found | None:
 
 def looks_like_template(data: bytes) -> bool:
     """Whether bytes are worth parsing: cheap, and wrong only in that it may say yes too often."""
+    if data[:2] in UTF16_MARKS:
+        data = data.replace(b"\0", b"")  # what is plain ASCII becomes readable, and no more is looked for
     if b"AWSTemplateFormatVersion" in data:
         return True
-    return b"Resources" in data and (_TYPE.search(data) is not None or b"AWS::Serverless-2016" in data)
+    return b"Resources" in data and (_TYPE.search(data) is not None or any(name in data for name in TRANSFORMS))
 
 
 def decoded(data: bytes) -> str:
     """The text of a file.  Raises ValueError saying what is wrong with it."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
+    if data[:2] in UTF16_MARKS:
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise ValueError("the file begins as UTF-16 text and is not; save it as UTF-8") from None
     if b"\0" in data[:8192]:
         raise ValueError("the file is binary")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
+        raise ValueError(f"the file is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
 
 
 def _too_large(size: int) -> str:
