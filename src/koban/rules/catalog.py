@@ -40,6 +40,7 @@ def _import(file: Path, name: str) -> str:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise RuleFileError(f"{file}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        text = " ".join(str(error).split())
+        raise RuleFileError(f"{file}: {type(error).__name__}: {text}".removesuffix(": ")) from error
     return name

@@ -17,6 +17,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     # `kill` ends a run as Ctrl-C does: what is half written goes away.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A stream that the caller closed (`>&-`) is None: whatever goes to it is lost, as the caller wants.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  lives to the end
     try:
         code = _command(words)
         sys.stdout.flush()
@@ -50,6 +54,9 @@ def _command(words: list[str]) -> int:
     except click.Abort:
         print("koban: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return EXIT_BAD
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "koban"
         print(f"koban: {error.format_message()}  (see: {command} --help)", file=sys.stderr)
