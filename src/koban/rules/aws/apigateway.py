@@ -72,7 +72,7 @@ apigateway_stage_logs_whole_requests.cases(
 )
 
 
-@rule("medium", Stage, "aws-fsbp:APIGateway.2", "nist-csf-2.0:PR.AA-03", "nist-csf-2.0:PR.DS-02")
+@rule("low", Stage, "aws-fsbp:APIGateway.2", "nist-csf-2.0:PR.AA-03", "nist-csf-2.0:PR.DS-02")
 def apigateway_stage_client_certificate_missing(stage: Stage) -> bool:
     """The backends of this REST API stage cannot tell its requests from anyone else's.
 
