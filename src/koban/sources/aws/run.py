@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -132,8 +133,9 @@ class Pool(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         for _ in self.threads:
             self.work.put(None)
+        deadline = time.monotonic() + OVER_DEADLINE_SECONDS  # of all together, for any number of them may hang
         for thread in self.threads if wait else ():
-            thread.join(timeout=OVER_DEADLINE_SECONDS)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
 
 class Stopped(Exception):
