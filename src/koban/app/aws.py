@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -38,6 +39,7 @@ SPOOLS_KEPT = 5
 ORG_ROLE = "OrganizationAccountAccessRole"
 PLACES = (Account.type, Region.type)
 LEFT_OUT = "left out by --"
+M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,18 @@ class AwsOptions:
         if self.directory is not None:
             return self.directory
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "koban" / "scans"
+
+
+def share_memory() -> None:
+    """Let all threads take memory from one place, where the C library can be told so (glibc).
+
+    With a place of its own for each thread, what one frees no other can use: a third more memory for the same scan, and
+    no time gained, for Python's threads take turns anyway.
+    """
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def services() -> dict[str, list[Collector]]:
@@ -102,6 +116,7 @@ def scan_aws(
 
     Raises AwsError where nothing can be asked at all, and SpoolError where nothing can be kept.
     """
+    share_memory()
     every = collectors()
     chosen = choose(every, options.services, options.exclude_services)
     make = ApiMaker(options.max_rate, {call for one in every for call in one.calls})
