@@ -27,8 +27,10 @@ def catalog(directories: Iterable[Path] = ()) -> list[Rule]:
     for number, directory in enumerate(directories):
         if not directory.is_dir():
             raise RuleFileError(f"{directory} is not a directory of rules")
-        for file in sorted(directory.glob("*.py")):
-            modules.add(_import(file, f"koban_user_rules.{number}.{file.stem}"))
+        own = {_import(file, f"koban_user_rules.{number}.{file.stem}") for file in sorted(directory.glob("*.py"))}
+        if not any(rule.module in own for rule in declared_rules()):
+            raise RuleFileError(f"{directory} declares no rule: put a Python file with an @rule function there")
+        modules |= own
     return [rule for rule in declared_rules() if rule.module in modules]
 
 
