@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from koban.model.resource import Resource
+
+# No property fails for being slow.  CI tries the same examples each time; a developer's runs explore.
+settings.register_profile("koban", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("koban")
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
