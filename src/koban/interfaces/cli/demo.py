@@ -43,7 +43,7 @@ def demo(directory: Path) -> int:
             step("Scanning the organisation: every account, three regions")
             reporting = ("-f", "html,table", "-o", str(reports[0]))
             run(["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions), *reporting])
-            click.echo("\n   What the emulated AWS does not answer is unknown, and said to be: never a pass, never a fail.")
+            click.echo("\n   What the emulated AWS does not answer is unknown: never a pass, never a fail.")
             step("Scanning the CloudFormation templates that made it, by the same rules")
             run(["scan", "iac", str(made.templates), "--no-baseline", "-f", "html,table", "-o", str(reports[1])])
     except DemoError as error:
