@@ -45,7 +45,8 @@ def load(path: Path, rules: Iterable[Rule] = ()) -> Baseline:
             raise BaselineError([f"{path}: larger than {BYTES_MAX:,} bytes; a baseline is a short file"])
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BaselineError([f"{path}: {error.strerror}; run `koban baseline init` to write one"]) from None
+        todo = "name another file, or write one with `koban baseline init`"
+        raise BaselineError([f"{path}: {error.strerror}; {todo}"]) from None
     except UnicodeDecodeError:
         raise BaselineError([f"{path}: not a text file in UTF-8"]) from None
     return parse(text, str(path), rules)

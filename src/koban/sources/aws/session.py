@@ -13,7 +13,7 @@ import botocore.session
 from koban.model.resource import partition_of
 from koban.sources.aws.api import BotoApi, Shared
 from koban.sources.aws.limit import RATE
-from koban.sources.aws.reader import Api, Failure
+from koban.sources.aws.reader import DENIED, Api, Failure
 
 # What is asked before any collector runs.  The first needs no permission, the last is given by the role's trust.
 SETUP_CALLS = ("sts:GetCallerIdentity", "ec2:DescribeRegions", "account:ListRegions", "sts:AssumeRole")
@@ -165,7 +165,7 @@ def advice(failure: Failure) -> str:
         return "AWS does not know these credentials: check the access key, or choose another --profile"
     if code in ("RequestTimeTooSkewed", "RequestExpired", "SignatureDoesNotMatch") and "key" not in failure.why.lower():
         return "AWS refuses the time of this machine's clock: set the clock right (ntp) and run again"
-    if code == "SignatureDoesNotMatch":
+    if code in ("SignatureDoesNotMatch", "InvalidSignatureException"):
         return "AWS does not accept the secret key: check it, and that this machine's clock is right"
     if code in ("ProxyConnectionError", "InvalidProxiesConfigError"):
         return f"the proxy does not answer: check HTTPS_PROXY and NO_PROXY ({failure.why})"
@@ -177,7 +177,12 @@ def advice(failure: Failure) -> str:
         return f"the TLS certificate is not trusted: set AWS_CA_BUNDLE to your proxy's CA ({failure.why})"
     if code == "PartialCredentialsError":
         return f"the AWS credentials are incomplete: {failure.why}"
-    return f"AWS refuses the first question: {failure.why}"
+    if code in DENIED:
+        return (
+            "AWS refuses these credentials the first question: look for a policy (SCP, boundary, session) that denies "
+            f"it, or choose another --profile or --role-arn ({failure.why})"
+        )
+    return f"AWS refuses the first question: {failure.why}; check the credentials with `aws sts get-caller-identity`"
 
 
 def _one_line(error: Exception) -> str:
