@@ -62,6 +62,7 @@ class Field:
 
     name = ""
     is_fact = False
+    of_part: type[Part] | None = None  # what each mapping at the path is read as
 
     def __init__(self, path: str, default: Any, doc: str, read: Callable[[Part, Any, Path], Any] | None = None) -> None:
         self.path = path
@@ -207,7 +208,9 @@ def parts(path: str, of: type[P], doc: str = "") -> tuple[P, ...]:
             return _malformed(at, "a list")
         return tuple([of(one, path=(*at, i), owner=home) for i, one in enumerate(value)])
 
-    return cast("tuple[P, ...]", Field(path, (), doc, read))
+    made = Field(path, (), doc, read)
+    made.of_part = of
+    return cast("tuple[P, ...]", made)
 
 
 def part(path: str, of: type[P], doc: str = "") -> P:
@@ -218,6 +221,7 @@ def part(path: str, of: type[P], doc: str = "") -> P:
 
     made = Field(path, None, doc, read)
     made.absent_is_default = False
+    made.of_part = of
     return cast(P, made)
 
 

@@ -1,0 +1,452 @@
+"""How arguments of a provider's resource become the properties of a document: tables, read the same from
+configuration, plan and state.
+
+The body of a resource is a mapping: arguments hold their values, nested blocks a list of bodies.  What is not known is
+:class:`Unknown`, at any depth; a block that is there or not stands in an :class:`OpenList` as :class:`Maybe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from koban.model.document import Path
+from koban.model.resource import Resource
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Partial, Unknown
+from koban.sources.terraform.values import json_with_holes
+
+Body = dict[str, Any]
+Note = Callable[[Path, Path], None]  # hears (path in the document, path in the body) of each property that is set
+
+
+class _Absent:
+    """A property that is left out."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Any = _Absent()
+
+
+class Entry:
+    """Makes one property of a document out of a body."""
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        """The property's value, or ABSENT.
+
+        `at` is where `body` stands in the body of the whole resource, `here` the property's path in the document.
+        """
+        raise NotImplementedError
+
+    def properties(self) -> dict[str, Entry] | None:
+        """The properties inside it, where it declares them one by one; None where it makes its value as a whole."""
+        return None
+
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments that it looks at, for the reference page."""
+        return ()
+
+
+EntryLike = str | Entry  # a text is the argument of that name, taken as it is
+
+
+def entry(given: EntryLike) -> Entry:
+    return Argument(given) if isinstance(given, str) else given
+
+
+def _step(node: Any, name: str) -> Any:
+    """What `name` holds in a body, in the first of several, or in one that is not known."""
+    if isinstance(node, list):
+        node = node[0] if node else None
+    if isinstance(node, Unknown):
+        return node._at(f"{node._path}.{name}") if not isinstance(node, Maybe) else _perhaps(node)
+    return node.get(name) if isinstance(node, Mapping) else None
+
+
+def _perhaps(gap: Maybe) -> Unknown:
+    return Unknown(gap._path, gap._why, root=gap._root)
+
+
+def argument_at(body: Any, path: str) -> Any:
+    """The value at a dotted path of arguments (``metadata_options.http_tokens``), through the first of each block."""
+    for name in path.split("."):
+        body = _step(body, name)
+        if body is None:
+            return None
+    return body
+
+
+def _path_of(at: Path, name: str) -> Path:
+    first, *rest = name.split(".")
+    path: Path = (*at, first)
+    for step in rest:
+        path = (*path, 0, step)
+    return path
+
+
+class Argument(Entry):
+    """One argument; `convert` sees values that are known, `unknown` makes something of the others."""
+
+    def __init__(
+        self,
+        name: str,
+        convert: Callable[[Any], Any] | None = None,
+        default: Any = ABSENT,
+        unknown: Callable[[Unknown], Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.convert = convert
+        self.default = default
+        self.unknown = unknown
+        self.dotted = "." in name
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        if self.dotted or not isinstance(body, dict):
+            value = argument_at(body, self.name)
+        else:
+            value = body.get(self.name)
+        if value is None:
+            return self.default
+        if note is not None:
+            note(here, _path_of(at, self.name))
+        if isinstance(value, Unknown):
+            return self.unknown(value) if self.unknown is not None else value
+        return self.convert(value) if self.convert is not None else value
+
+    def arguments(self) -> tuple[str, ...]:
+        return (self.name,)
+
+
+def arg(name: str, convert: Callable[[Any], Any] | None = None, default: Any = ABSENT) -> Entry:
+    """An argument: `convert` turns what it says into what the document says; `default` is the provider's own default,
+    needed only where the absence of the property would mean something else."""
+    return Argument(name, convert, default)
+
+
+def choice(name: str, words: Mapping[Any, Any], default: Any = ABSENT) -> Entry:
+    """An argument whose few values have other names in the document.
+
+    ``choice("enabled", {True: "Enabled", False: "Suspended"})``; a value that `words` does not have stays as it is.
+    """
+    texts = [str(word) for word in words.values() if isinstance(word, str)]
+    shape = ANY_SHAPE if len(texts) != len(words) else "(?:" + "|".join(texts) + ")"
+
+    def convert(value: Any) -> Any:
+        if value in ("true", "false") and True in words:
+            value = value == "true"
+        try:
+            return words.get(value, value)
+        except TypeError:
+            return value
+
+    def unknown(value: Unknown) -> Any:
+        return Unknown(value._path, value._why, shape=shape, root=value._root) if shape != ANY_SHAPE else value
+
+    return Argument(name, convert, default, unknown)
+
+
+def json(name: str, default: Any = ABSENT) -> Entry:
+    """An argument that holds a JSON text (a policy): what the text stands for, with what is not known inside it."""
+    return Argument(name, json_with_holes, default, json_with_holes)
+
+
+def json_text(value: Any) -> Any:
+    """What a JSON text stands for; for use in functions given to :func:`made`."""
+    return json_with_holes(value)
+
+
+class _Group(Entry):
+    def __init__(self, entries: Mapping[str, EntryLike]) -> None:
+        self.entries = {name: entry(one) for name, one in entries.items()}
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        return mapped(self.entries, body, at, here, note) or ABSENT
+
+    def properties(self) -> dict[str, Entry] | None:
+        return self.entries
+
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(name for one in self.entries.values() for name in one.arguments())
+
+
+def group(**entries: EntryLike) -> Entry:
+    """A mapping in the document whose properties come from arguments beside one another; absent if none is set."""
+    return _Group(entries)
+
+
+class _Block(Entry):
+    def __init__(self, name: str, entries: Mapping[str, EntryLike], default: Any) -> None:
+        self.name = name
+        self.entries = {key: entry(one) for key, one in entries.items()}
+        self.default = default
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        found = argument_at(body, self.name)
+        inner = _path_of(at, self.name)
+        if isinstance(found, list):
+            found = found[0] if found else None
+            inner = (*inner, 0)
+        if found is None:
+            return self.default
+        if note is not None:
+            note(here, inner)
+        if isinstance(found, Unknown):
+            return _perhaps(found) if isinstance(found, Maybe) else found
+        return mapped(self.entries, found, inner, here, note)
+
+    def properties(self) -> dict[str, Entry] | None:
+        return self.entries
+
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}.{name}" for one in self.entries.values() for name in one.arguments())
+
+
+def block(name: str, /, _default: Any = ABSENT, **entries: EntryLike) -> Entry:
+    """A nested block that is there once at most, as a mapping; `_default` where it is not there."""
+    return _Block(name, entries, _default)
+
+
+class _Blocks(Entry):
+    def __init__(
+        self, name: str, entries: Mapping[str, EntryLike], each: Callable[[Body], Iterable[Body]] | None
+    ) -> None:
+        self.name = name
+        self.entries = {key: entry(one) for key, one in entries.items()}
+        self.each = each
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        found = argument_at(body, self.name)
+        inner = _path_of(at, self.name)
+        if found is None or (isinstance(found, list) and not found):
+            return ABSENT
+        if note is not None:
+            note(here, inner)
+        if isinstance(found, Unknown):
+            return found
+        made: list[Any] = []
+        for position, one in enumerate(found if isinstance(found, list) else [found]):
+            if isinstance(one, Maybe):
+                values = [v for inside in one._values for v in self._one(inside, (*inner, position), here, made, None)]
+                made.append(Maybe(one._path, one._why, tuple(values), one._root))
+            else:
+                made += self._one(one, (*inner, position), here, made, note)
+        return OpenList(made) if any(isinstance(one, Maybe) for one in made) else made
+
+    def _one(self, body: Any, at: Path, here: Path, made: Sequence[Any], note: Note | None) -> list[Any]:
+        if isinstance(body, Unknown):
+            return [body]
+        values: list[Any] = []
+        for one in self.each(body) if self.each is not None else (body,):
+            place = (*here, len(made) + len(values))
+            if note is not None:
+                note(place, at)
+            values.append(one if isinstance(one, Unknown) else mapped(self.entries, one, at, place, note))
+        return values
+
+    def properties(self) -> dict[str, Entry] | None:
+        return self.entries
+
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}.{name}" for one in self.entries.values() for name in one.arguments())
+
+
+def blocks(name: str, /, _each: Callable[[Body], Iterable[Body]] | None = None, **entries: EntryLike) -> Entry:
+    """Nested blocks (or a list of objects) as a list of mappings.
+
+    `_each` may make several bodies of one (an ``ingress`` block with two ranges is two rules), or none.
+    """
+    return _Blocks(name, entries, _each)
+
+
+class _Listed(Entry):
+    def __init__(self, inner: Entry) -> None:
+        self.inner = inner
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        value = self.inner.read(body, at, (*here, 0), note)
+        return ABSENT if value is ABSENT else [value]
+
+    def properties(self) -> dict[str, Entry] | None:
+        return self.inner.properties()
+
+    def arguments(self) -> tuple[str, ...]:
+        return self.inner.arguments()
+
+
+def listed(inner: EntryLike) -> Entry:
+    """What the provider takes once, where the document has a list."""
+    return _Listed(entry(inner))
+
+
+class _First(Entry):
+    def __init__(self, entries: Sequence[EntryLike]) -> None:
+        self.entries = [entry(one) for one in entries]
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        for one in self.entries:
+            value = one.read(body, at, here, note)
+            if value is not ABSENT:
+                return value
+        return ABSENT
+
+    def properties(self) -> dict[str, Entry] | None:
+        inner = [one.properties() for one in self.entries]
+        return None if any(one is None for one in inner) else {k: v for one in inner for k, v in (one or {}).items()}
+
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(name for one in self.entries for name in one.arguments())
+
+
+def first(*entries: EntryLike) -> Entry:
+    """The first of several that is set."""
+    return _First(entries)
+
+
+class _Constant(Entry):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        return self.value
+
+
+def constant(value: Any) -> Entry:
+    """What every resource of the type is, whatever its arguments say."""
+    return _Constant(value)
+
+
+class _Made(Entry):
+    def __init__(self, function: Callable[[Body], Any], names: tuple[str, ...], careful: bool) -> None:
+        self.function = function
+        self.names = names
+        self.careful = careful
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        if isinstance(body, Unknown):
+            return body
+        for name in self.names if note is not None or not self.careful else ():
+            value = argument_at(body, name)
+            if isinstance(value, Unknown) and not self.careful:
+                return value
+            if value is not None and note is not None:
+                note(here, _path_of(at, name))
+                note = None
+        return self.function(body)
+
+    def arguments(self) -> tuple[str, ...]:
+        return self.names
+
+
+def made(function: Callable[[Body], Any], *names: str, careful: bool = False) -> Entry:
+    """A property that `function` makes of the body (or ABSENT); `names` are the arguments that it looks at.
+
+    Where one of those is not known as a whole, the property is not known either and `function` is not called; with
+    `careful` it is called all the same and looks after what is not known itself.
+    """
+    return _Made(function, names, careful)
+
+
+def tags_of(body: Body) -> Any:
+    """The tags, with those that the provider gives to all, as the document has them."""
+    tags = body.get("tags_all")
+    tags = body.get("tags") if tags is None else tags
+    if isinstance(tags, Unknown) or tags is None:
+        return ABSENT if tags is None else tags
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())] if isinstance(tags, dict) else ABSENT
+
+
+TAGS = made(tags_of, "tags", careful=True)
+
+
+def mapped(entries: Mapping[str, Entry], body: Any, at: Path = (), here: Path = (), note: Note | None = None) -> Any:
+    """The properties that `entries` make of `body`."""
+    document: dict[str, Any] = {}
+    for name, one in entries.items():
+        value = one.read(body, at, (*here, name), note)
+        if value is not ABSENT and value is not None:
+            document[name] = value
+    return document
+
+
+@dataclass(frozen=True)
+class Table:
+    """What resources of a Terraform type, `source`, become.
+
+    `by` is set where they are no resource of their own but set properties of another, `cls`, that the argument `by`
+    names; `adds` says that lists are added to what is there already.  `lacks` are properties that rules read and the
+    provider cannot set, each with the reason.
+    """
+
+    source: str
+    cls: type[Resource]
+    entries: dict[str, Entry]
+    when: Callable[[Body], Any] | None
+    each: Callable[[Body], Iterable[Body]] | None
+    lacks: dict[str, str]
+    by: str = ""
+    adds: bool = False
+
+    def document(self, body: Body, note: Note | None = None) -> dict[str, Any]:
+        """The document of one body."""
+        made: dict[str, Any] = mapped(self.entries, body, note=note)
+        return made
+
+
+tables: dict[str, list[Table]] = {}
+not_made: dict[str, str] = {}
+
+
+def maps(
+    type_name: str,
+    cls: type[Resource],
+    /,
+    *,
+    when: Callable[[Body], Any] | None = None,
+    each: Callable[[Body], Iterable[Body]] | None = None,
+    lacks: Mapping[str, str] | None = None,
+    **entries: EntryLike,
+) -> None:
+    """Declare that Terraform's `type_name` makes a `cls`, and how each property comes about.
+
+    Called several times for one type, each makes a resource of its own.  `when` says for which bodies it is (a body
+    whose answer is unknown is taken); `each` may make several resources of one body.  ``Tags`` are mapped by
+    themselves.
+    """
+    every = {name: entry(one) for name, one in entries.items()}
+    every.setdefault("Tags", TAGS)
+    tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, each, dict(lacks or {})))
+
+
+def folds(
+    type_name: str,
+    cls: type[Resource],
+    /,
+    by: str,
+    *,
+    adds: bool = False,
+    when: Callable[[Body], Any] | None = None,
+    each: Callable[[Body], Iterable[Body]] | None = None,
+    **entries: EntryLike,
+) -> None:
+    """Declare that Terraform's `type_name` sets properties of the `cls` that its argument `by` names.
+
+    With `adds`, lists are added to those of the resource and of others that fold into it.  `by` may hold a list of
+    names: it folds into each.
+    """
+    every = {name: entry(one) for name, one in entries.items()}
+    tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, each, {}, by, adds))
+
+
+def makes_no(cls: type[Resource], why: str, /) -> None:
+    """Declare that the provider has no resource for `cls`, and why that is so."""
+    not_made[cls.type] = why
+
+
+def is_partial(value: Any) -> bool:
+    """Whether a value is a text of which pieces are known."""
+    return isinstance(value, Partial)

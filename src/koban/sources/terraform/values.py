@@ -1,0 +1,263 @@
+"""The values of Terraform's language, as Python holds them.
+
+| Terraform | Python |
+|---|---|
+| string, bool, null | ``str``, ``bool``, ``None`` |
+| number | ``int``; :class:`~decimal.Decimal` where it is no whole number |
+| tuple, list | ``list``, :class:`List` |
+| object, map | ``dict``, :class:`Map`, both with text keys; read in the order of their keys |
+| set | :class:`Set`: each element once, in Terraform's order |
+| not known | :class:`~koban.model.unknown.Unknown`, also as an element of what is known otherwise |
+
+Values are never changed once they are made: they are shared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Context, Decimal
+from typing import Any
+
+from koban.model.unknown import Partial, Unknown
+
+PRECISION = Context(prec=154)  # digits; Terraform computes with 512 bits
+TEXT_CHARACTERS_MAX = 10_000_000  # a longer text is not built
+ELEMENTS_MAX = 100_000  # a longer list, set or map is not built
+
+
+class EvaluationError(Exception):
+    """What Terraform itself would refuse; the message says what, in one line.  `try` and `can` catch it."""
+
+
+class TooLarge(Exception):
+    """A value or a configuration that stands for more than anybody could have meant; says which limit it met."""
+
+
+class List(list[Any]):
+    """A list whose elements have one type, where a plain ``list`` is a tuple."""
+
+
+class Map(dict[str, Any]):
+    """A map whose values have one type, where a plain ``dict`` is an object."""
+
+
+class Set(list[Any]):
+    """Elements each once, in the order in which Terraform reads them; made by :func:`set_of`."""
+
+
+class JsonText(Unknown):
+    """A JSON text of which parts are not known: `_value` is what it stands for, with :class:`Unknown` inside."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        hole = first_unknown(value)
+        assert hole is not None
+        super().__init__(hole._path, hole._why, shape=r"(?s:.+)", root=hole._root)
+        self._value = value
+
+    def _at(self, path: str, of: Any = None) -> Unknown:
+        return self
+
+
+def first_unknown(value: Any) -> Unknown | None:
+    """The first unknown in a value, at any depth; None where all of it is known."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return None
+    for one in value:
+        if isinstance(one, Unknown | list | dict):
+            found = first_unknown(one)
+            if found is not None:
+                return found
+    return None
+
+
+def number(value: Decimal) -> int | Decimal:
+    """The number, as an ``int`` where it is whole."""
+    if value == value.to_integral_value():
+        return int(value)
+    return value
+
+
+def text_of(value: Any) -> str:
+    """A string, number or bool as Terraform writes it into a text.  Raises EvaluationError for anything else."""
+    if isinstance(value, str):
+        return value
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        if abs(value) >= 10**4000:
+            raise TooLarge("a number has more than 4,000 digits")
+        return str(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    what = "null" if value is None else kind_of(value)
+    raise EvaluationError(f"a string is needed, and this is {what}")
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a value, in words for messages."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a bool"
+    if isinstance(value, int | Decimal):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, Unknown):
+        return "not known"
+    if isinstance(value, Set):
+        return "a set"
+    if isinstance(value, list):
+        return "a list" if isinstance(value, List) else "a tuple"
+    return "a map" if isinstance(value, Map) else "an object"
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values, known throughout, are equal and of one kind."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    return type(left) is type(right) and bool(left == right)
+
+
+def order(value: Any) -> Any:
+    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by what they hold."""
+    if value is None:
+        return (9, "")
+    if isinstance(value, bool):
+        return (0, value)
+    if isinstance(value, int | Decimal):
+        return (1, value)
+    if isinstance(value, str):
+        return (2, value.encode("utf-8", "surrogatepass"))
+    if isinstance(value, Unknown):
+        return (8, value._path)
+    if isinstance(value, dict):
+        return (4, [(key.encode("utf-8", "surrogatepass"), order(value[key])) for key in sorted(value)])
+    return (3, [order(one) for one in value])
+
+
+def set_of(elements: Iterable[Any]) -> Set:
+    """A set; elements that are not known all stay, since nobody can tell whether two of them are the same."""
+    ordered = sorted(elements, key=order)
+    made = Set()
+    for one in ordered:
+        if not made or first_unknown(one) is not None or not same(made[-1], one):
+            made.append(one)
+    return made
+
+
+def joined(pieces: Iterable[Any], path: str) -> str | Unknown:
+    """The text of pieces (texts, numbers, bools, unknowns): a Partial where some are not known."""
+    flat: list[str | Unknown] = []
+    characters = 0
+    for piece in pieces:
+        inner = piece._pieces if isinstance(piece, Partial) and not isinstance(piece, JsonText) else (piece,)
+        for one in inner:
+            if isinstance(one, Unknown):
+                flat.append(one)
+                continue
+            text = text_of(one)
+            characters += len(text)
+            if characters > TEXT_CHARACTERS_MAX:
+                raise TooLarge(f"a text has more than {TEXT_CHARACTERS_MAX:,} characters")
+            if flat and isinstance(flat[-1], str):
+                flat[-1] += text
+            elif text:
+                flat.append(text)
+    if not flat:
+        return ""
+    if len(flat) == 1:
+        return flat[0]
+    return Partial(path, tuple(flat))
+
+
+def plain(value: Any) -> Any:
+    """The value as documents hold it: whole numbers as ``int``, others as ``float``, lists and mappings plain."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        if type(value) in (list, List, Set):
+            return [plain(one) for one in value]
+        return type(value)(plain(one) for one in value)
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return value
+
+
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private characters: no template holds them
+
+
+def json_with_holes(value: Any) -> Any:
+    """What a JSON text stands for, a text of which pieces are not known included; the text itself if it is no JSON.
+
+    A piece that is not known may stand inside a string of the JSON, or in place of a whole value.
+    """
+    if isinstance(value, JsonText):
+        return value._value
+    if isinstance(value, Partial):
+        holes: list[Unknown] = []
+        text = ""
+        quoted = False
+        for piece in value._pieces:
+            if isinstance(piece, Unknown):
+                mark = f"{_OPEN}{len(holes)}{_CLOSE}"
+                text += mark if quoted else f'"{mark}"'
+                holes.append(piece)
+                continue
+            text += piece
+            quoted = _ends_quoted(piece, quoted)
+        try:
+            return _filled(json.loads(text), holes)
+        except (ValueError, RecursionError):
+            return value
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _ends_quoted(piece: str, quoted: bool) -> bool:
+    escaped = False
+    for character in piece:
+        if escaped:
+            escaped = False
+        elif character == "\\" and quoted:
+            escaped = True
+        elif character == '"':
+            quoted = not quoted
+    return quoted
+
+
+def _filled(node: Any, holes: list[Unknown]) -> Any:
+    if isinstance(node, list):
+        return [_filled(one, holes) for one in node]
+    if isinstance(node, dict):
+        for key in node:
+            if _OPEN in key:
+                return holes[int(key.partition(_OPEN)[2].partition(_CLOSE)[0])]
+        return {key: _filled(one, holes) for key, one in node.items()}
+    if not isinstance(node, str) or _OPEN not in node:
+        return node
+    pieces: list[Any] = []
+    for index, piece in enumerate(node.split(_OPEN)):
+        if not index:
+            pieces.append(piece)
+            continue
+        hole, _, rest = piece.partition(_CLOSE)
+        pieces += [holes[int(hole)], rest]
+    return joined([one for one in pieces if isinstance(one, Unknown) or one], holes[0]._path)
