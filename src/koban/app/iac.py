@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 
 from koban.app.scan import Scan
 from koban.engines.posture import assess
@@ -13,11 +15,14 @@ from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
-from koban.sources.cloudformation.files import find
+from koban.sources.cloudformation.files import STDIN, search, starts
 from koban.sources.cloudformation.parameters import read_parameters
 from koban.sources.cloudformation.reader import Read, declared, read_found
 from koban.sources.cloudformation.suppression import Suppression
 from koban.sources.cloudformation.template import Problem
+from koban.sources.terraform.configuration import is_configuration
+from koban.sources.terraform.library import Library, Options
+from koban.sources.terraform.reader import read as read_terraform
 
 FILE_TYPE = "Koban::IaC::File"
 UNREADABLE = "template-unreadable"
@@ -49,6 +54,7 @@ def scan_iac(
     amend: Callable[[Result, Resource], Result] | None = None,
     now: datetime | None = None,
     progress: Callable[[str], None] | None = None,
+    terraform: Options | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
@@ -58,9 +64,13 @@ def scan_iac(
     """
     started = now or datetime.now(UTC)
     values = read_parameters(parameters)
-    files = find(paths)
+    places = starts(paths)
+    files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
     scan = Scan(_title(paths), started, ())
-    scan.results = _results(read_found(files, values, declared), tuple(rules), amend, progress, scan)
+    wanted = {cls.type for rule in rules for cls in rule.types}
+    library = Library((one for one in places if one[0] != STDIN), terraform)
+    reads = chain(read_found(files, values, declared), read_terraform(library, None if not wanted else declared))
+    scan.results = _results(reads, tuple(rules), amend, progress, scan)
     return scan
 
 
@@ -88,12 +98,14 @@ def _results(
         if progress is not None:
             progress(made.file)
         scan.notes += made.notes
-        estate = MemoryEstate(made.resources, now=scan.started)
+        MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
-        for resource in estate.resources:
+        for resource in made.resources:
             for rule in by_type.get(resource.type_name, ()):
                 result = assess(rule, resource)
                 if result is not None:
+                    if resource.chain and result.verdict in ("fail", "unknown"):
+                        result = replace(result, because=(*result.because, *resource.chain))
                     yield result if change is None else change(result, resource)
         for problem in made.problems:
             if problem not in noted:
@@ -106,7 +118,7 @@ def _results(
                 noted.add(one)
                 yield from _judged(one, rules)
     if not found:
-        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation or SAM")
+        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM or Terraform")
 
 
 def _amended(
@@ -119,8 +131,8 @@ def _amended(
     if result.verdict in ("fail", "unknown"):
         today = started.date()
         for one in suppressions:
-            if one.file == resource.file and one.covers(result.rule, result.resource.line, resource.lines):
-                if one.holds(today):
+            if one.file in (resource.file, result.resource.file) and one.holds(today):
+                if one.covers(result.rule, result.resource.line, resource.lines):
                     return result.excepted(one.because)
     return result if amend is None else amend(result, resource)
 

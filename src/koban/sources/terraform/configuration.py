@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from koban.sources.cloudformation.files import FILE_BYTES_MAX, decoded
+from koban.sources.cloudformation.template import Problem
 from koban.sources.cloudformation.text import Text, TextError, read_text
 from koban.sources.terraform.expressions import Expression, Literal, Object, Tuple
 from koban.sources.terraform.syntax import Attribute, Block, Body, SyntaxProblem, parse, parse_template
@@ -17,15 +18,6 @@ ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 FILES_MAX = 2_000  # in one directory
 META_ARGUMENTS = frozenset(("count", "for_each", "provider", "depends_on", "providers", "source", "version"))
 META_BLOCKS = frozenset(("lifecycle", "provisioner", "connection", "timeouts"))
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that could not be read, and is therefore not judged."""
-
-    file: str
-    line: int | None
-    why: str
 
 
 @dataclass(slots=True)
@@ -275,9 +267,7 @@ def json_body(text: str) -> Body:
     return made
 
 
-def _json_blocks(
-    read: Text, kind: str, labels: int, value: Any, above: tuple[str, ...], line: int
-) -> Iterator[Block]:
+def _json_blocks(read: Text, kind: str, labels: int, value: Any, above: tuple[str, ...], line: int) -> Iterator[Block]:
     if not isinstance(value, dict):
         raise SyntaxProblem(line, f"{kind} is not an object")
     if labels:

@@ -155,7 +155,7 @@ class Object(Expression):
             key = key_expression.value(scope)
             value = value_expression.value(scope)
             if isinstance(key, Unknown):
-                open_key = open_key or key
+                open_key = key if open_key is None else open_key
             elif key is None:
                 raise EvaluationError("a key of an object is null")
             else:
@@ -589,7 +589,7 @@ class ForTuple(Expression):
             inner = scope.with_names(_bound(self.names, key, one))
             kept = True if self.condition is None else as_bool(self.condition.value(inner))
             if isinstance(kept, Unknown):
-                gap = gap or kept
+                gap = kept if gap is None else gap
             elif not kept:
                 continue
             value = self.each.value(inner)

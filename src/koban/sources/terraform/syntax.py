@@ -322,7 +322,7 @@ class Parser:
                 raise self.refuse("a number has more than 4,000 digits")
             return Literal(int(written))
         mantissa, _, exponent = written.lower().partition("e")
-        if exponent and abs(int(exponent)) > EXPONENT_MAX or len(mantissa) > 4_000:
+        if (exponent and abs(int(exponent)) > EXPONENT_MAX) or len(mantissa) > 4_000:
             raise self.refuse(f"{_shown(written, 0)} is too large a number")
         return Literal(number(Decimal(written)))
 
@@ -604,9 +604,7 @@ class Parser:
 
     def _heredoc(self, opened: re.Match[str]) -> Expression:
         flush, marker = bool(opened[1]), opened[2]
-        end = re.compile(rf"^[ \t]*{re.escape(marker)}[ \t]*\r?(?=\n|\Z)", re.MULTILINE).search(
-            self.text, opened.end()
-        )
+        end = re.compile(rf"^[ \t]*{re.escape(marker)}[ \t]*\r?(?=\n|\Z)", re.MULTILINE).search(self.text, opened.end())
         if end is None:
             raise self.refuse(f"the text that <<{marker} begins has no end")
         line = self.line(opened.start())
@@ -691,7 +689,7 @@ def _flush(tokens: list[Any]) -> None:
     indents = []
     for position in starts:
         token = tokens[position]
-        if token.strip() or position + 1 < len(tokens) and not token.endswith("\n"):
+        if token.strip() or (position + 1 < len(tokens) and not token.endswith("\n")):
             indents.append(len(token) - len(token.lstrip(" \t")))
     least = min(indents, default=0)
     for position in starts:
