@@ -509,7 +509,8 @@ class Module:
             if self.tree.spent.steps > STEPS_MAX:
                 raise
             why = str(error)
-        self.tree.problem(declared.file_of(attribute), attribute.line, f"{path}: {why}")
+        if "[*]" not in path:  # of what may not be there, nothing is said
+            self.tree.problem(declared.file_of(attribute), attribute.line, f"{path}: {why}")
         return Unknown(path, why)
 
     def blocks(self, body: Body, name: str, scope: Scope, declared: Declared, where: str) -> Any:
