@@ -15,14 +15,18 @@ from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
-from koban.sources.cloudformation.files import STDIN, search, starts
+from koban.sources.cloudformation.files import STDIN, Found, search, starts
 from koban.sources.cloudformation.parameters import read_parameters
 from koban.sources.cloudformation.reader import Read, declared, read_found
 from koban.sources.cloudformation.suppression import Suppression
 from koban.sources.cloudformation.template import Problem
 from koban.sources.terraform.configuration import is_configuration
-from koban.sources.terraform.library import Library, Options
+from koban.sources.terraform.library import Library
+from koban.sources.terraform.library import Options as Variables
+from koban.sources.terraform.plan import kind_of_json, read_json
 from koban.sources.terraform.reader import read as read_terraform
+
+__all__ = ["Variables", "scan_iac"]
 
 FILE_TYPE = "Koban::IaC::File"
 UNREADABLE = "template-unreadable"
@@ -54,24 +58,54 @@ def scan_iac(
     amend: Callable[[Result, Resource], Result] | None = None,
     now: datetime | None = None,
     progress: Callable[[str], None] | None = None,
-    terraform: Options | None = None,
+    terraform: Variables | None = None,
+    source: str | os.PathLike[str] | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
     `parameters` are files with values for the templates' parameters.  `amend` may change each result, after the
-    suppressions in the file.  `progress` hears the name of each file as it is judged.  Raises PathError or
+    suppressions in the file.  `terraform` are the values of Terraform's variables, and `source` the directory that
+    plans and states were made of.  `progress` hears the name of each file as it is judged.  Raises PathError or
     ParametersError before any result.
     """
     started = now or datetime.now(UTC)
     values = read_parameters(parameters)
     places = starts(paths)
+    wanted = declared if rules else None
+    library = Library((one for one in places if one[0] != STDIN), terraform)
     files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
     scan = Scan(_title(paths), started, ())
-    wanted = {cls.type for rule in rules for cls in rule.types}
-    library = Library((one for one in places if one[0] != STDIN), terraform)
-    reads = chain(read_found(files, values, declared), read_terraform(library, None if not wanted else declared))
+    plans: list[Found] = []
+    templates = _apart(files, plans)
+    reads = chain(
+        read_found(templates, values, declared),
+        (_read_plan(one, wanted, source, terraform) for one in plans),
+        read_terraform(library, wanted),
+    )
     scan.results = _results(reads, tuple(rules), amend, progress, scan)
     return scan
+
+
+def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
+    """The files that are no plan or state of Terraform; those go to `plans`.
+
+    In a directory they are left alone: what they are made of lies beside them.
+    """
+    for one in files:
+        if one.named and one.data and kind_of_json(one.data):
+            plans.append(one)
+        else:
+            yield one
+
+
+def _read_plan(
+    found: Found,
+    wanted: Callable[[str], bool] | None,
+    source: str | os.PathLike[str] | None,
+    options: Variables | None,
+) -> Read:
+    library = Library(starts([source]), options) if source is not None else None
+    return read_json(found.data, found.name, wanted, library)
 
 
 def _title(paths: Sequence[str | os.PathLike[str]]) -> str:

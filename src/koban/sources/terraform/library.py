@@ -187,6 +187,11 @@ class Library:
                 pass
         return made
 
+    def callee(self, caller: Configuration, root: str, name: str, source: str, key: str) -> Configuration | None:
+        """The configuration that a call means; None where it is not here."""
+        place = self.place_of(caller, name, source, self._downloaded(root), key)
+        return None if place is None else self.configuration(place, caller.directory)
+
     def find(self, module: Module, name: str, source: str) -> Configuration | str:
         """The configuration that a call means, or why it is not here."""
         key = ".".join((*module.key, name))

@@ -809,6 +809,15 @@ def quoted(text: str) -> str:
 # Lines
 
 
+def written_body(body: Body, declared: Declared) -> BodyDict:
+    """What stands in a block, without its values: for the lines of what was worked out elsewhere."""
+    made = BodyDict(body, declared)
+    for block in body.blocks:
+        inner = next(block.body.blocks_of("content"), block) if block.type == "dynamic" else block
+        made.setdefault(_block_name(block), []).append(written_body(inner.body, declared))
+    return made
+
+
 def line_at(body: BodyDict, path: Path) -> tuple[File, int] | None:
     """The file and line of what stands at a path of a resource's body; None where nothing is written there."""
     node: Any = body
