@@ -502,8 +502,8 @@ def folds(
 def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list[Any]:
     """The list `there`, in which each of `pieces` sets its properties in the elements with the same value at `on`.
 
-    A piece that meets no element is left out.  Where it is not known whether the two are the same, the properties are
-    not known either.
+    Lists are added to those of the element.  A piece that meets no element is left out.  Where it is not known whether
+    the two are the same, the properties are not known either.
     """
     made: list[Any] = [dict(one) if isinstance(one, dict) else one for one in there]
     for piece in pieces:
@@ -521,7 +521,8 @@ def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list
                 if open_one is not None:
                     one[name] = Unknown(name, open_one._why, root=open_one._root)
                 elif str(own) == str(key):
-                    one[name] = value
+                    before = one.get(name)
+                    one[name] = before + value if isinstance(before, list) and isinstance(value, list) else value
     return made
 
 
