@@ -28,7 +28,7 @@ from koban.model.aws.vpc import (
     VpcPeering,
     VpnGateway,
 )
-from koban.model.unknown import Maybe, Unknown
+from koban.model.unknown import NON_EMPTY_SHAPE, Maybe, Unknown
 from koban.sources.terraform.mapping import (
     ABSENT,
     Body,
@@ -74,7 +74,7 @@ def named_here(name: str) -> Callable[[Body], bool]:
 
 
 # A network whose range comes from an address manager, or that AWS made.
-CIDR = arg("cidr_block", default=Unknown("CidrBlock", "AWS chooses the range"))
+CIDR = arg("cidr_block", default=Unknown("cidr_block", "AWS chooses the range", shape=NON_EMPTY_SHAPE))
 maps("aws_vpc", Vpc, VpcId="id", CidrBlock=CIDR)
 maps("aws_default_vpc", Vpc, VpcId="id", CidrBlock=CIDR, IsDefault=constant(True))
 
@@ -91,11 +91,14 @@ maps(
     "aws_default_subnet",
     Subnet,
     SubnetId="id",
-    VpcId=arg("vpc_id", default=Unknown("the default network", "AWS made it")),
+    VpcId=arg("vpc_id", default=Unknown("the default network", "AWS made it", shape=NON_EMPTY_SHAPE)),
     AvailabilityZone="availability_zone",
     CidrBlock="cidr_block",
     MapPublicIpOnLaunch=arg("map_public_ip_on_launch", default=True),
 )
+
+
+ADOPTED = Unknown("the network of what is adopted", "AWS made it", shape=NON_EMPTY_SHAPE)
 
 
 def owner_of(name: str) -> Any:
@@ -105,7 +108,7 @@ def owner_of(name: str) -> Any:
         known, through = body.get("vpc_id"), body.get(name)
         if known is not None:
             return known
-        return through if isinstance(through, Unknown) else Unknown("the network of what is adopted", "AWS made it")
+        return through if isinstance(through, Unknown) else ADOPTED
 
     return made(vpc, "vpc_id", name, careful=True)
 
