@@ -78,6 +78,12 @@ def test_traffic_of_a_kind_that_is_not_known_may_be_either(document):
         (maybe,) = made[name]
         assert isinstance(maybe, Maybe)
         assert maybe._values == ("x",)
+    there_or_not = OpenList([Maybe("traffic_source", "why", ({"identifier": "arn:a"},))])
+    made = document("aws_autoscaling_group", {"traffic_source": there_or_not})
+    assert made["TargetGroupARNs"][0]._values == ("arn:a",)
+    assert "LoadBalancerNames" not in made
+    (unknown,) = document("aws_autoscaling_group", {"traffic_source": GAP})["TargetGroupARNs"]
+    assert unknown._values == (GAP,)
     made = document("aws_autoscaling_group", {"vpc_zone_identifier": GAP, "target_group_arns": GAP})
     assert made["VPCZoneIdentifier"] is GAP
     assert made["TargetGroupARNs"] is GAP

@@ -111,6 +111,11 @@ def test_what_is_not_known_of_an_instance_stays(document):
     assert made["NetworkInterfaces"] == [GAP]
     assert made["SecurityGroupIds"] is GAP
     assert made["MetadataOptions"]["HttpTokens"] is GAP
+    interface = {"network_interface_id": "eni-1"}
+    body = {"network_interface": OpenList([interface, Maybe("network_interface", "why", (interface,))])}
+    sure, maybe = document("aws_instance", body)["NetworkInterfaces"]
+    assert sure["NetworkInterfaceId"] == "eni-1"
+    assert maybe._values[0]["NetworkInterfaceId"] == "eni-1"
     assert document("aws_instance", {"associate_public_ip_address": GAP})["NetworkInterfaces"] == [
         {"AssociatePublicIpAddress": GAP}
     ]

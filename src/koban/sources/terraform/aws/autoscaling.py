@@ -30,20 +30,20 @@ TARGET_GROUP, CLASSIC = "elbv2", "elb"
 def sources(kind: str) -> Entry:
     """The traffic sources of one type: what they name."""
 
+    def named(source: Any) -> list[Any]:
+        if isinstance(source, Maybe):
+            inside = tuple(one for value in source._values for one in named(value))
+            return [Maybe(source._path, source._why, inside, source._root)] if inside else []
+        if isinstance(source, Unknown):
+            return [Maybe(source._path, source._why, (source,), source._root)]
+        said, identifier = source.get("type"), source.get("identifier")
+        if isinstance(said, Unknown):
+            return [Maybe(said._path, said._why, (identifier,), said._root)]
+        return [identifier] if (said or TARGET_GROUP) == kind else []
+
     def found(body: Body) -> Any:
-        named: list[Any] = []
-        for one in elements(body.get("traffic_source")):
-            if isinstance(one, Unknown):
-                named.append(Maybe(one._path, one._why, (one,), one._root))
-                continue
-            said = one.get("type", TARGET_GROUP)
-            if isinstance(said, Unknown):
-                named.append(Maybe(said._path, said._why, (one.get("identifier"),), said._root))
-            elif (said or TARGET_GROUP) == kind:
-                named.append(one.get("identifier"))
-        if any(isinstance(one, Maybe) for one in named):
-            return OpenList(named)
-        return named or ABSENT
+        every = [one for source in elements(body.get("traffic_source")) for one in named(source)]
+        return (OpenList(every) if any(isinstance(one, Maybe) for one in every) else every) or ABSENT
 
     return made(found, "traffic_source", careful=True)
 

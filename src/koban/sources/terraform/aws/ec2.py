@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from koban.model.aws.ec2 import Image, Instance, KeyPair, LaunchTemplate, SpotFleet
-from koban.model.unknown import Unknown
+from koban.model.unknown import NON_EMPTY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.mapping import (
     ABSENT,
     Body,
@@ -83,7 +83,9 @@ DISKS = together(
     blocks("ebs_block_device", DeviceName="device_name", Ebs=made(volume, *EBS_ARGUMENTS, careful=True)),
     EPHEMERAL,
 )
-INTERFACE_DECIDES = Unknown("network_interface", "what is attached has a subnet and groups of its own")
+INTERFACE_DECIDES = Unknown(
+    "network_interface", "what is attached has a subnet and groups of its own", shape=NON_EMPTY_SHAPE
+)
 
 
 def interfaces(body: Body) -> Any:
@@ -95,16 +97,20 @@ def interfaces(body: Body) -> Any:
     apart = elements(body.get("network_interface"))
     if not apart and not own:
         apart = elements(body.get("primary_network_interface"))
-    found: list[Any] = [one if isinstance(one, Unknown) else interface_of(one) for one in apart]
+    found: list[Any] = [interface_of(one) for one in apart]
     if own and not found:
         return [own]
     if own and isinstance(found[0], dict):
         found[0] |= own
-    return found or ABSENT
+    return (OpenList(found) if any(isinstance(one, Maybe) for one in found) else found) or ABSENT
 
 
-def interface_of(body: Body) -> dict[str, Any]:
+def interface_of(body: Any) -> Any:
     """An interface that was made apart."""
+    if isinstance(body, Maybe):
+        return Maybe(body._path, body._why, tuple(map(interface_of, body._values)), body._root)
+    if isinstance(body, Unknown):
+        return body
     return {
         "NetworkInterfaceId": body.get("network_interface_id", INTERFACE_DECIDES),
         "SubnetId": INTERFACE_DECIDES,
