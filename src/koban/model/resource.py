@@ -92,7 +92,7 @@ class Link(Field):
         self.many = many
 
     def _follow(self, owner: Part, value: Any, path: Path) -> Any:
-        if value is ABSENT or (value == "" and not isinstance(value, Unknown)):
+        if value is ABSENT or (not isinstance(value, Unknown) and value == ""):
             return () if self.many else None
         origin = owner.owner
         if not isinstance(origin, Resource) or origin.estate is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 VENDORED = ("vendor/modules", "vendor", ".modules")  # where modules are kept beside a root that are not downloaded
 VALUES_FILES = (".auto.tfvars", ".auto.tfvars.json")
 DIRECTORIES_MAX = 200_000
+_SCHEME = re.compile(r"^(?:[a-z]+::)?(?:[a-z+]+://)?")
 
 
 @dataclass
@@ -160,7 +162,7 @@ class Library:
         found = manifest.get(key, "")
         if found and os.path.isdir(found):
             return found
-        package, _, inside = source.partition("//")
+        package, _, inside = _SCHEME.sub("", source).partition("//")
         package = package.split("?", 1)[0].rstrip("/")
         last = package.rsplit("/", 1)[-1].removesuffix(".git")
         tops = [*self.options.vendored, *(os.path.join(caller.directory, one) for one in VENDORED)]

@@ -196,10 +196,15 @@ class Instance(Lazy):
         return Inside(self.module, {**self.names, "self": self})
 
     def _attribute(self, name: str) -> Any:
-        found = self.known.get(name, _WORKING)
-        if found is not _WORKING:
+        value = self.argument(name)
+        return computed(self.address, name, self.type) if value is None else value
+
+    def argument(self, name: str) -> Any:
+        """What the configuration says of an argument or block; None where it says nothing."""
+        found = self.known.get(name, self)
+        if found is not self and found is not _WORKING:
             return found
-        if name in self.known:
+        if found is _WORKING:
             raise EvaluationError(f"{self.address}.{name} refers to itself")
         self.known[name] = _WORKING
         try:
@@ -214,12 +219,10 @@ class Instance(Lazy):
         body = self.declared.body
         attribute = body.attributes.get(name)
         if attribute is not None and name not in META_ARGUMENTS:
-            value = self.module.evaluated(attribute, self._scope(), self.declared, f"{self.address}.{name}")
-            if value is not None:
-                return value
-        elif any(_block_name(one) == name for one in body.blocks):
+            return self.module.evaluated(attribute, self._scope(), self.declared, f"{self.address}.{name}")
+        if any(_block_name(one) == name for one in body.blocks):
             return self.module.blocks(body, name, self._scope(), self.declared, self.address)
-        return computed(self.address, name, self.type)
+        return None
 
     def body(self) -> BodyDict:
         """All of its arguments and blocks; with ``id`` and ``arn`` as references to itself."""
@@ -227,16 +230,15 @@ class Instance(Lazy):
         for name in self.declared.body.attributes:
             if name not in META_ARGUMENTS:
                 try:
-                    value = self._attribute(name)
+                    made[name] = self.argument(name)
                 except EvaluationError as error:
-                    value = Unknown(f"{self.address}.{name}", str(error))
-                if not (isinstance(value, Unknown) and value._path == f"{self.address}.{name}" and value._target):
-                    made[name] = value
+                    made[name] = Unknown(f"{self.address}.{name}", str(error))
         for name in dict.fromkeys(_block_name(one) for one in self.declared.body.blocks):
             if name not in META_BLOCKS:
-                made[name] = self._attribute(name)
-        made.setdefault("id", computed(self.address, "id", self.type))
-        made.setdefault("arn", computed(self.address, "arn", self.type))
+                made[name] = self.argument(name)
+        for name in ("id", "arn"):
+            if made.get(name) is None:
+                made[name] = computed(self.address, name, self.type)
         self._add_provider_tags(made)
         return made
 
