@@ -156,7 +156,12 @@ codebuild_project_builds_for_strangers.cases(
     ],
     unknown=[
         {"Triggers": {**OPEN_HOOK, "FilterGroups": Unknown("FilterGroups", "parameter Filters")}},
-        {"Triggers": {**OPEN_HOOK, "FilterGroups": [[{"Type": "EVENT", "Pattern": Unknown("Pattern", "parameter On")}]]}},
+        {
+            "Triggers": {
+                **OPEN_HOOK,
+                "FilterGroups": [[{"Type": "EVENT", "Pattern": Unknown("Pattern", "parameter On")}]],
+            }
+        },
         {"Triggers": {**OPEN_HOOK, "FilterGroups": [[ON_PULL, Unknown("FilterGroups", "parameter Who")]]}},
     ],
 )
