@@ -1,5 +1,6 @@
 from koban.model.aws.eks import Addon, Cluster, Nodegroup
-from koban.model.unknown import Unknown
+from koban.model.unknown import Unknown, matches
+from koban.sources.terraform.values import JsonText
 
 ROLE = "arn:aws:iam::111122223333:role/eks"
 
@@ -92,3 +93,13 @@ def test_an_addon(twins):
         },
     )
     twins("aws_eks_addon", {"addon_name": "coredns"}, Addon, {"AddonName": "coredns"})
+
+
+def test_what_is_known_of_the_settings_of_an_addon_is_found_in_them(document):
+    unknown = Unknown("var.env", "no default")
+    text = JsonText({"env": unknown, "enableNetworkPolicy": "true"})
+    made = document("aws_eks_addon", {"configuration_values": text})["ConfigurationValues"]
+    assert matches('enableNetworkPolicy":"true', made) is True
+    assert isinstance(matches("WARM_IP_TARGET", made), Unknown)
+    made = document("aws_eks_addon", {"configuration_values": unknown})["ConfigurationValues"]
+    assert made is unknown

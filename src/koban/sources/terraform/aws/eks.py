@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from koban.model.aws.eks import Addon, Cluster, Nodegroup
-from koban.sources.terraform.mapping import arg, block, blocks, group, maps, over
+from koban.sources.terraform.mapping import Argument, arg, block, blocks, group, maps, over
+from koban.sources.terraform.values import text_with_holes
 
 maps(
     "aws_eks_cluster",
@@ -42,6 +43,6 @@ maps(
     Addon,
     AddonName="addon_name",
     ClusterName="cluster_name",
-    ConfigurationValues="configuration_values",
+    ConfigurationValues=Argument("configuration_values", unknown=text_with_holes),
     ServiceAccountRoleArn="service_account_role_arn",
 )
