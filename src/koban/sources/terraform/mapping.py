@@ -531,6 +531,16 @@ def makes_no(cls: type[Resource], why: str, /) -> None:
     not_made[cls.type] = why
 
 
+def over(values: Any, function: Callable[[Any], Any]) -> Any:
+    """`function` of each element of a list; what is not known of it, or is there or not, stays so."""
+    if isinstance(values, Maybe):
+        return Maybe(values._path, values._why, tuple(over(list(values._values), function)), values._root)
+    if isinstance(values, Unknown) or not isinstance(values, list):
+        return values
+    made = [over(one, function) if isinstance(one, Unknown) else function(one) for one in values]
+    return OpenList(made) if any(isinstance(one, Maybe) for one in made) else made
+
+
 def is_partial(value: Any) -> bool:
     """Whether a value is a text of which pieces are known."""
     return isinstance(value, Partial)
