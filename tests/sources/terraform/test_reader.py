@@ -70,7 +70,7 @@ def value_of(found) -> object:
         (volume("data.aws_ebs_default.d.on") + 'data "aws_ebs_default" "d" {}',
          "data.aws_ebs_default.d.on: it is read only when it is applied"),
         (volume("module.gone.on") + 'module "gone" { source = "example/gone/aws" }',
-         "module.gone.on: its source example/gone/aws is not here (terraform init fetches it)"),
+         "module.gone: its source example/gone/aws is not here (terraform init fetches it)"),
         (volume("aws_ebs_volume.other.encrypted") + 'resource "aws_ebs_volume" "other" {\n encrypted = false\n count = 0\n}'
          if False else volume("self_made.x.y == null") + 'resource "self_made" "x" {}',
          "self_made.x.y: self_made.x gets its y when it is applied"),

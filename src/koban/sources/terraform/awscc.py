@@ -19,7 +19,7 @@ import koban.model.aws
 from koban.model.document import Field, fields_of
 from koban.model.resource import Link, Resource, known_classes
 from koban.model.unknown import Unknown
-from koban.sources.terraform.mapping import over
+from koban.sources.terraform.mapping import Body, Note, Table, over
 from koban.sources.terraform.values import json_with_holes
 
 PREFIX = "awscc_"
@@ -51,6 +51,25 @@ def awscc_document(type_name: str, body: dict[str, Any]) -> tuple[type[Resource]
     arguments = {name: value for name, value in body.items() if name != "id"}
     document: dict[str, Any] = _mapping(arguments, _names_of(type_name))
     return cls, document
+
+
+class Identity(Table):
+    """The table of a resource whose arguments are the document's own properties, written otherwise."""
+
+    def document(self, body: Body, note: Note | None = None) -> dict[str, Any]:
+        found = awscc_document(self.source, body)
+        assert found is not None
+        if note is not None:
+            node = _names_of(self.cls.type)
+            for called in body:
+                inner = node.inner.get(called)
+                note((inner.name if inner is not None else _put_together(called),), (called,))
+        return found[1]
+
+
+def tables() -> dict[str, list[Table]]:
+    """A table for each class that the provider has a resource for, by Terraform type."""
+    return {name: [Identity(name, cls, {}, None, None, {})] for name, cls in _classes().items()}
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from koban.model.document import Path
 from koban.model.resource import Resource, Spot
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
 from koban.sources.terraform.configuration import File
-from koban.sources.terraform.mapping import Table, argument_at
+from koban.sources.terraform.mapping import Table, argument_at, merge_elements
 from koban.sources.terraform.module import BodyDict, line_at
 from koban.sources.terraform.values import plain
 
@@ -131,12 +131,24 @@ def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Mad
                 folding += [Piece(table, one, thing) for one in bodies]
                 continue
             bodies = list(table.each(body)) if table.each is not None else [body]
+            own = len(bodies) == 1 and table is next(one for one in tables[thing.type] if not one.by)
             for position, one in enumerate(bodies):
                 suffix = f"/{position}" if len(bodies) > 1 else ""
                 document = plain(table.document(one))
+                if own:
+                    _name(document, table.cls, body)
                 found.append(Made(table.cls, document, thing, [Piece(table, one, thing)], suffix))
     _fold(found, folding)
     return found
+
+
+def _name(document: dict[str, Any], cls: type[Resource], body: dict[str, Any]) -> None:
+    """What others call the resource, where it is made already: a state knows."""
+    name, arn = body.get("id"), body.get("arn")
+    if isinstance(name, str) and cls.ids:
+        document.setdefault(cls.ids[0], name)
+    if isinstance(arn, str):
+        document.setdefault("Arn", arn)
 
 
 def _holds(table: Table, body: dict[str, Any]) -> bool:
@@ -152,11 +164,11 @@ def _fold(found: list[Made], folding: list[Piece]) -> None:
     for one in found:
         by_address.setdefault((one.cls.type, one.thing.address), []).append(one)
         by_class.setdefault(one.cls.type, []).append(one)
-        for name in one.cls.ids:
-            value = one.document.get(name)
-            if isinstance(value, str):
-                by_name.setdefault((one.cls.type, value), []).append(one)
-    for piece in folding:
+        values = {one.document.get(name) for name in (*one.cls.ids, "Arn") if isinstance(one.document.get(name), str)}
+        for value in values:
+            by_name.setdefault((one.cls.type, str(value)), []).append(one)
+    # What changes an element of a list comes after what makes the list.
+    for piece in sorted(folding, key=lambda piece: (bool(piece.table.on), piece.table.adds)):
         kind = piece.table.cls.type
         named = argument_at(piece.body, piece.table.by)
         for one in named if isinstance(named, list) else (named,):
@@ -171,7 +183,7 @@ def _fold(found: list[Made], folding: list[Piece]) -> None:
                         if _may_be(parent, value):
                             _set(parent, piece, value)
             elif isinstance(value, str):
-                for parent in by_name.get((kind, value.rsplit("/", 1)[-1]), ()) or by_name.get((kind, value), ()):
+                for parent in by_name.get((kind, value), ()) or by_name.get((kind, value.rsplit("/", 1)[-1]), ()):
                     _set(parent, piece, piece.thing.gap)
 
 
@@ -190,7 +202,11 @@ def _set(parent: Made, piece: Piece, gap: Unknown | None) -> None:
     parent.pieces.append(piece)
     for name, value in document.items():
         before = parent.document.get(name)
-        if piece.table.adds and isinstance(value, list) and isinstance(before, list | None):
+        if piece.table.on and isinstance(value, list):
+            if isinstance(before, list):
+                pieces = value if gap is None else [_left_open(one, piece.table.on, gap) for one in value]
+                parent.document[name] = merge_elements(before, pieces, piece.table.on)
+        elif piece.table.adds and isinstance(value, list) and isinstance(before, list | None):
             added = value if gap is None else [Maybe(gap._path, gap._why, tuple(value), gap._root)]
             every = [*(before or []), *added]
             parent.document[name] = OpenList(every) if any(isinstance(one, Maybe) for one in every) else every
@@ -200,6 +216,13 @@ def _set(parent: Made, piece: Piece, gap: Unknown | None) -> None:
             parent.document[name] = {**before, **value}
         else:
             parent.document[name] = value
+
+
+def _left_open(element: Any, on: str, gap: Unknown) -> Any:
+    """A piece of an element that is there or not."""
+    if not isinstance(element, dict):
+        return element
+    return {key: one if key == on else Unknown(key, gap._why, root=gap._root) for key, one in element.items()}
 
 
 def open_up(found: list[Made], tables: Mapping[str, list[Table]], why: str) -> None:

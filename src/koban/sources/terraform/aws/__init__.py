@@ -14,7 +14,9 @@ def tables_of() -> dict[str, list[Table]]:
     """Every table, by Terraform type."""
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")
-    return tables
+    from koban.sources.terraform import awscc
+
+    return {**awscc.tables(), **tables}
 
 
 @cache
