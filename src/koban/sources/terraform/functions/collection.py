@@ -202,9 +202,7 @@ def concat(*values: Any) -> Any:
 @function(ANY, ANY, partly=True)
 def contains(values: Any, value: Any) -> Any:
     elements = _sequence(values)
-    answers = [
-        equal(inner, value) for one in elements for inner in (one._values if isinstance(one, Maybe) else (one,))
-    ]
+    answers = [equal(inner, value) for one in elements for inner in (one._values if isinstance(one, Maybe) else (one,))]
     sure = [answer for one, answer in zip(elements, answers, strict=False) if not isinstance(one, Maybe)]
     if any(isinstance(one, Maybe) for one in elements):
         sure = [equal(one, value) for one in elements if not isinstance(one, Maybe)]
@@ -232,7 +230,9 @@ def distinct(values: Any) -> Any:
         elif elements or sure:
             hole = first_unknown(one)
             assert hole is not None
-            elements.append(_perhaps(one) if isinstance(one, Unknown) else Maybe(hole._path, hole._why, (one,), hole._root))
+            elements.append(
+                _perhaps(one) if isinstance(one, Unknown) else Maybe(hole._path, hole._why, (one,), hole._root)
+            )
         else:
             elements.append(one)
     return _opened(elements)
@@ -387,7 +387,7 @@ def merge(*values: Any) -> Any:
 
 
 def _agree(one: Type, other: Type) -> bool:
-    return one == other or unify((one, other)) in (one, other) and (one.of is ANY or other.of is ANY)
+    return one == other or (unify((one, other)) in (one, other) and (one.of is ANY or other.of is ANY))
 
 
 @function(ANY, partly=True)
@@ -560,4 +560,3 @@ def _to(name: str, to: Type) -> Callable[..., Any]:
 
 for _name, _type in _TYPES.items():
     _to(_name, _type)
-

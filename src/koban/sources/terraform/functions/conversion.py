@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Question, Unknown
+from koban.model.unknown import Maybe, OpenList, Unknown
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
     EvaluationError,
@@ -450,7 +450,7 @@ def _equal_parts(left: Any, right: Any) -> Any:
 
 
 def _undecided(left: Any, right: Any) -> Unknown:
-    hole = first_unknown(left) or first_unknown(right)
+    hole = first_unknown([left, right])
     assert hole is not None
     return Unknown(f"{_show(left)} == {_show(right)}", hole._why, root=hole._root)
 
@@ -484,5 +484,3 @@ def limited(elements: Sequence[Any]) -> Sequence[Any]:
     if len(elements) > ELEMENTS_MAX:
         raise TooLarge(f"a collection has more than {ELEMENTS_MAX:,} elements")
     return elements
-
-
