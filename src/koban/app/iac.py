@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -60,25 +60,28 @@ def scan_iac(
     progress: Callable[[str], None] | None = None,
     terraform: Variables | None = None,
     source: str | os.PathLike[str] | None = None,
+    edited: Mapping[str, bytes] | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
     `parameters` are files with values for the templates' parameters.  `amend` may change each result, after the
     suppressions in the file.  `terraform` are the values of Terraform's variables, and `source` the directory that
-    plans and states were made of.  `progress` hears the name of each file as it is judged.  Raises PathError or
-    ParametersError before any result.
+    plans and states were made of.  `edited` are the bytes that files are read as, by real path.  `progress` hears the
+    name of each file as it is judged.  Raises PathError or ParametersError before any result.
     """
     started = now or datetime.now(UTC)
     values = read_parameters(parameters)
     places = starts(paths)
     wanted = declared if rules else None
+    if edited:
+        terraform = replace(terraform or Variables(), edited=edited)
     library = Library((one for one in places if one[0] != STDIN), terraform)
     files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
     scan = Scan(_title(paths), started, ())
     plans: list[Found] = []
     templates = _apart(files, plans)
     reads = chain(
-        read_found(templates, values, declared),
+        read_found(templates, values, declared, edited),
         (_read_plan(one, wanted, source, terraform) for one in plans),
         read_terraform(library, wanted),
     )

@@ -10,6 +10,7 @@ from koban.interfaces.cli.options import example
 
 COMMANDS = {
     "scan": ("scan:scan", "Judge live AWS accounts, or the templates that make them."),
+    "fix": ("fix:fix", "Mend what a scan of templates finds, and prove it."),
     "rules": ("rules:rules", "List, show and test the rules."),
     "frameworks": ("frameworks:frameworks", "List the frameworks and what they ask for."),
     "baseline": ("baseline:baseline", "Write down what your organisation agreed on."),

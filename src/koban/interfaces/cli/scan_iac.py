@@ -83,7 +83,7 @@ def iac(
         from koban.app.iac import Variables, scan_iac
 
         amend = plan.amend if plan.use is not None else None
-        terraform = Variables(_assigned(variables), variable_files, os.environ, workspace, vendored)
+        terraform = Variables(assigned(variables), variable_files, os.environ, workspace, vendored)
         return scan_iac(
             paths,
             plan.rules,
@@ -97,7 +97,7 @@ def iac(
     return judge(start, **asked)
 
 
-def _assigned(variables: tuple[str, ...]) -> dict[str, str]:
+def assigned(variables: tuple[str, ...]) -> dict[str, str]:
     """The values given as ``NAME=VALUE``; raises click.UsageError."""
     values: dict[str, str] = {}
     for one in variables:

@@ -7,8 +7,8 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 FILE_BYTES_MAX = 10_000_000  # CloudFormation itself takes 1 MB
 SNIFFED_BYTES = 1_000_000  # how much of a larger file is looked at
@@ -157,6 +157,14 @@ def look(path: str, name: str, named: bool = False) -> Found | None:
     if not named and not looks_like_template(data):
         return None
     return Found(path, name, data, named=named)
+
+
+def as_edited(found: Found | None, edited: Mapping[str, bytes]) -> Found | None:
+    """The file with other bytes, where `edited` has some for its real path."""
+    if found is None or not edited or found.path == STDIN:
+        return found
+    data = edited.get(os.path.realpath(found.path))
+    return found if data is None else replace(found, data=data)
 
 
 def looks_like_template(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.files import STDIN, Found, decoded, look
+from koban.sources.cloudformation.files import STDIN, Found, as_edited, decoded, look
 from koban.sources.cloudformation.suppression import suppressions
 from koban.sources.cloudformation.template import NESTED_TYPES, Problem, Stack, Template, TooLarge
 from koban.sources.cloudformation.text import Text, TextError, read_text
@@ -22,12 +22,16 @@ class Library:
     """Loads templates, and answers what one asks of another.
 
     `parameters` are the user's values for outermost templates.  `wanted` says of which types resources are needed
-    (None: of all).
+    (None: of all).  `edited` are the bytes that files are read as, by real path.
     """
 
     def __init__(
-        self, parameters: Mapping[str, Any] | None = None, wanted: Callable[[str], bool] | None = None
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        wanted: Callable[[str], bool] | None = None,
+        edited: Mapping[str, bytes] | None = None,
     ) -> None:
+        self.edited = edited or {}
         self.parameters = dict(parameters or {})
         self.wants: Callable[[str], bool] = wanted or (lambda type_name: True)
         self.used: dict[str, Template] = {}  # nested templates used since the caller last emptied it, by real path
@@ -126,7 +130,7 @@ class Library:
         if path in self._files:
             self._files.move_to_end(path)
             return self._use(path, self._files[path])
-        found = look(path, name, named=True)
+        found = as_edited(look(path, name, named=True), self.edited)
         made = self.template(found) if found is not None else None
         result: Template | Problem = made or Problem(name, None, "it is not a CloudFormation template")
         if isinstance(result, Problem) and found is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from koban.model.resource import Resource, resource_class
 from koban.model.result import Gap
-from koban.sources.cloudformation.files import STDIN, Found, find, look
+from koban.sources.cloudformation.files import STDIN, Found, as_edited, find, look
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.suppression import Suppression
 from koban.sources.cloudformation.template import Problem, Stack, Template, TooLarge
@@ -51,16 +51,21 @@ def read(
 
 
 def read_found(
-    files: Iterator[Found], parameters: Mapping[str, Any] | None, wanted: Callable[[str], bool] | None
+    files: Iterator[Found],
+    parameters: Mapping[str, Any] | None,
+    wanted: Callable[[str], bool] | None,
+    edited: Mapping[str, bytes] | None = None,
 ) -> Iterator[Read]:
-    library = Library(parameters, wanted)
+    """The same of files that were found; `edited` are the bytes that some are read as, by real path."""
+    library = Library(parameters, wanted, edited)
     held: list[Found] = []
     bytes_held = 0
     nested: set[str] = set()
     exporting: list[Found] = []
     imports = False
     parsed: dict[str, Template | Problem | None] = {}
-    for found in files:
+    for as_is in files:
+        found = as_edited(as_is, library.edited) or as_is
         data = found.data
         imports = imports or b"ImportValue" in data
         if b"Export" in data:
@@ -80,7 +85,7 @@ def read_found(
     for found in roots:
         again = found
         if not found.data and not found.why:
-            again = look(found.path, found.name, named=found.named) or found
+            again = as_edited(look(found.path, found.name, named=found.named), library.edited) or found
         template = parsed.pop(found.path) if found.path in parsed else library.template(again)
         if template is not None:
             made = _evaluated(template, library)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -96,10 +96,13 @@ def is_configuration(name: str) -> bool:
     return name.endswith(ENDINGS) and not name.startswith((".", "#")) and not name.endswith("~")
 
 
-def load(directory: str, name: str, names: list[str] | None = None, shown: str | None = None) -> Configuration:
+def load(
+    directory: str, name: str, names: list[str] | None = None, edited: Mapping[str, bytes] | None = None
+) -> Configuration:
     """The configuration in a directory; a file that cannot be read is a problem of it.
 
-    `names` are its files, where they are known; `name` is how people call the directory.
+    `names` are its files, where they are known; `name` is how people call the directory.  `edited` are the bytes to
+    read in place of a file's own, by its real path.
     """
     made = Configuration(directory, name)
     if names is None:
@@ -116,7 +119,9 @@ def load(directory: str, name: str, names: list[str] | None = None, shown: str |
     overrides = [one for one in ours if _is_override(one)]
     for one in (*(n for n in ours if n not in overrides), *overrides):
         shown_name = f"{name}/{one}" if name not in ("", ".") else one
-        found = read_file(os.path.join(directory, one), shown_name)
+        path = os.path.join(directory, one)
+        instead = edited.get(os.path.realpath(path)) if edited else None
+        found = read_file(path, shown_name) if instead is None else read_bytes(instead, path, shown_name)
         if isinstance(found, Problem):
             made.problems.append(found)
             continue

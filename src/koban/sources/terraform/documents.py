@@ -67,13 +67,13 @@ class Lines(dict[Path, int]):
         if line is not None:
             self[()] = line
         self._file = file
-        self._pieces = pieces
+        self.pieces = pieces
         self._noted: list[dict[Path, Path]] | None = None
 
     def _notes(self) -> list[dict[Path, Path]]:
         if self._noted is None:
             self._noted = []
-            for piece in self._pieces:
+            for piece in self.pieces:
                 noted: dict[Path, Path] = {}
                 piece.table.document(piece.body, lambda here, at, noted=noted: noted.setdefault(here, at))  # type: ignore[misc]
                 self._noted.append(noted)
@@ -88,7 +88,7 @@ class Lines(dict[Path, int]):
             self[here] = line if file.name == self._file else Spot(line, file.name)
 
     def _look(self, path: Path) -> None:
-        for piece, noted in zip(self._pieces, self._notes(), strict=True):
+        for piece, noted in zip(self.pieces, self._notes(), strict=True):
             written = piece.written
             for end in range(len(path) - 1, 0, -1):
                 if written is not None and path[:end] in noted:

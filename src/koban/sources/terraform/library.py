@@ -32,6 +32,7 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=dict)
     workspace: str = ""
     vendored: Sequence[str] = ()
+    edited: Mapping[str, bytes] = field(default_factory=dict)  # what files are read as, by real path
 
 
 class Library:
@@ -110,7 +111,7 @@ class Library:
             name = self.shown.get(directory)
             if name is None:
                 name = shown(directory, _base_of(beside, self.shown.get(beside, "")))
-            made = self._loaded[real] = load(directory, name, self.found.get(directory))
+            made = self._loaded[real] = load(directory, name, self.found.get(directory), edited=self.options.edited)
         return made
 
     def roots(self) -> Iterator[Configuration]:

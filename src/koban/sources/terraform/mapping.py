@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from koban.model.document import Path
+from koban.model.fix import Element
 from koban.model.resource import Resource
 from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.terraform.values import json_with_holes
 
 Body = dict[str, Any]
+Setting = tuple[Path, Any]  # a path in a body, and the value that is to be there
+Inverse = Callable[[tuple[Any, ...], Any], Mapping[str, Any] | None]
 Note = Callable[[Path, Path], None]  # hears (path in the document, path in the body) of each property that is set
 
 
@@ -50,6 +53,13 @@ class Entry:
     def arguments(self) -> tuple[str, ...]:
         """The arguments that it looks at, for the reference page."""
         return ()
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        """The way back: what to set in a body so that the property at `path` below this one is `value`.
+
+        None where no argument does that.  `body` is what there is already.
+        """
+        return None
 
 
 EntryLike = str | Entry  # a text is the argument of that name, taken as it is
@@ -89,8 +99,18 @@ def _path_of(at: Path, name: str) -> Path:
     return path
 
 
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A value that an argument takes as a JSON text."""
+
+    value: Any
+
+
 class Argument(Entry):
-    """One argument; `convert` sees values that are known, `unknown` makes something of the others."""
+    """One argument; `convert` sees values that are known, `unknown` makes something of the others.
+
+    `back` is `convert` the other way round, where that is not the value itself.
+    """
 
     def __init__(
         self,
@@ -98,7 +118,9 @@ class Argument(Entry):
         convert: Callable[[Any], Any] | None = None,
         default: Any = ABSENT,
         unknown: Callable[[Unknown], Any] | None = None,
+        back: Callable[[Any], Any] | None = None,
     ) -> None:
+        self.back = back
         self.name = name
         self.convert = convert
         self.default = default
@@ -120,6 +142,21 @@ class Argument(Entry):
 
     def arguments(self) -> tuple[str, ...]:
         return (self.name,)
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        if path:
+            return None
+        said = value if self.back is None else self.back(value)
+        if self.convert is not None and self.back is None and not _says(self.convert, said, value):
+            return None
+        return [(_path_of((), self.name), said)]
+
+
+def _says(convert: Callable[[Any], Any], said: Any, value: Any) -> bool:
+    try:
+        return bool(convert(said) == value)
+    except Exception:  # a converter that has no business with such a value
+        return False
 
 
 def arg(name: str, convert: Callable[[Any], Any] | None = None, default: Any = ABSENT) -> Entry:
@@ -147,17 +184,39 @@ def choice(name: str, words: Mapping[Any, Any], default: Any = ABSENT) -> Entry:
     def unknown(value: Unknown) -> Any:
         return Unknown(value._path, value._why, shape=shape, root=value._root) if shape != ANY_SHAPE else value
 
-    return Argument(name, convert, default, unknown)
+    def back(value: Any) -> Any:
+        return next((said for said, word in words.items() if word == value), value)
+
+    return Argument(name, convert, default, unknown, back)
 
 
 def json(name: str, default: Any = ABSENT) -> Entry:
     """An argument that holds a JSON text (a policy): what the text stands for, with what is not known inside it."""
-    return Argument(name, json_with_holes, default, json_with_holes)
+    return Argument(name, json_with_holes, default, json_with_holes, JsonText)
 
 
 def json_text(value: Any) -> Any:
     """What a JSON text stands for; for use in functions given to :func:`made`."""
     return json_with_holes(value)
+
+
+def _settings_of(
+    entries: Mapping[str, Entry], path: tuple[Any, ...], value: Any, body: Any, at: Path = ()
+) -> list[Setting] | None:
+    """What to set in `body`, which stands `at` a path, so that the property at `path` is `value`."""
+    if not path:
+        if not isinstance(value, dict):
+            return None
+        made: list[Setting] = []
+        for name, one in value.items():
+            inner = _settings_of(entries, (name,), one, body, at)
+            if inner is None:
+                return None
+            made += inner
+        return made
+    entry_of = entries.get(path[0]) if isinstance(path[0], str) else None
+    found = entry_of.settings(path[1:], value, body) if entry_of is not None else None
+    return None if found is None else [((*at, *where), said) for where, said in found]
 
 
 class _Group(Entry):
@@ -172,6 +231,9 @@ class _Group(Entry):
 
     def arguments(self) -> tuple[str, ...]:
         return tuple(name for one in self.entries.values() for name in one.arguments())
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        return _settings_of(self.entries, path, value, body)
 
 
 def group(**entries: EntryLike) -> Entry:
@@ -204,6 +266,11 @@ class _Block(Entry):
 
     def arguments(self) -> tuple[str, ...]:
         return tuple(f"{self.name}.{name}" for one in self.entries.values() for name in one.arguments())
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        inner = argument_at(body, self.name)
+        inner = (inner[0] if inner else None) if isinstance(inner, list) else inner
+        return _settings_of(self.entries, path, value, inner, (*_path_of((), self.name), 0))
 
 
 def block(name: str, /, _default: Any = ABSENT, **entries: EntryLike) -> Entry:
@@ -254,6 +321,38 @@ class _Blocks(Entry):
     def arguments(self) -> tuple[str, ...]:
         return tuple(f"{self.name}.{name}" for one in self.entries.values() for name in one.arguments())
 
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        if self.each is not None:
+            return None
+        at = _path_of((), self.name)
+        found = argument_at(body, self.name)
+        bodies = found if isinstance(found, list) else [] if found is None else [found]
+        if not path:
+            made: list[Setting] = []
+            for position, one in enumerate(value if isinstance(value, list) and not bodies else ()):
+                inner = _settings_of(self.entries, (), one, None, (*at, position))
+                if inner is None:
+                    return None
+                made += inner
+            return made or None
+        if isinstance(path[0], Element):
+            return self._of_element(path[0], path[1:], value, bodies, at)
+        if not isinstance(path[0], int) or path[0] > len(bodies):
+            return None
+        body = bodies[path[0]] if path[0] < len(bodies) else None
+        return _settings_of(self.entries, path[1:], value, body, (*at, path[0]))
+
+    def _of_element(
+        self, element: Element, path: tuple[Any, ...], value: Any, bodies: list[Any], at: Path
+    ) -> list[Setting] | None:
+        keyed = self.entries.get(element.key)
+        for position, one in enumerate(bodies):
+            if keyed is not None and str(keyed.read(one, (), (), None)) == element.value:
+                return _settings_of(self.entries, path, value, one, (*at, position))
+        named = _settings_of(self.entries, (element.key,), element.value, None, (*at, len(bodies)))
+        rest = _settings_of(self.entries, path, value, None, (*at, len(bodies)))
+        return None if named is None or rest is None else [*named, *rest]
+
 
 def blocks(name: str, /, _each: Callable[[Body], Iterable[Body]] | None = None, **entries: EntryLike) -> Entry:
     """Nested blocks (or a list of objects) as a list of mappings.
@@ -276,6 +375,11 @@ class _Listed(Entry):
 
     def arguments(self) -> tuple[str, ...]:
         return self.inner.arguments()
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        if not path and isinstance(value, list) and len(value) == 1:
+            return self.inner.settings((), value[0], body)
+        return self.inner.settings(path[1:], value, body) if path[:1] == (0,) else None
 
 
 def listed(inner: EntryLike) -> Entry:
@@ -300,6 +404,11 @@ class _First(Entry):
 
     def arguments(self) -> tuple[str, ...]:
         return tuple(name for one in self.entries for name in one.arguments())
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        used = [one for one in self.entries if one.read(body or {}, (), (), None) is not ABSENT]
+        made = (one.settings(path, value, body) for one in (used[:1] or self.entries))
+        return next((one for one in made if one is not None), None)
 
 
 def first(*entries: EntryLike) -> Entry:
@@ -328,6 +437,17 @@ class _Together(Entry):
 
     def arguments(self) -> tuple[str, ...]:
         return _First(self.entries).arguments()
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        position = path[0] if path and isinstance(path[0], int) else None
+        before = 0
+        for one in self.entries if position is not None else ():
+            there = one.read(body or {}, (), (), None)
+            count = len(there) if isinstance(there, list) else 0 if there is ABSENT else 1
+            if position is not None and position < before + count:
+                return one.settings((position - before, *path[1:]), value, body)
+            before += count
+        return None
 
 
 def _moved(note: Note | None, here: Path, by: int) -> Note | None:
@@ -363,10 +483,13 @@ def constant(value: Any) -> Entry:
 
 
 class _Made(Entry):
-    def __init__(self, function: Callable[[Body], Any], names: tuple[str, ...], careful: bool) -> None:
+    def __init__(
+        self, function: Callable[[Body], Any], names: tuple[str, ...], careful: bool, back: Inverse | None
+    ) -> None:
         self.function = function
         self.names = names
         self.careful = careful
+        self.back = back
 
     def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
         if isinstance(body, Unknown):
@@ -383,14 +506,25 @@ class _Made(Entry):
     def arguments(self) -> tuple[str, ...]:
         return self.names
 
+    def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        if self.back is not None:
+            said = self.back(path, value)
+            return None if said is None else [(_path_of((), name), one) for name, one in said.items()]
+        # Without one: the argument that says it as it is, if setting that is seen to do it.
+        for name in self.names if not path else ():
+            if "." not in name and _says(self.function, {**(body or {}), name: value}, value):
+                return [((name,), value)]
+        return None
 
-def made(function: Callable[[Body], Any], *names: str, careful: bool = False) -> Entry:
+
+def made(function: Callable[[Body], Any], *names: str, careful: bool = False, back: Inverse | None = None) -> Entry:
     """A property that `function` makes of the body (or ABSENT); `names` are the arguments that it looks at.
 
     Where one of those is not known as a whole, the property is not known either and `function` is not called; with
-    `careful` it is called all the same and looks after what is not known itself.
+    `careful` it is called all the same and looks after what is not known itself.  `back` gives the arguments, and
+    their values, that make the property at a path below it a value, or None.
     """
-    return _Made(function, names, careful)
+    return _Made(function, names, careful, back)
 
 
 def tags_of(body: Body) -> Any:
@@ -450,6 +584,10 @@ class Table:
         """The document of one body."""
         made: dict[str, Any] = mapped(self.entries, body, note=note)
         return made
+
+    def settings(self, path: tuple[Any, ...], value: Any, body: Body) -> list[Setting] | None:
+        """What to set in `body` so that the document's property at `path` is `value`; None where nothing does that."""
+        return None if self.each is not None else _settings_of(self.entries, path, value, body)
 
 
 tables: dict[str, list[Table]] = {}

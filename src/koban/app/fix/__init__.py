@@ -1,0 +1,1 @@
+"""Mends templates: what `koban fix iac` does."""

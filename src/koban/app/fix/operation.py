@@ -1,0 +1,61 @@
+"""One edit of one file, by what it does: so that several can be made one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from koban.app.fix import edit_hcl, edit_json, edit_yaml
+
+
+class NotOffered(Exception):
+    """A finding whose fix cannot be written here; the message says why, in a few words that fit many findings."""
+
+
+@dataclass(frozen=True)
+class SetArgument:
+    """Set an argument in a block of HCL."""
+
+    file: str
+    block: edit_hcl.Key
+    path: edit_hcl.Path
+    value: Any
+
+    def apply(self, text: str) -> str:
+        return edit_hcl.set_argument(text, self.block, self.path, self.value)
+
+
+@dataclass(frozen=True)
+class AddBlock:
+    """Add a block of HCL behind another one."""
+
+    file: str
+    after: edit_hcl.Key
+    block: edit_hcl.Key
+    arguments: Sequence[tuple[edit_hcl.Path, Any]]
+
+    def apply(self, text: str) -> str:
+        return edit_hcl.add_block(text, self.after, self.block, self.arguments)
+
+
+@dataclass(frozen=True)
+class SetValue:
+    """Set a value in YAML or JSON; a new key comes behind the key `after`, or last."""
+
+    file: str
+    path: tuple[str | int, ...]
+    value: Any
+    after: str = ""
+
+    def apply(self, text: str) -> str:
+        edit = edit_json if is_json(text) else edit_yaml
+        return edit.set_value(text, self.path, self.value, self.after)
+
+
+Operation = SetArgument | AddBlock | SetValue
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON rather than YAML, told as the reader tells it."""
+    return text.lstrip()[:1] in ("{", "[")
