@@ -13,7 +13,14 @@ from koban.sources.terraform.values import text_of
 
 def given(value: Any) -> bool:
     """Whether an argument is set, known or not; state spells what is not set as an empty text, list or mapping."""
-    return isinstance(value, Unknown) or (value is not None and not (isinstance(value, str | list | dict) and not value))
+    return isinstance(value, Unknown) or (
+        value is not None and not (isinstance(value, str | list | dict) and not value)
+    )
+
+
+def filled(value: Any) -> Any:
+    """The value, or ABSENT for what is empty; for use in :func:`~koban.sources.terraform.mapping.first`."""
+    return value if given(value) else ABSENT
 
 
 def doubtful(gap: Unknown) -> Unknown:
