@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from koban.model.unknown import Maybe, OpenList, Unknown
-from koban.sources.terraform.conversions import by_name, doubtful, given, lower, texts
+from koban.sources.terraform.conversions import by_name, doubtful, filled, given, lower, texts
 from koban.sources.terraform.mapping import ABSENT
 
 NOT_KNOWN = Unknown("var.x", "it has no default")
@@ -18,6 +18,12 @@ def test_what_is_set_is_given(value):
 @pytest.mark.parametrize("value", [None, "", [], {}])
 def test_what_is_empty_is_not_given(value):
     assert not given(value)
+
+
+def test_what_is_empty_leaves_the_word_to_the_next():
+    assert filled("") is ABSENT
+    assert filled("x") == "x"
+    assert filled(0) == 0
 
 
 def test_of_what_is_doubtful_nothing_is_sure():
