@@ -61,9 +61,7 @@ def _case(name: str, change: Callable[[str], str], text: Any) -> Any:
     return _rebuilt(
         name,
         [
-            change(one)
-            if isinstance(one, str)
-            else Unknown(f"{name}({one._path})", one._why, root=one._root)
+            change(one) if isinstance(one, str) else Unknown(f"{name}({one._path})", one._why, root=one._root)
             for one in pieces
         ],
     )
