@@ -94,9 +94,9 @@ def gap(unknown: Unknown) -> Maybe:
     """The elements of a list that is not known: none, or some that are not known."""
     if isinstance(unknown, Maybe):
         return unknown
-    element = unknown._child("[*]")
-    inner = unknown._of(element) if unknown._of is not None else element
-    return Maybe(unknown._path, unknown._why, (inner,), unknown._root)
+    elements = [unknown._child(f"[{position}]") for position in range(2)]
+    inner = tuple(unknown._of(one) if unknown._of is not None else one for one in elements)
+    return Maybe(unknown._path, unknown._why, inner, unknown._root, more=True)
 
 
 def _perhaps(unknown: Unknown) -> Maybe:
@@ -285,7 +285,7 @@ def flatten(values: Any) -> Any:
 def _flat(values: Iterable[Any]) -> Iterator[Any]:
     for one in values:
         if isinstance(one, Maybe):
-            yield Maybe(one._path, one._why, tuple(_flat(one._values)), one._root)
+            yield one._with(tuple(_flat(one._values)))
         elif isinstance(one, Unknown):
             yield one if _surely_text(one) else gap(one)  # it may be a list itself
         elif isinstance(one, list):

@@ -241,7 +241,7 @@ def _converted(value: Any, to: Type, path: str) -> Any:
         return value
     if isinstance(value, Maybe):
         inner = tuple(_converted(one, to, path) for one in value._values)
-        return Maybe(value._path, value._why, inner, value._root)
+        return value._with(inner)
     if isinstance(value, Unknown):
         return value
     found = _CONVERSIONS[to.kind](value, to, path)

@@ -20,7 +20,7 @@ from koban.sources.terraform.values import EvaluationError, TooLarge
 REPEAT_MAX = 1000  # RE2's own limit
 INSTRUCTIONS_MAX = 20_000
 NESTING_MAX = 200
-STEPS_MAX = 700_000  # of one call: about a second
+STEPS_MAX = 3_000_000  # of one call: about a second
 PATTERN_CHARACTERS_MAX = 20_000
 
 Range = tuple[int, int]
