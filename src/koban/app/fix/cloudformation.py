@@ -21,7 +21,8 @@ def operations(resource: Resource, fix: Fix, path: str, text: str) -> list[Opera
     origin = resource.uid.partition("#")[0]
     prefix, _, logical_id = resource.address.rpartition(".")
     resources = template.get("Resources") if isinstance(template, dict) else None
-    body = resources.get(logical_id) if isinstance(resources, dict) else None
+    resources = resources if isinstance(resources, dict) else {}
+    body = resources.get(logical_id)
     if (prefix and origin == resource.file) or not isinstance(body, dict) or body.get("Type") != resource.type_name:
         raise NotOffered("the resource is not written out: a loop, a macro, an include or SAM makes it")
     made: list[Operation] = []
@@ -50,7 +51,8 @@ def _puts(
 
 def _counted(document: Any, place: tuple[Any, ...], value: Any) -> tuple[tuple[str | int, ...], Any]:
     """The path with elements by their positions; one that is not there is to be added, with all that is in it."""
-    node, steps = document, []
+    node: Any = document
+    steps: list[str | int] = []
     for at, step in enumerate(place):
         if isinstance(step, Element):
             listed = node if isinstance(node, list) else []
@@ -76,7 +78,7 @@ def _counted(document: Any, place: tuple[Any, ...], value: Any) -> tuple[tuple[s
 
 
 def _look(node: Any, steps: tuple[str | int, ...]) -> Any:
-    """What the template says at a path; None where nothing is there.  Raises NotOffered where a function stands over."""
+    """What the template says at a path; None where nothing is there.  Raises NotOffered where a function is above."""
     for position, step in enumerate(steps):
         if isinstance(node, dict) and any(is_function_key(one) for one in node):
             raise NotOffered(f"{steps[position - 1]} is made by a function")

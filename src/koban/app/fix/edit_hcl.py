@@ -129,9 +129,9 @@ def _assigned(name: str, value: Any) -> list[str]:
 
 
 def _own_indent(text: str, block: Block) -> str:
-    things = [*block.body.attributes.values(), *block.body.blocks]
-    on_lines = [one for one in things if not text[line_start(text, one.start) : one.start].strip()]
-    return indent_at(text, on_lines[0].start) if on_lines else indent_at(text, block.start) + STEP
+    starts = [one.start for one in block.body.attributes.values()] + [one.start for one in block.body.blocks]
+    on_lines = [one for one in starts if not text[line_start(text, one) : one].strip()]
+    return indent_at(text, on_lines[0]) if on_lines else indent_at(text, block.start) + STEP
 
 
 def _opened(text: str, block: Block) -> tuple[str, Block]:

@@ -180,7 +180,7 @@ def _added(text: str, node: Node, root: Node, step: str | int, value: Any, after
         for key, _ in node.value:
             if isinstance(key, ScalarNode) and (key.value == "<<" or _is_function(key.value)):
                 raise CannotEdit(f"{name} is made by {key.value}")
-    if node.flow_style:
+    if isinstance(node, MappingNode | SequenceNode) and node.flow_style:
         return _added_in_flow(text, node, step, value)
     if not node.value:
         raise CannotEdit(f"{name} is empty")
@@ -201,7 +201,7 @@ def _is_function(key: str) -> bool:
     return key == "Ref" or key.startswith("Fn::")
 
 
-def _are_apart(text: str, node: MappingNode) -> bool:
+def _are_apart(text: str, node: Node) -> bool:
     """Whether a blank line stands between the entries of a mapping; where there is one entry, there should be."""
     keys = [key for key, _ in node.value]
     if len(keys) < 2:
@@ -218,7 +218,7 @@ def end_of(text: str, node: Node) -> int:
             header = whole.split("\n", 1)[0]
             return node.end_mark.index if "+" in header else node.start_mark.index + len(whole.rstrip())
         return int(node.end_mark.index)
-    if node.flow_style or not node.value:
+    if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
     if isinstance(node, MappingNode):
@@ -237,7 +237,7 @@ def step_of(root: Node) -> int:
     return 2
 
 
-def _added_in_flow(text: str, node: Node, step: str | int, value: Any) -> str:
+def _added_in_flow(text: str, node: MappingNode | SequenceNode, step: str | int, value: Any) -> str:
     start, end = node.start_mark.index, node.end_mark.index
     first = node.value[0] if node.value else None
     quote = isinstance(first, tuple) and first[0].style == '"'

@@ -49,8 +49,8 @@ class SetValue:
     after: str = ""
 
     def apply(self, text: str) -> str:
-        edit = edit_json if is_json(text) else edit_yaml
-        return edit.set_value(text, self.path, self.value, self.after)
+        set_value = edit_json.set_value if is_json(text) else edit_yaml.set_value
+        return set_value(text, self.path, self.value, self.after)
 
 
 Operation = SetArgument | AddBlock | SetValue

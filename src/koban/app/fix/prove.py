@@ -36,7 +36,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Claim:
-    """What an edit says of itself: which finding it makes go away, and which files it touches (as results name them)."""
+    """What an edit says of itself: which finding it makes go away, and which files (as results name them) it touches."""
 
     fingerprint: str
     uid: str

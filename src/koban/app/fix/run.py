@@ -238,7 +238,8 @@ def _that_go_together(offers: Sequence[Offer], files: Files, proposal: Proposal)
     texts: dict[str, str] = {}
     done: list[Operation] = []
     for offer in offers:
-        trial, fresh = dict(texts), []
+        trial = dict(texts)
+        fresh: list[Operation] = []
         try:
             for one in offer.operations:
                 if one in done or one in fresh:

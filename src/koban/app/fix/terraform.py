@@ -11,7 +11,7 @@ from koban.app.fix import edit_hcl
 from koban.app.fix.edit import CannotEdit
 from koban.app.fix.edit_hcl import Raw
 from koban.app.fix.operation import AddBlock, NotOffered, Operation, SetArgument, SetValue
-from koban.model.fix import Beside, Fix, Put, Reference, spelled_out
+from koban.model.fix import Beside, Fix, Reference, spelled_out
 from koban.model.resource import Resource
 from koban.sources.terraform.aws import tables_of
 from koban.sources.terraform.awscc import PREFIX as CLOUD_CONTROL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from koban.model.aws.elbv2 import Listener, LoadBalancer, TargetGroup
+from koban.model.fix import Element
 from koban.model.unknown import Unknown
 from koban.sources.terraform.mapping import (
     ABSENT,
@@ -37,6 +38,12 @@ def settings(body: Body) -> Any:
     """The settings, which the document holds as texts under names of their own."""
     found = [(key, argument_at(body, name)) for key, name in SETTINGS.items()]
     return [{"Key": key, "Value": text(value)} for key, value in found if value is not None] or ABSENT
+
+
+def argument_of(path: tuple[Any, ...], value: Any) -> dict[str, Any] | None:
+    """The argument that makes a setting a value."""
+    named = SETTINGS.get(path[0].value) if len(path) == 2 and isinstance(path[0], Element) else None
+    return None if named is None else {named: {"true": True, "false": False}.get(value, value)}
 
 
 def text(value: Any) -> Any:
@@ -72,7 +79,7 @@ for prefix in ("aws_lb", "aws_alb"):
         LoadBalancerArn="arn",
         Type="load_balancer_type",
         Scheme=choice("internal", {True: "internal", False: "internet-facing"}),
-        LoadBalancerAttributes=made(settings, *SETTINGS.values(), careful=True),
+        LoadBalancerAttributes=made(settings, *SETTINGS.values(), careful=True, back=argument_of),
         Subnets="subnets",
         SubnetMappings=blocks("subnet_mapping", SubnetId="subnet_id", AllocationId="allocation_id"),
         SecurityGroups="security_groups",
