@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from koban.app.fix.operation import NotOffered, Operation, SetValue
-from koban.model.fix import Beside, Element, Fix, Put, Reference, spelled_out
+from koban.app.fix.operation import NotOffered, Operation, SetValue, counted
+from koban.model.fix import Beside, Fix, Put, Reference, spelled_out
 from koban.model.resource import Resource
 from koban.sources.cloudformation.text import TextError, is_function_key, read_text
 
@@ -40,41 +40,13 @@ def _puts(
     made: list[Operation] = []
     body = template["Resources"][logical_id]
     for place, value in spelled_out(resource.document, edit):
-        steps, whole = _counted(resource.document, place, value)
+        steps, whole = counted(resource.document, place, value)
         there = _look(body, ("Properties", *steps))
         if isinstance(there, dict) and len(there) == 1 and is_function_key(next(iter(there))):
             made.append(_default(there, path, text, template, whole))
         else:
-            made.append(SetValue(path, ("Resources", logical_id, "Properties", *steps), whole))
+            made.append(SetValue(path, ("Resources", logical_id, "Properties", *place), value))
     return made
-
-
-def _counted(document: Any, place: tuple[Any, ...], value: Any) -> tuple[tuple[str | int, ...], Any]:
-    """The path with elements by their positions; one that is not there is to be added, with all that is in it."""
-    node: Any = document
-    steps: list[str | int] = []
-    for at, step in enumerate(place):
-        if isinstance(step, Element):
-            listed = node if isinstance(node, list) else []
-            position = next(
-                (
-                    number
-                    for number, one in enumerate(listed)
-                    if isinstance(one, dict) and str(one.get(step.key)) == step.value
-                ),
-                None,
-            )
-            if position is None:
-                for inner in reversed(place[at + 1 :]):
-                    value = {inner: value}
-                return (*steps, len(listed)), {step.key: step.value, **value}
-            step = position
-        steps.append(step)
-        try:
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            node = None
-    return tuple(steps), value
 
 
 def _look(node: Any, steps: tuple[str | int, ...]) -> Any:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from koban.app.fix import edit_hcl, edit_json, edit_yaml
+from koban.model.fix import Element
+from koban.sources.cloudformation.text import read_text
 
 
 class NotOffered(Exception):
@@ -44,13 +46,34 @@ class SetValue:
     """Set a value in YAML or JSON; a new key comes behind the key `after`, or last."""
 
     file: str
-    path: tuple[str | int, ...]
+    path: tuple[str | int | Element, ...]
     value: Any
     after: str = ""
 
     def apply(self, text: str) -> str:
         set_value = edit_json.set_value if is_json(text) else edit_yaml.set_value
-        return set_value(text, self.path, self.value, self.after)
+        path, value = counted(read_text(text).value, self.path, self.value)
+        return set_value(text, path, value, self.after)
+
+
+def counted(node: Any, path: tuple[str | int | Element, ...], value: Any) -> tuple[tuple[str | int, ...], Any]:
+    """A path with its elements by their positions in `node`; one that is not there is added, with all that is in it."""
+    steps: list[str | int] = []
+    for at, step in enumerate(path):
+        if isinstance(step, Element):
+            listed = node if isinstance(node, list) else []
+            keys = [str(one.get(step.key)) if isinstance(one, dict) else "" for one in listed]
+            if step.value not in keys:
+                for inner in reversed(path[at + 1 :]):
+                    value = {inner: value}
+                return (*steps, len(listed)), {step.key: step.value, **value}
+            step = keys.index(step.value)
+        steps.append(step)
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            node = None
+    return tuple(steps), value
 
 
 Operation = SetArgument | AddBlock | SetValue

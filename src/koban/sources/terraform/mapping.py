@@ -144,6 +144,13 @@ class Argument(Entry):
         return (self.name,)
 
     def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
+        if (
+            len(path) == 1
+            and isinstance(path[0], str)
+            and self.convert is None
+            and argument_at(body, self.name) is None
+        ):
+            return [(_path_of((), self.name), {path[0]: value})]  # a mapping by keys, which is not there yet
         if path:
             return None
         said = value if self.back is None else self.back(value)
@@ -159,10 +166,15 @@ def _says(convert: Callable[[Any], Any], said: Any, value: Any) -> bool:
         return False
 
 
-def arg(name: str, convert: Callable[[Any], Any] | None = None, default: Any = ABSENT) -> Entry:
-    """An argument: `convert` turns what it says into what the document says; `default` is the provider's own default,
-    needed only where the absence of the property would mean something else."""
-    return Argument(name, convert, default)
+def arg(
+    name: str,
+    convert: Callable[[Any], Any] | None = None,
+    default: Any = ABSENT,
+    back: Callable[[Any], Any] | None = None,
+) -> Entry:
+    """An argument: `convert` turns what it says into what the document says, and `back` the other way round; `default`
+    is the provider's own default, needed only where the absence of the property would mean something else."""
+    return Argument(name, convert, default, back=back)
 
 
 def choice(name: str, words: Mapping[Any, Any], default: Any = ABSENT) -> Entry:

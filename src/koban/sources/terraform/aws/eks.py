@@ -20,7 +20,11 @@ maps(
     ),
     Logging=group(
         ClusterLogging=group(
-            EnabledTypes=arg("enabled_cluster_log_types", lambda kinds: over(kinds, lambda one: {"Type": one}))
+            EnabledTypes=arg(
+                "enabled_cluster_log_types",
+                lambda kinds: over(kinds, lambda one: {"Type": one}),
+                back=lambda types: [one["Type"] for one in types],
+            )
         )
     ),
     EncryptionConfig=blocks("encryption_config", Resources="resources", Provider=block("provider", KeyArn="key_arn")),

@@ -48,5 +48,12 @@ maps(
     DeliveryStream,
     DeliveryStreamName="name",
     DeliveryStreamType=made(_source, *SOURCES, careful=True),
-    DeliveryStreamEncryptionConfigurationInput=made(_encryption, "server_side_encryption", careful=True),
+    DeliveryStreamEncryptionConfigurationInput=made(
+        _encryption,
+        "server_side_encryption",
+        careful=True,
+        back=lambda path, value: (
+            {"server_side_encryption.enabled": True} if path == ("KeyType",) and value == "AWS_OWNED_CMK" else None
+        ),
+    ),
 )

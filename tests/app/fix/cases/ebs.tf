@@ -1,0 +1,3 @@
+resource "aws_ebs_volume" "ebs_volume_unencrypted" {
+  # nothing is said
+}

@@ -1,0 +1,7 @@
+resource "aws_ecr_repository" "ecr_repository_tags_mutable" {
+  # nothing is said
+}
+
+resource "aws_ecr_repository" "ecr_repository_unscanned" {
+  # nothing is said
+}

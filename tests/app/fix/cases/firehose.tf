@@ -1,0 +1,3 @@
+resource "aws_kinesis_firehose_delivery_stream" "firehose_stream_not_encrypted" {
+  # nothing is said
+}

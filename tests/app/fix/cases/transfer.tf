@@ -1,0 +1,3 @@
+resource "aws_transfer_server" "transfer_server_algorithms_outdated" {
+  # nothing is said
+}
