@@ -347,7 +347,7 @@ def _like(line: str, other: str) -> str:
     if mine is None or theirs is None:
         return line
     column = len(theirs[0]) + len(theirs[1])
-    return f"{mine[0]:<{max(column, len(mine[0]) + 1)}}{mine[2]}"
+    return f"{mine[0]:<{max(column, len(mine[0]) + bool(theirs[1]))}}{mine[2]}"
 
 
 def _chain(lines: Sequence[str], here: int, belongs: Any) -> tuple[int, int]:

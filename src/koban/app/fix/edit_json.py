@@ -136,8 +136,13 @@ def _dumped(value: Any, text: str, node: Node) -> str:
     return ("\n" + indent_at(text, node.start)).join(lines)
 
 
+def _is_tight(text: str) -> bool:
+    """Whether no space stands behind the colons of a text."""
+    return re.search(r'":[^ ]', text) is not None and '": ' not in text
+
+
 def _compact(text: str, value: Any) -> str:
-    tight = '":"' in text or '":{' in text
+    tight = _is_tight(text)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":") if tight else (", ", ": "))
 
 
@@ -145,7 +150,7 @@ def _added(text: str, node: Node, step: str | int, value: Any, after: str) -> st
     named = json.dumps(step, ensure_ascii=False) if isinstance(step, str) else ""
     behind = next((one for one in node.items if one[1] == after), None) if after else None
     behind = behind or (node.items[-1] if node.items else None)
-    colon = ":" if re.search(r'":[^ ]', text) and not re.search(r'": ', text) else ": "
+    colon = ":" if _is_tight(text) else ": "
     if behind is None:
         if "\n" not in text.strip():
             said = _compact(text, value)

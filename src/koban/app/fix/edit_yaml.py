@@ -230,8 +230,8 @@ def end_of(text: str, node: Node) -> int:
 def step_of(root: Node) -> int:
     """By how many columns the text indents a level."""
     for _, value in root.value if isinstance(root, MappingNode) else ():
-        if isinstance(value, MappingNode) and not value.flow_style and value.value:
-            column = value.value[0][0].start_mark.column
+        if isinstance(value, MappingNode | SequenceNode) and not value.flow_style and value.value:
+            column = value.start_mark.column
             if column:
                 return int(column)
     return 2

@@ -228,7 +228,7 @@ def _offer(result: Result, resource: Resource, fix: Fix, files: Files) -> Offer:
         files.names.setdefault(os.path.realpath(path), resource.file)
         made = cloudformation.operations(resource, fix, path, files.text(path))
     if not made:
-        raise NotOffered("what the fix sets is set already")
+        raise NotOffered("the fix finds nothing to set in it")
     return Offer(result, fix, tuple(made), frozenset((resource.file, result.resource.file or "")))
 
 
