@@ -347,6 +347,8 @@ def _like(line: str, other: str) -> str:
     if mine is None or theirs is None:
         return line
     column = len(theirs[0]) + len(theirs[1])
+    if theirs[2][1:2] != " ":
+        mine = mine[0], mine[1], "=" + mine[2][1:].lstrip()
     return f"{mine[0]:<{max(column, len(mine[0]) + bool(theirs[1]))}}{mine[2]}"
 
 
