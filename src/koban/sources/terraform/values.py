@@ -82,7 +82,7 @@ def number(value: Decimal) -> int | Decimal:
     """The number, as an ``int`` where it is whole."""
     if value == value.to_integral_value():
         return int(value)
-    return value
+    return value.normalize(PRECISION)
 
 
 def text_of(value: Any) -> str:

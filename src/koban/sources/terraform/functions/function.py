@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from koban.model.unknown import Unknown
+from koban.model.unknown import Undecided, Unknown, WorldsNeeded
 from koban.sources.terraform.functions.conversion import Type, convert, limited, weigh
 from koban.sources.terraform.values import (
     TEXT_CHARACTERS_MAX,
@@ -133,6 +133,10 @@ def call(name: str, args: list[Any], context: Context) -> Any:
         raise TooLarge(f"{found.name}: {_line(str(error))}") from None
     except NotKnown as stop:
         return unknown_result(found.name, args, stop.unknown)
+    except (WorldsNeeded, Undecided):
+        hole = first_unknown(args)
+        assert hole is not None
+        return unknown_result(found.name, args, hole)
     except RecursionError:
         raise TooLarge(f"{found.name}: a value is nested too deep") from None
     except Exception as error:  # whatever a library makes of odd values
