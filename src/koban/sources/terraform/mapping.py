@@ -307,6 +307,48 @@ def first(*entries: EntryLike) -> Entry:
     return _First(entries)
 
 
+class _Together(Entry):
+    def __init__(self, entries: Sequence[EntryLike]) -> None:
+        self.entries = [entry(one) for one in entries]
+
+    def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
+        found: list[Any] = []
+        for one in self.entries:
+            value = one.read(body, at, here, _moved(note, here, len(found)))
+            if isinstance(value, Unknown):
+                return value
+            if value is not ABSENT:
+                found += value if isinstance(value, list) else [value]
+        if not found:
+            return ABSENT
+        return OpenList(found) if any(isinstance(one, Maybe) for one in found) else found
+
+    def properties(self) -> dict[str, Entry] | None:
+        return _First(self.entries).properties()
+
+    def arguments(self) -> tuple[str, ...]:
+        return _First(self.entries).arguments()
+
+
+def _moved(note: Note | None, here: Path, by: int) -> Note | None:
+    """A note of elements of the list at `here` that come behind `by` others."""
+    if note is None or not by:
+        return note
+
+    def moved(place: Path, at: Path) -> None:
+        position = place[len(here)] if len(place) > len(here) else None
+        if isinstance(position, int):
+            place = (*here, position + by, *place[len(here) + 1 :])
+        note(place, at)
+
+    return moved
+
+
+def together(*entries: EntryLike) -> Entry:
+    """The lists that several entries make, as one list; not known if one of them is not."""
+    return _Together(entries)
+
+
 class _Constant(Entry):
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -363,6 +405,18 @@ def tags_of(body: Body) -> Any:
 TAGS = made(tags_of, "tags", careful=True)
 
 
+def elements(value: Any) -> list[Any]:
+    """What an argument's list holds; a list that is not known is one element that is not known."""
+    if value is None:
+        return []
+    return [one for one in value if one is not None] if isinstance(value, list) else [value]
+
+
+def split(name: str) -> Callable[[Body], Iterable[Body]]:
+    """An `each`: a body for each element of the list that is the argument `name`."""
+    return lambda body: ({**body, name: one} for one in elements(body.get(name)))
+
+
 def mapped(entries: Mapping[str, Entry], body: Any, at: Path = (), here: Path = (), note: Note | None = None) -> Any:
     """The properties that `entries` make of `body`."""
     document: dict[str, Any] = {}
@@ -378,8 +432,8 @@ class Table:
     """What resources of a Terraform type, `source`, become.
 
     `by` is set where they are no resource of their own but set properties of another, `cls`, that the argument `by`
-    names; `adds` says that lists are added to what is there already.  `lacks` are properties that rules read and the
-    provider cannot set, each with the reason.
+    names; `adds` says that lists are added to what is there already, `on` that their elements are merged: see
+    :func:`merge_elements`.  `lacks` are properties that rules read and the provider cannot set, each with the reason.
     """
 
     source: str
@@ -390,6 +444,7 @@ class Table:
     lacks: dict[str, str]
     by: str = ""
     adds: bool = False
+    on: str = ""
 
     def document(self, body: Body, note: Note | None = None) -> dict[str, Any]:
         """The document of one body."""
@@ -429,17 +484,45 @@ def folds(
     by: str,
     *,
     adds: bool = False,
+    on: str = "",
     when: Callable[[Body], Any] | None = None,
     each: Callable[[Body], Iterable[Body]] | None = None,
     **entries: EntryLike,
 ) -> None:
     """Declare that Terraform's `type_name` sets properties of the `cls` that its argument `by` names.
 
-    With `adds`, lists are added to those of the resource and of others that fold into it.  `by` may hold a list of
-    names: it folds into each.
+    With `adds`, lists are added to those of the resource and of others that fold into it.  With `on`, the elements of
+    its lists set properties of those elements that have the same value there: see :func:`merge_elements`.  `by` may
+    hold a list of names: it folds into each.
     """
     every = {name: entry(one) for name, one in entries.items()}
-    tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, each, {}, by, adds))
+    tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, each, {}, by, adds, on))
+
+
+def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list[Any]:
+    """The list `there`, in which each of `pieces` sets its properties in the elements with the same value at `on`.
+
+    A piece that meets no element is left out.  Where it is not known whether the two are the same, the properties are
+    not known either.
+    """
+    made: list[Any] = [dict(one) if isinstance(one, dict) else one for one in there]
+    for piece in pieces:
+        if not isinstance(piece, dict):
+            continue
+        key = piece.get(on)
+        for one in made:
+            if not isinstance(one, dict):
+                continue
+            own = one.get(on)
+            open_one = next((value for value in (key, own) if isinstance(value, Unknown)), None)
+            for name, value in piece.items():
+                if name == on:
+                    continue
+                if open_one is not None:
+                    one[name] = Unknown(name, open_one._why, root=open_one._root)
+                elif str(own) == str(key):
+                    one[name] = value
+    return made
 
 
 def makes_no(cls: type[Resource], why: str, /) -> None:
