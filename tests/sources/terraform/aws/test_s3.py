@@ -174,7 +174,7 @@ def test_switches_that_are_left_out_of_a_block_resource_are_off(document):
 
 
 @pytest.mark.parametrize(
-    "status, said", [("Enabled", "Enabled"), ("Suspended", "Suspended"), ("Disabled", "Suspended")]
+    ("status", "said"), [("Enabled", "Enabled"), ("Suspended", "Suspended"), ("Disabled", "Suspended")]
 )
 def test_versioning(document, status, said):
     body = {"versioning_configuration": [{"status": status}]}
