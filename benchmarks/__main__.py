@@ -1,11 +1,11 @@
-"""Runs every measurement: `make bench`, or `python -m benchmarks live templates rules growth` for some of them."""
+"""Runs every measurement: `make bench`, or `python -m benchmarks live templates terraform rules growth` for some of them."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-ALL = ("rules", "templates", "growth", "live")
+ALL = ("rules", "templates", "terraform", "growth", "live")
 
 
 def main() -> int:

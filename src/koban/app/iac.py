@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 
 from koban.app.scan import Scan
 from koban.engines.posture import assess
@@ -13,11 +15,18 @@ from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
-from koban.sources.cloudformation.files import find
+from koban.sources.cloudformation.files import STDIN, Found, search, starts
 from koban.sources.cloudformation.parameters import read_parameters
 from koban.sources.cloudformation.reader import Read, declared, read_found
 from koban.sources.cloudformation.suppression import Suppression
 from koban.sources.cloudformation.template import Problem
+from koban.sources.terraform.configuration import is_configuration
+from koban.sources.terraform.library import Library
+from koban.sources.terraform.library import Options as Variables
+from koban.sources.terraform.plan import kind_of_json, read_json
+from koban.sources.terraform.reader import read as read_terraform
+
+__all__ = ["Variables", "scan_iac"]
 
 FILE_TYPE = "Koban::IaC::File"
 UNREADABLE = "template-unreadable"
@@ -49,19 +58,54 @@ def scan_iac(
     amend: Callable[[Result, Resource], Result] | None = None,
     now: datetime | None = None,
     progress: Callable[[str], None] | None = None,
+    terraform: Variables | None = None,
+    source: str | os.PathLike[str] | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
     `parameters` are files with values for the templates' parameters.  `amend` may change each result, after the
-    suppressions in the file.  `progress` hears the name of each file as it is judged.  Raises PathError or
+    suppressions in the file.  `terraform` are the values of Terraform's variables, and `source` the directory that
+    plans and states were made of.  `progress` hears the name of each file as it is judged.  Raises PathError or
     ParametersError before any result.
     """
     started = now or datetime.now(UTC)
     values = read_parameters(parameters)
-    files = find(paths)
+    places = starts(paths)
+    wanted = declared if rules else None
+    library = Library((one for one in places if one[0] != STDIN), terraform)
+    files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
     scan = Scan(_title(paths), started, ())
-    scan.results = _results(read_found(files, values, declared), tuple(rules), amend, progress, scan)
+    plans: list[Found] = []
+    templates = _apart(files, plans)
+    reads = chain(
+        read_found(templates, values, declared),
+        (_read_plan(one, wanted, source, terraform) for one in plans),
+        read_terraform(library, wanted),
+    )
+    scan.results = _results(reads, tuple(rules), amend, progress, scan)
     return scan
+
+
+def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
+    """The files that are no plan or state of Terraform; those go to `plans`.
+
+    In a directory they are left alone: what they are made of lies beside them.
+    """
+    for one in files:
+        if one.named and one.data and kind_of_json(one.data):
+            plans.append(one)
+        else:
+            yield one
+
+
+def _read_plan(
+    found: Found,
+    wanted: Callable[[str], bool] | None,
+    source: str | os.PathLike[str] | None,
+    options: Variables | None,
+) -> Read:
+    library = Library(starts([source]), options) if source is not None else None
+    return read_json(found.data, found.name, wanted, library)
 
 
 def _title(paths: Sequence[str | os.PathLike[str]]) -> str:
@@ -88,12 +132,14 @@ def _results(
         if progress is not None:
             progress(made.file)
         scan.notes += made.notes
-        estate = MemoryEstate(made.resources, now=scan.started)
+        MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
-        for resource in estate.resources:
+        for resource in made.resources:
             for rule in by_type.get(resource.type_name, ()):
                 result = assess(rule, resource)
                 if result is not None:
+                    if resource.chain and result.verdict in ("fail", "unknown"):
+                        result = replace(result, because=(*result.because, *resource.chain))
                     yield result if change is None else change(result, resource)
         for problem in made.problems:
             if problem not in noted:
@@ -106,7 +152,7 @@ def _results(
                 noted.add(one)
                 yield from _judged(one, rules)
     if not found:
-        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation or SAM")
+        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM or Terraform")
 
 
 def _amended(
@@ -119,8 +165,8 @@ def _amended(
     if result.verdict in ("fail", "unknown"):
         today = started.date()
         for one in suppressions:
-            if one.file == resource.file and one.covers(result.rule, result.resource.line, resource.lines):
-                if one.holds(today):
+            if one.file in (resource.file, result.resource.file) and one.holds(today):
+                if one.covers(result.rule, result.resource.line, resource.lines):
                     return result.excepted(one.because)
     return result if amend is None else amend(result, resource)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from koban.model.estate import EstateError, gap_subject
-from koban.model.resource import Resource
+from koban.model.resource import Resource, Spot
 from koban.model.result import Gap, Result, Subject, Verdict
 from koban.model.rule import Rule
 from koban.model.unknown import Undecided, Unknown, World, WorldsNeeded, because, open_world
@@ -154,7 +154,9 @@ def assess(rule: Rule, resource: Resource, subject: Subject | None = None) -> Re
         subject = _subject(resource)
     if resource.file:
         line = _line(rule, resource, judgement)
-        if line != subject.line:
+        if isinstance(line, Spot):
+            subject = replace(subject, line=int(line), file=line.file)
+        elif line != subject.line:
             subject = replace(subject, line=line)
     return _result(rule, judgement, subject)
 

@@ -59,9 +59,20 @@ class Estate(Protocol):
         ...
 
 
+class Spot(int):
+    """A line of another file than the resource's own: of what is written beside it and belongs to it."""
+
+    def __new__(cls, line: int, file: str) -> Spot:
+        made = super().__new__(cls, line)
+        made.file = file
+        return made
+
+    file: str
+
+
 # What every resource has; a field of that name would hide it.
 RESERVED = frozenset(
-    "account address document estate file is_code line lines name names now owner path reads region tags type "
+    "account address chain document estate file is_code line lines name names now owner path reads region tags type "
     "type_name uid".split()
 )
 _classes: dict[str, type[Resource]] = {}
@@ -81,7 +92,7 @@ class Link(Field):
         self.many = many
 
     def _follow(self, owner: Part, value: Any, path: Path) -> Any:
-        if value is ABSENT or (value == "" and not isinstance(value, Unknown)):
+        if value is ABSENT or (not isinstance(value, Unknown) and value == ""):
             return () if self.many else None
         origin = owner.owner
         if not isinstance(origin, Resource) or origin.estate is None:
@@ -109,6 +120,7 @@ class Resource(Part):
     type: ClassVar[str] = ""
     ids: ClassVar[tuple[str, ...]] = ()
     arn: ClassVar[str] = ""
+    chain: tuple[str, ...] = ()  # how a configuration comes to it, outermost first: a line each module call
     template_only: ClassVar[bool] = False  # a way to write something in a template; no API lists it
     link_fields: ClassVar[dict[str, Link]] = {}
 

@@ -10,6 +10,7 @@ import koban.model.aws
 from koban.model.document import Field, fields_of
 from koban.model.resource import known_classes, resource_class
 from koban.sources.terraform.aws import tables_of
+from koban.sources.terraform.awscc import Identity
 from koban.sources.terraform.mapping import Entry, Table
 from koban.sources.terraform.mapping import not_made as NOT_MADE
 
@@ -20,6 +21,8 @@ TABLES = tables_of()
 BY_CLASS: dict[str, list[Table]] = {}
 for of_type in TABLES.values():
     for one in of_type:
+        if isinstance(one, Identity):
+            continue  # it takes every property
         BY_CLASS.setdefault(one.cls.type, []).append(one)
 CLASSES = [cls for cls in known_classes() if cls.type.startswith("AWS::") and cls.type not in NOT_MADE]
 

@@ -58,6 +58,11 @@ def test_pieces_meet_the_elements_of_the_same_value():
     assert there[0] == {"Port": 443, "Protocol": "HTTPS"}, "what was there is not changed"
 
 
+def test_pieces_of_one_element_add_up():
+    pieces = [{"Port": 443, "Names": ["p"]}, {"Port": 443, "Names": ["q"]}]
+    assert merge_elements([{"Port": 443}], pieces, "Port") == [{"Port": 443, "Names": ["p", "q"]}]
+
+
 def test_a_piece_for_nobody_knows_which_element_leaves_all_open():
     made = merge_elements([{"Port": 443}, GAP], [{"Port": GAP, "Names": ["p"]}], "Port")
     assert isinstance(made[0]["Names"], Unknown)

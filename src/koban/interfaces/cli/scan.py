@@ -20,7 +20,7 @@ FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "ocsf", "asff")
     cls=Lazy,
     commands_at={
         "aws": ("scan_aws:aws", "Judge live AWS accounts: one, several, or an organisation."),
-        "iac": ("scan_iac:iac", "Judge CloudFormation and SAM templates."),
+        "iac": ("scan_iac:iac", "Judge CloudFormation, SAM, Terraform and OpenTofu."),
     },
     epilog=example("koban scan aws --profile audit --regions eu-west-1", "koban scan iac templates/"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from koban.interfaces.cli.scan import EXIT_CODES, common
     + example(
         "koban scan iac templates/",
         "koban scan iac . --framework cis-aws-7.0 --output report.html",
+        "koban scan iac infra/ --var-file prod.tfvars --workspace prod",
+        "terraform show -json plan.out | koban scan iac - --source .",
         "cat template.yaml | koban scan iac - --format jsonl --only fail,unknown",
     )
 )
@@ -27,19 +30,79 @@ from koban.interfaces.cli.scan import EXIT_CODES, common
     multiple=True,
     help="Values of the templates' parameters, as `aws cloudformation deploy` takes them (several times if you like).",
 )
+@click.option(
+    "--var",
+    "variables",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="The value of a variable of Terraform, as `terraform plan` takes it (several times if you like).",
+)
+@click.option(
+    "--var-file",
+    "variable_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file with values of Terraform's variables, beside terraform.tfvars and *.auto.tfvars.",
+)
+@click.option("--workspace", default="", metavar="NAME", help="The workspace of Terraform.  Default: not known.")
+@click.option(
+    "--vendored",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Where Terraform's modules are that come from a registry or git.  Default: where `terraform init` puts them, "
+    "then vendor/modules and vendor beside the caller.",
+)
+@click.option(
+    "--source",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="The files that a plan or state given as PATH was made of, so that findings name their file and line.",
+)
 @common
-def iac(paths: tuple[str, ...], parameter_files: tuple[str, ...], **asked: Any) -> int:
-    """Judge CloudFormation and SAM templates.
+def iac(
+    paths: tuple[str, ...],
+    parameter_files: tuple[str, ...],
+    variables: tuple[str, ...],
+    variable_files: tuple[str, ...],
+    workspace: str,
+    vendored: tuple[str, ...],
+    source: str | None,
+    **asked: Any,
+) -> int:
+    """Judge CloudFormation, SAM, Terraform and OpenTofu.
 
-    PATH is a directory, a file, a glob in quotes, or - for standard input.  Other files are passed over.
+    PATH is a directory, a file, a glob in quotes, or - for standard input; also a plan (`terraform show -json`) or a
+    state of Terraform.  Other files are passed over.
     """
     from koban.interfaces.cli.progress import Bar, counted
     from koban.interfaces.cli.running import judge
 
     def start(plan: Any, bar: Bar) -> Any:
-        from koban.app.iac import scan_iac
+        from koban.app.iac import Variables, scan_iac
 
         amend = plan.amend if plan.use is not None else None
-        return scan_iac(paths, plan.rules, parameter_files, amend, progress=counted(bar, "templates"))
+        terraform = Variables(_assigned(variables), variable_files, os.environ, workspace, vendored)
+        return scan_iac(
+            paths,
+            plan.rules,
+            parameter_files,
+            amend,
+            progress=counted(bar, "templates"),
+            terraform=terraform,
+            source=source,
+        )
 
     return judge(start, **asked)
+
+
+def _assigned(variables: tuple[str, ...]) -> dict[str, str]:
+    """The values given as ``NAME=VALUE``; raises click.UsageError."""
+    values: dict[str, str] = {}
+    for one in variables:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise click.UsageError(f"--var {one}: write NAME=VALUE")
+        values[name.strip()] = value
+    return values

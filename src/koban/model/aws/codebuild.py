@@ -114,8 +114,15 @@ def _any_pull_request(group: Any) -> bool:
         return bool(group._child(" lets in pull requests of anyone"))
     if not isinstance(group, list | tuple):
         return False
-    filters = [one for one in group if isinstance(one, dict)]
-    events = [one for one in filters if one.get("Type") == "EVENT" and not one.get("ExcludeMatchedPattern")]
-    on_pull = any(PULL_REQUEST in str(one.get("Pattern", "")) for one in events)
-    named = any(one.get("Type") == "ACTOR_ACCOUNT_ID" and not one.get("ExcludeMatchedPattern") for one in filters)
-    return on_pull and not named
+    for one in group:
+        if isinstance(one, Unknown):
+            return bool(one._child(" lets in pull requests of anyone"))
+    filters = [one for one in group if isinstance(one, dict) and not _excludes(one)]
+    on_pull = any(one.get("Type") == "EVENT" and PULL_REQUEST in one.get("Pattern", "") for one in filters)
+    return on_pull and not any(one.get("Type") == "ACTOR_ACCOUNT_ID" for one in filters)
+
+
+def _excludes(one: dict[str, Any]) -> bool:
+    """Whether a filter lets through what does not match it."""
+    value = one.get("ExcludeMatchedPattern", False)
+    return bool(value.lower() == "true") if isinstance(value, str) else bool(value)

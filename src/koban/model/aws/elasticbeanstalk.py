@@ -9,6 +9,7 @@ from koban.model.resource import Part, Resource, asked, derived, field, parts
 from koban.model.unknown import Unknown
 
 VARIABLES = "aws:elasticbeanstalk:application:environment"
+SAVED = "it may stand in the saved configuration that the environment is made from"
 
 
 class Option(Part):
@@ -28,6 +29,7 @@ class Environment(
     """An environment: an application that runs."""
 
     options: tuple[Option, ...] = parts("OptionSettings", Option, "Its options that are set")
+    template: str = field("TemplateName", "", "A saved configuration that it takes other options from; empty: none")
 
     @asked
     def option(self, namespace: str, name: str) -> Any:
@@ -35,11 +37,12 @@ class Environment(
         for one in self.options:
             if one.namespace == namespace and one.option == name:
                 return one.value
-        return ""
+        return Unknown(f"{namespace}:{name}", SAVED) if self.template else ""
 
     @derived
-    def secret_variables(self) -> tuple[str, ...]:
+    def secret_variables(self) -> Any:
         """The names of environment variables that look as if they held a secret in plain text."""
         if isinstance(self.options, Unknown):
             return self.options
-        return secret_names((one.option, one.value) for one in self.options if one.namespace == VARIABLES)
+        found = secret_names((one.option, one.value) for one in self.options if one.namespace == VARIABLES)
+        return Unknown(VARIABLES, SAVED) if not found and self.template else found

@@ -143,14 +143,27 @@ OPEN_HOOK = {"Webhook": True, "PullRequestBuildPolicy": {"RequiresCommentApprova
 ON_PULL = {"Type": "EVENT", "Pattern": "PUSH, PULL_REQUEST_CREATED"}
 
 codebuild_project_builds_for_strangers.cases(
-    bad=[{"Triggers": OPEN_HOOK}, {"Triggers": {**OPEN_HOOK, "FilterGroups": [[ON_PULL]]}}],
+    bad=[
+        {"Triggers": OPEN_HOOK},
+        {"Triggers": {**OPEN_HOOK, "FilterGroups": [[ON_PULL]]}},
+        {"Triggers": {**OPEN_HOOK, "FilterGroups": [[{**ON_PULL, "ExcludeMatchedPattern": "false"}]]}},
+    ],
     good=[
         {},
         {"Triggers": {"Webhook": True}},
         {"Triggers": {**OPEN_HOOK, "FilterGroups": [[{"Type": "EVENT", "Pattern": "PUSH"}]]}},
         {"Triggers": {**OPEN_HOOK, "FilterGroups": [[ON_PULL, {"Type": "ACTOR_ACCOUNT_ID", "Pattern": "^12$"}]]}},
     ],
-    unknown=[{"Triggers": {**OPEN_HOOK, "FilterGroups": Unknown("FilterGroups", "parameter Filters")}}],
+    unknown=[
+        {"Triggers": {**OPEN_HOOK, "FilterGroups": Unknown("FilterGroups", "parameter Filters")}},
+        {
+            "Triggers": {
+                **OPEN_HOOK,
+                "FilterGroups": [[{"Type": "EVENT", "Pattern": Unknown("Pattern", "parameter On")}]],
+            }
+        },
+        {"Triggers": {**OPEN_HOOK, "FilterGroups": [[ON_PULL, Unknown("FilterGroups", "parameter Who")]]}},
+    ],
 )
 
 

@@ -28,8 +28,14 @@ def elasticbeanstalk_environment_health_basic(environment: Environment) -> bool:
 
 elasticbeanstalk_environment_health_basic.cases(
     bad=[{}, _option(HEALTH, "SystemType", "basic")],
-    good=[_option(HEALTH, "SystemType", "enhanced")],
-    unknown=[_option(HEALTH, "SystemType", Unknown("Value", "parameter Health has no default"))],
+    good=[
+        _option(HEALTH, "SystemType", "enhanced"),
+        {"TemplateName": "saved", **_option(HEALTH, "SystemType", "enhanced")},
+    ],
+    unknown=[
+        _option(HEALTH, "SystemType", Unknown("Value", "parameter Health has no default")),
+        {"TemplateName": "saved"},
+    ],
 )
 
 
@@ -90,5 +96,8 @@ def elasticbeanstalk_environment_secret_in_variables(environment: Environment) -
 elasticbeanstalk_environment_secret_in_variables.cases(
     bad=[_option(VARIABLES, "DB_PASSWORD", "(a value)")],
     good=[{}, _option(VARIABLES, "STAGE", "prod")],
-    unknown=[_option(VARIABLES, "DB_PASSWORD", Unknown("Value", "parameter DbPassword has no default"))],
+    unknown=[
+        _option(VARIABLES, "DB_PASSWORD", Unknown("Value", "parameter DbPassword has no default")),
+        {"TemplateName": "saved"},
+    ],
 )

@@ -47,6 +47,11 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> Iterator[Found]:
     Directories are searched in order of name.  Links to directories are not followed, so no loop is entered.  Raises
     PathError, before the first file, for a path or glob that leads to nothing.
     """
+    return search(starts(paths))
+
+
+def starts(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[str, str]]:
+    """(path, what names are shown relative to) of each place to search; raises PathError."""
     roots: list[tuple[str, str]] = []
     for given in paths:
         path = os.fspath(given)
@@ -59,10 +64,11 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> Iterator[Found]:
                 f"{path}: no file matches it" if glob.has_magic(path) else f"{path}: no such file or directory"
             )
         roots += [(match, _base(match, 2)) for match in matches]
-    return _search(roots)
+    return roots
 
 
-def _search(roots: Iterable[tuple[str, str]]) -> Iterator[Found]:
+def search(roots: Iterable[tuple[str, str]]) -> Iterator[Found]:
+    """The templates in places that :func:`starts` found, each once."""
     seen: set[str] = set()
     for root, base in roots:
         for found in _files(root, base):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from koban.model.resource import Resource, resource_class
+from koban.model.result import Gap
 from koban.sources.cloudformation.files import STDIN, Found, find, look
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.suppression import Suppression
@@ -18,13 +19,18 @@ HELD_BYTES_MAX = 64_000_000  # how much of the files' bytes stays in memory betw
 
 @dataclass(slots=True)
 class Read:
-    """One file read: its resources with those of the stacks nested in it, and what could not be read of it."""
+    """One file, or one root of Terraform, read: its resources with those nested in it, and what could not be read.
+
+    `beside` are resources that nobody asked about and that others refer to; `gaps` are what may be missing of it.
+    """
 
     file: str
     resources: list[Resource] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    beside: list[Resource] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
 
 
 def declared(type_name: str) -> bool:

@@ -15,7 +15,7 @@ MARK = "koban:ignore"
 _IGNORE = re.compile(
     r"^\s*(?P<rules>[A-Za-z0-9*-]+(?:\s*,\s*[A-Za-z0-9*-]+)*)?(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>.*))?$"
 )
-_COMMENT = re.compile(r"#\s*koban:ignore\b[: \t]?(.*)$")
+_TEXT = r"\s*koban:ignore\b[: \t]?(.*)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def suppressions(template: Template, data: bytes) -> Iterator[Suppression]:
     resources = template.section("Resources")
     if text.lstrip()[:1] != "{":
         heads = _heads(template, resources)
-        for one in _in_comments(template.name, text.splitlines()):
+        for one in in_comments(template.name, text.splitlines()):
             yield replace(one, about=heads.get(one.about, one.about))
     for logical_id, body in resources.items():
         metadata = body.get("Metadata") if isinstance(body, dict) else None
@@ -89,17 +89,19 @@ def _heads(template: Template, resources: Any) -> dict[int, int]:
     return found
 
 
-def _in_comments(file: str, lines: list[str]) -> Iterator[Suppression]:
+def in_comments(file: str, lines: list[str], marks: tuple[str, ...] = ("#",)) -> Iterator[Suppression]:
+    """The suppressions in a text's comments, each of which begins with one of `marks` and ends with its line."""
+    comment = re.compile("(?:" + "|".join(map(re.escape, marks)) + ")" + _TEXT)
     for number, line in enumerate(lines, 1):
         if MARK not in line:
             continue
-        found = _COMMENT.search(line)
+        found = comment.search(line)
         if found is None:
             continue
         about = number
-        if line.lstrip().startswith("#"):
+        if line.lstrip().startswith(marks):
             about += 1
-            while about <= len(lines) and (not lines[about - 1].strip() or lines[about - 1].lstrip().startswith("#")):
+            while about <= len(lines) and (not lines[about - 1].strip() or lines[about - 1].lstrip().startswith(marks)):
                 about += 1
         yield _read(file, number, found[1], about)
 

@@ -502,8 +502,8 @@ def folds(
 def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list[Any]:
     """The list `there`, in which each of `pieces` sets its properties in the elements with the same value at `on`.
 
-    A piece that meets no element is left out.  Where it is not known whether the two are the same, the properties are
-    not known either.
+    Lists are added to those of the element.  A piece that meets no element is left out.  Where it is not known whether
+    the two are the same, the properties are not known either.
     """
     made: list[Any] = [dict(one) if isinstance(one, dict) else one for one in there]
     for piece in pieces:
@@ -521,13 +521,24 @@ def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list
                 if open_one is not None:
                     one[name] = Unknown(name, open_one._why, root=open_one._root)
                 elif str(own) == str(key):
-                    one[name] = value
+                    before = one.get(name)
+                    one[name] = before + value if isinstance(before, list) and isinstance(value, list) else value
     return made
 
 
 def makes_no(cls: type[Resource], why: str, /) -> None:
     """Declare that the provider has no resource for `cls`, and why that is so."""
     not_made[cls.type] = why
+
+
+def over(values: Any, function: Callable[[Any], Any]) -> Any:
+    """`function` of each element of a list; what is not known of it, or is there or not, stays so."""
+    if isinstance(values, Maybe):
+        return Maybe(values._path, values._why, tuple(over(list(values._values), function)), values._root)
+    if isinstance(values, Unknown) or not isinstance(values, list):
+        return values
+    made = [over(one, function) if isinstance(one, Unknown) else function(one) for one in values]
+    return OpenList(made) if any(isinstance(one, Maybe) for one in made) else made
 
 
 def is_partial(value: Any) -> bool:

@@ -1,0 +1,250 @@
+"""Puts documents together out of bodies: those of resources, and of what folds into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from koban.model.document import Path
+from koban.model.resource import Resource, Spot
+from koban.model.unknown import Maybe, OpenList, Unknown, _fits
+from koban.sources.terraform.configuration import File
+from koban.sources.terraform.mapping import Table, argument_at, merge_elements
+from koban.sources.terraform.module import BodyDict, line_at
+from koban.sources.terraform.values import plain
+
+
+@dataclass(slots=True)
+class Thing:
+    """One resource of Terraform, wherever it was read: its type and address, its body, and where it is written.
+
+    `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
+    resource is there at all.
+    """
+
+    type: str
+    address: str
+    body: dict[str, Any]
+    file: str
+    line: int | None = None
+    region: str = ""
+    chain: tuple[str, ...] = ()
+    gap: Unknown | None = None
+    written: BodyDict | None = None
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one body contributes to a document: the table that says how, the body, and whose it is."""
+
+    table: Table
+    body: Any
+    thing: Thing
+
+    @property
+    def written(self) -> BodyDict | None:
+        """What stands in a file, for its lines."""
+        return self.body if isinstance(self.body, BodyDict) else self.thing.written
+
+
+@dataclass(slots=True)
+class Made:
+    """A document being put together of the resource itself and of those that fold into it."""
+
+    cls: type[Resource]
+    document: dict[str, Any]
+    thing: Thing
+    pieces: list[Piece]
+    suffix: str = ""
+
+
+class Lines(dict[Path, int]):
+    """The line of each path of a document, found when first asked for: most resources are never asked."""
+
+    def __init__(self, line: int | None, file: str, pieces: list[Piece]) -> None:
+        super().__init__()
+        if line is not None:
+            self[()] = line
+        self._file = file
+        self._pieces = pieces
+        self._noted: list[dict[Path, Path]] | None = None
+
+    def _notes(self) -> list[dict[Path, Path]]:
+        if self._noted is None:
+            self._noted = []
+            for piece in self._pieces:
+                noted: dict[Path, Path] = {}
+                piece.table.document(piece.body, lambda here, at, noted=noted: noted.setdefault(here, at))  # type: ignore[misc]
+                self._noted.append(noted)
+                if piece.written is not None:
+                    for here, at in noted.items():
+                        self._set(here, line_at(piece.written, at))
+        return self._noted
+
+    def _set(self, here: Path, found: tuple[File, int] | None) -> None:
+        if found is not None and here not in self.keys():
+            file, line = found
+            self[here] = line if file.name == self._file else Spot(line, file.name)
+
+    def _look(self, path: Path) -> None:
+        for piece, noted in zip(self._pieces, self._notes(), strict=True):
+            written = piece.written
+            for end in range(len(path) - 1, 0, -1):
+                if written is not None and path[:end] in noted:
+                    at = noted[path[:end]]
+                    inside = line_at(written, (*at, *path[end:]))
+                    if inside is not None and inside != line_at(written, at):
+                        self._set(path, inside)
+                    break
+
+    def __contains__(self, path: object) -> bool:
+        if super().__contains__(path):
+            return True
+        if not path or not isinstance(path, tuple):
+            return False
+        self._look(path)
+        return super().__contains__(path)
+
+    def __missing__(self, path: Path) -> int:
+        if path in self:
+            return dict.__getitem__(self, path)
+        raise KeyError(path)
+
+    def paths(self) -> dict[Path, int]:
+        """Every path that is written down and its line."""
+        self._notes()
+        return self
+
+
+def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Made]:
+    """The documents of things and of what folds into them; `tables` are by Terraform type."""
+    found: list[Made] = []
+    folding: list[Piece] = []
+    for thing in things:
+        body = thing.body
+        for table in tables.get(thing.type, ()):
+            if table.when is not None and not _holds(table, body):
+                continue
+            if table.by:
+                bodies = list(table.each(body)) if table.each is not None else [body]
+                folding += [Piece(table, one, thing) for one in bodies]
+                continue
+            bodies = list(table.each(body)) if table.each is not None else [body]
+            own = len(bodies) == 1 and table is next(one for one in tables[thing.type] if not one.by)
+            for position, one in enumerate(bodies):
+                suffix = f"/{position}" if len(bodies) > 1 else ""
+                document = plain(table.document(one))
+                if own:
+                    _name(document, table.cls, body)
+                found.append(Made(table.cls, document, thing, [Piece(table, one, thing)], suffix))
+    _fold(found, folding)
+    return found
+
+
+def _name(document: dict[str, Any], cls: type[Resource], body: dict[str, Any]) -> None:
+    """What others call the resource, where it is made already: a state knows."""
+    name, arn = body.get("id"), body.get("arn")
+    if isinstance(name, str) and cls.ids:
+        document.setdefault(cls.ids[0], name)
+    if isinstance(arn, str):
+        document.setdefault("Arn", arn)
+
+
+def _holds(table: Table, body: dict[str, Any]) -> bool:
+    assert table.when is not None
+    answer = table.when(body)
+    return isinstance(answer, Unknown) or bool(answer)
+
+
+def _fold(found: list[Made], folding: list[Piece]) -> None:
+    by_address: dict[tuple[str, str], list[Made]] = {}
+    by_name: dict[tuple[str, str], list[Made]] = {}
+    by_class: dict[str, list[Made]] = {}
+    for one in found:
+        by_address.setdefault((one.cls.type, one.thing.address), []).append(one)
+        by_class.setdefault(one.cls.type, []).append(one)
+        values = {one.document.get(name) for name in (*one.cls.ids, "Arn") if isinstance(one.document.get(name), str)}
+        for value in values:
+            by_name.setdefault((one.cls.type, str(value)), []).append(one)
+    # What changes an element of a list comes after what makes the list.
+    for piece in sorted(folding, key=lambda piece: (bool(piece.table.on), piece.table.adds)):
+        kind = piece.table.cls.type
+        named = argument_at(piece.body, piece.table.by)
+        for one in named if isinstance(named, list) else (named,):
+            value = one._values[0] if isinstance(one, Maybe) and one._values else one
+            if isinstance(value, Unknown):
+                if value._target:
+                    parents = by_address.get((kind, value._target), [])
+                    for parent in parents:
+                        _set(parent, piece, one if isinstance(one, Maybe) else piece.thing.gap)
+                else:
+                    for parent in by_class.get(kind, ()):
+                        if _may_be(parent, value):
+                            _set(parent, piece, value)
+            elif isinstance(value, str):
+                for parent in by_name.get((kind, value), ()) or by_name.get((kind, value.rsplit("/", 1)[-1]), ()):
+                    _set(parent, piece, piece.thing.gap)
+
+
+def _may_be(parent: Made, name: Unknown) -> bool:
+    """Whether a name that is not known may be the one of `parent`."""
+    own = [parent.document.get(one) for one in parent.cls.ids]
+    known = [one for one in own if isinstance(one, str)]
+    return not known or any(_fits(name._shape, one) for one in known)
+
+
+def _set(parent: Made, piece: Piece, gap: Unknown | None) -> None:
+    """What a piece says, set on its parent; where `gap` leaves it open whether the piece is there, left open."""
+    if gap is not None and parent.thing.gap is not None and parent.thing.gap._path == gap._path:
+        gap = None  # both are there, or neither
+    document = plain(piece.table.document(piece.body))
+    parent.pieces.append(piece)
+    for name, value in document.items():
+        before = parent.document.get(name)
+        if piece.table.on and isinstance(value, list):
+            if isinstance(before, list):
+                pieces = value if gap is None else [_left_open(one, piece.table.on, gap) for one in value]
+                parent.document[name] = merge_elements(before, pieces, piece.table.on)
+        elif piece.table.adds and isinstance(value, list) and isinstance(before, list | None):
+            added = value if gap is None else [Maybe(gap._path, gap._why, tuple(value), gap._root)]
+            every = [*(before or []), *added]
+            parent.document[name] = OpenList(every) if any(isinstance(one, Maybe) for one in every) else every
+        elif gap is not None:
+            parent.document[name] = Unknown(f"{piece.thing.address}", gap._why, root=gap._root)
+        elif isinstance(before, dict) and isinstance(value, dict):
+            parent.document[name] = {**before, **value}
+        else:
+            parent.document[name] = value
+
+
+def _left_open(element: Any, on: str, gap: Unknown) -> Any:
+    """A piece of an element that is there or not."""
+    if not isinstance(element, dict):
+        return element
+    return {key: one if key == on else Unknown(key, gap._why, root=gap._root) for key, one in element.items()}
+
+
+def open_up(found: list[Made], tables: Mapping[str, list[Table]], why: str) -> None:
+    """Part of the configuration could not be read: what it may set is not known."""
+    folding = [one for mine in tables.values() for one in mine if one.by]
+    for one in found:
+        for table in folding:
+            if table.cls is one.cls:
+                for name in table.entries:
+                    one.document.setdefault(name, Unknown(f"{one.thing.address} {name}", why))
+
+
+def resource(one: Made, origin: str) -> Resource:
+    """The resource that a document is, of the configuration, plan or state called `origin`."""
+    thing = one.thing
+    found = one.cls(
+        one.document,
+        uid=f"{origin}#{thing.address}{one.suffix}",
+        address=thing.address,
+        file=thing.file,
+        region=thing.region,
+        lines=Lines(thing.line, thing.file, one.pieces),
+    )
+    found.chain = thing.chain
+    return found
