@@ -78,10 +78,10 @@ def first_unknown(value: Any) -> Unknown | None:
 
 
 def number(value: Decimal) -> int | Decimal:
-    """The number, as an ``int`` where it is whole."""
+    """The number, as an ``int`` where it is whole, without zeros that say nothing."""
     if value == value.to_integral_value():
         return int(value)
-    return value
+    return PRECISION.normalize(value)
 
 
 def text_of(value: Any) -> str:

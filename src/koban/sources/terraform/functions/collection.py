@@ -108,13 +108,6 @@ def surely_filled(value: Unknown) -> bool:
     return re.fullmatch(value._shape, "") is None
 
 
-def _unified(values: Sequence[Any]) -> Type:
-    common = unify([type_of(one) for one in values])
-    if common is None:
-        raise EvaluationError("all arguments must have one type")
-    return common
-
-
 @function(list_type(BOOL), partly=True)
 def alltrue(values: Any) -> Any:
     elements = _sequence(values)
@@ -142,7 +135,11 @@ def chunklist(values: Any, size: Any) -> Any:
 
 @function(rest=nullable(ANY), partly=True)
 def coalesce(*values: Any) -> Any:
-    common = _unified(values)
+    common = unify([type_of(one) for one in values])
+    if common is None:
+        if all(type_of(one) is not ANY for one in values):
+            raise EvaluationError("all arguments must have one type")
+        common = ANY  # the type of null is not known either
     for one in values:
         if isinstance(one, Unknown):
             if not surely_filled(one):
@@ -158,7 +155,10 @@ def coalescelist(*values: Any) -> Any:
     if not values:
         raise EvaluationError("at least one list is needed")
     for one in values:
-        elements = _sequence(one, "a list or tuple", sets=False)
+        if not isinstance(one, Unknown):
+            _sequence(one, "a list or tuple", sets=False)
+    for one in values:
+        elements = _sequence(one)
         if any(not isinstance(inner, Maybe) for inner in elements):
             return one
         _settled(elements)

@@ -398,7 +398,10 @@ def conditional(left: Any, right: Any, chosen: bool) -> Any:
     """What `condition ? left : right` gives: one of the two (`left` where `chosen`), as the type that both share."""
     weigh(left)
     weigh(right)
-    common = unify((type_of(left), type_of(right)))
+    types = (type_of(left), type_of(right))
+    common = unify(types)
+    if common is None and any(map(has_any, types)):
+        common = ANY  # the type of what is null, empty or not known might be one that fits
     if common is None:
         raise EvaluationError(
             f"both results of a conditional must have one type: one is {kind_of(left)}, the other {kind_of(right)}"

@@ -51,7 +51,11 @@ def min_(*values: Any) -> Any:
 
 @function(NUMBER, NUMBER)
 def log(value: Any, base: Any) -> Any:
-    return _of_floats(lambda: math.log(float(value)) / math.log(float(base)))
+    return _of_floats(lambda: _ln(float(value)) / _ln(float(base)))
+
+
+def _ln(value: float) -> float:
+    return -math.inf if value == 0 else math.log(value)
 
 
 @function(NUMBER, NUMBER)
@@ -67,7 +71,7 @@ def _of_floats(compute: Callable[[], float]) -> Any:
         found = math.nan
     if not math.isfinite(found):
         raise EvaluationError("the result is no finite number")
-    return number(Decimal(repr(found)))
+    return number(Decimal(repr(found or 0.0)))
 
 
 @function(ANY, NUMBER)

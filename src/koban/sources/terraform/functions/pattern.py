@@ -228,8 +228,6 @@ class _Parser:
             name, closed, _ = self.text[self.at :].partition(">")
             if not closed or not name or not all(one.isascii() and (one.isalnum() or one == "_") for one in name):
                 raise self.error("a group has no proper name")
-            if name in self.names:
-                raise self.error("two groups have one name")
             self.at += len(name) + 1
             return self.captured(name)
         on = True
@@ -384,6 +382,19 @@ def _repeats(node: Node) -> int:
     return _repeats(node[1]) if node[0] == "group" else 1
 
 
+def _empty(node: Node) -> bool:
+    """Whether a node may match nothing at all."""
+    if node[0] == "set":
+        return False
+    if node[0] == "cat":
+        return all(map(_empty, node[1]))
+    if node[0] == "or":
+        return any(map(_empty, node[1]))
+    if node[0] == "repeat":
+        return node[2] == 0 or _empty(node[1])
+    return node[0] == "assert" or _empty(node[1])
+
+
 @dataclass
 class Program:
     """The instructions of a pattern: (name, argument, argument)."""
@@ -433,6 +444,10 @@ class Program:
             if least:
                 self.compile(node)
                 self.fork(self.add("fork"), start, len(self.code), greedy)
+            elif _empty(node):  # as (x+)?, so that what caught nothing is told from what was not tried
+                fork = self.add("fork")
+                self.repeat(node, 1, None, greedy)
+                self.fork(fork, fork + 1, len(self.code), greedy)
             else:
                 fork = self.add("fork")
                 self.compile(node)
@@ -519,7 +534,11 @@ class Pattern:
                 caught = (position, *nothing[1:])
                 self._follow(0, caught, position, text, threads, seen)
             if not threads:
-                return best
+                if best is not None or position >= len(text):
+                    return best
+                steps.take(1)
+                position += 1
+                continue
             steps.take(len(threads) + 1)
             character = text[position] if position < len(text) else ""
             following: list[Thread] = []
@@ -643,12 +662,13 @@ def replaced(one: Pattern, text: str, replacement: str, most: int) -> str:
 
 def _caught(one: Pattern, found: Match, text: str, name: str) -> str:
     if name.isascii() and name.isdigit() and len(name) < 6 and (name == "0" or name[0] != "0"):
-        group = int(name)
+        groups = [int(name)]
     else:
-        group = one.names.index(name) + 1 if name in one.names else -1
-    if not 0 <= 2 * group < len(found) or found[2 * group] < 0:
-        return ""
-    return text[found[2 * group] : found[2 * group + 1]]
+        groups = [number for number, known in enumerate(one.names, 1) if known == name]
+    for group in groups:
+        if 2 * group < len(found) and found[2 * group] >= 0:
+            return text[found[2 * group] : found[2 * group + 1]]
+    return ""
 
 
 def _template(text: str) -> Iterator[tuple[str, bool]]:

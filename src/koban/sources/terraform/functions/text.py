@@ -51,7 +51,7 @@ def _lower(text: str) -> str:
 
 
 def _upper(text: str) -> str:
-    return _each_character(str.upper, text)
+    return _each_character(lambda one: new if len(new := one.upper()) == len(one) else one.title(), text)
 
 
 def _case(name: str, change: Callable[[str], str], text: Any) -> Any:
