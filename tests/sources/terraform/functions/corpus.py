@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from tests.sources.terraform.functions import expressions as ex
 
 from koban.model.unknown import Unknown
 from koban.sources.terraform.functions import Context, call, functions
 from koban.sources.terraform.functions.conversion import Type
 from koban.sources.terraform.functions.function import normal
 from koban.sources.terraform.values import EvaluationError
-from tests.sources.terraform.functions import expressions as ex
 
 HERE = Path(__file__).parent
 CASES, GOLDEN, PAIRS = HERE / "cases.txt", HERE / "golden.jsonl", HERE / "golden_pairs.jsonl"
@@ -92,11 +92,15 @@ _TIMES = st.builds(
     st.sampled_from(["Z", "+00:00", "-08:00", "+05:30", ".25Z", ".999999999-23:59"]),
 )
 _DATE_FORMATS = st.lists(
-    st.sampled_from("YYYY YY MMMM MMM MM M DD D EEEE EEE hh h HH H AA aa mm m ss s ZZZZZ ZZZZ ZZZ Z - / ' '' 'x' Q".split()),
+    st.sampled_from(
+        "YYYY YY MMMM MMM MM M DD D EEEE EEE hh h HH H AA aa mm m ss s ZZZZZ ZZZZ ZZZ Z - / ' '' 'x' Q".split()
+    ),
     max_size=6,
 ).map(" ".join)
 _DURATIONS = st.lists(
-    st.builds("{}{}".format, st.sampled_from(["1", "0.5", "-2", "30", "1000"]), st.sampled_from("h m s ms us ns d".split())),
+    st.builds(
+        "{}{}".format, st.sampled_from(["1", "0.5", "-2", "30", "1000"]), st.sampled_from("h m s ms us ns d".split())
+    ),
     max_size=3,
 ).map("".join)
 _VERBS = st.builds(
@@ -104,30 +108,31 @@ _VERBS = st.builds(
     st.sampled_from(["", "", "", "-", "+", "0", " ", "#"]),
     st.sampled_from(["", "", "", "1", "5", "12"]),
     st.sampled_from(["", "", "", ".0", ".1", ".3"]),
-    st.sampled_from(list("vtbdoxXeEfgGsq") + ["z", "%"]),
+    st.sampled_from([*"vtbdoxXeEfgGsqz%"]),
 )
-_FORMATS = st.lists(st.one_of(_VERBS, st.sampled_from(["a", " ", "é", "%%", "%[1]s", "%[2]v", "%s", "%v", "%d"])), max_size=4).map(
-    "".join
-)
+_FORMATS = st.lists(
+    st.one_of(_VERBS, st.sampled_from(["a", " ", "é", "%%", "%[1]s", "%[2]v", "%s", "%v", "%d"])), max_size=4
+).map("".join)
 _PATTERNS = st.lists(
     st.sampled_from(
-        ["a", "b", "ab", ".", "[a-c]", "[^a]", "\\d", "\\w+", "\\s", "(a|b)", "(?:ab)?", "(?P<x>a)", "(?P<y>.)", "^", "$", "\\b",
-         "a*", "a+?", "b{1,2}", ".*", ".*?", "|", "(", ")", "[", "*", "(?i)A", "é", "[[:alpha:]]", "\\pL", "-", "\\.", "(b)?"]
+        ["a", "b", "ab", ".", "[a-c]", "[^a]", "\\d", "\\w+", "\\s", "(a|b)", "(?:ab)?", "(?P<x>a)", "(?P<y>.)", "^", "$",
+         "\\b", "a*", "a+?", "b{1,2}", ".*", ".*?", "|", "(", ")", "[", "*", "(?i)A", "é", "[[:alpha:]]", "\\pL", "-", "\\.",
+         "(b)?"]
     ),
     min_size=1,
     max_size=5,
 ).map("".join)  # fmt: skip
 _HAYSTACKS = st.text(alphabet="aabbcAé1 -.\n", max_size=12)
 _YAML = st.sampled_from(
-    ["a: 1", "- x\n- y", "{a: [1, 2], b: ~}", "'x'", "a: |\n  t\n", "yes", "0x1F", "1e3", "", "a: &b 1\nc: *b", "[", "a:\n- b: 1\n  c: 2\n",
-     "{1: a}", "{true: b}", "{1.5: b}", "{a: b, <<: {a: c, d: e}}", "\"<<\": {a: 1}", "!!str true", "2020-01-02", "k: >-\n  a\n  b\n"]
+    ["a: 1", "- x\n- y", "{a: [1, 2], b: ~}", "'x'", "a: |\n  t\n", "yes", "0x1F", "1e3", "",
+     "a: &b 1\nc: *b", "[", "a:\n- b: 1\n  c: 2\n",
+     "{1: a}", "{true: b}", "{1.5: b}", "{a: b, <<: {a: c, d: e}}", "\"<<\": {a: 1}",
+     "!!str true", "2020-01-02", "k: >-\n  a\n  b\n"]
 )  # fmt: skip
 _JSON = ex.values().map(lambda one: call("jsonencode", [one], CONTEXT)).filter(lambda one: isinstance(one, str))
 _BASE64 = st.binary(max_size=6).map(lambda one: __import__("base64").b64encode(one).decode())
 _PATHS = st.sampled_from(["a.txt", "sub/b.txt", "bin", "none", "sub", "./a.txt", "sub/../z.txt", "", "t.tpl"])
-_SETS = st.lists(
-    st.one_of(st.sampled_from(["a", "b", "c", "1"]), st.integers(1, 2)), max_size=4
-)
+_SETS = st.lists(st.one_of(st.sampled_from(["a", "b", "c", "1"]), st.integers(1, 2)), max_size=4)
 
 CONTEXT = Context(Path("."), Path("."))
 SPECIAL: dict[tuple[str, int], st.SearchStrategy[Any]] = {
@@ -171,7 +176,9 @@ SPECIAL: dict[tuple[str, int], st.SearchStrategy[Any]] = {
     ("lookup", 1): ex.NAMES,
     ("uuidv5", 0): st.sampled_from(["dns", "url", "oid", "x500", "no", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"]),
     ("fileset", 0): st.sampled_from([".", "sub", "", "none", "./sub", "sub/.."]),
-    ("fileset", 1): st.lists(st.sampled_from(["*", "**", ".txt", "/", "sub", "a", "{a,z}", "[a-z]", "?", "deep"]), max_size=4).map("".join),
+    ("fileset", 1): st.lists(
+        st.sampled_from(["*", "**", ".txt", "/", "sub", "a", "{a,z}", "[a-z]", "?", "deep"]), max_size=4
+    ).map("".join),
     ("templatefile", 0): st.sampled_from(["t.tpl", "none", "a.txt"]),
     ("templatefile", 1): st.one_of(st.just({"x": "1"}), st.just({"x": 2, "y": []}), st.just({})),
 }
@@ -193,7 +200,13 @@ def _examples(name: str, strategy: st.SearchStrategy[list[Any]], count: int) -> 
     found: list[list[Any]] = []
 
     @seed(sum(name.encode()))
-    @settings(max_examples=count, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(strategy)
     def collect(args: list[Any]) -> None:
         found.append(args)
@@ -205,10 +218,10 @@ def _examples(name: str, strategy: st.SearchStrategy[list[Any]], count: int) -> 
 def pairs() -> list[tuple[Any, Any]]:
     """Values to be compared, and to be the two results of a conditional, each with each."""
     texts = """
-        1 2 "1" "a" true "true" null [] [1] [2] ["a"] ["1"] [1,"a"] [true] [1,[2]] [[]] [["a"]] [null] {} {a=1} {a="x"} {b=2}
-        {a=null} {a=[1]} {a=1,b="x"} {a=1,b=true} {a={b=1}} [{a=1}] [{}] tolist([]) tolist([1]) tolist(["a"]) tolist(["1","2"])
-        toset([]) toset([1]) toset(["a","b"]) tomap({}) tomap({a=1}) tomap({a="x"}) tomap({b=[1]}) tolist([[1]]) toset([["a"]])
-        tolist([{a=1}]) {a=tolist([1])}
+        1 2 "1" "a" true "true" null [] [1] [2] ["a"] ["1"] [1,"a"] [true] [1,[2]] [[]] [["a"]] [null] {} {a=1} {a="x"}
+        {b=2} {a=null} {a=[1]} {a=1,b="x"} {a=1,b=true} {a={b=1}} [{a=1}] [{}] tolist([]) tolist([1]) tolist(["a"])
+        tolist(["1","2"]) toset([]) toset([1]) toset(["a","b"]) tomap({}) tomap({a=1}) tomap({a="x"}) tomap({b=[1]}) tolist([[1]])
+        toset([["a"]]) tolist([{a=1}]) {a=tolist([1])}
     """.split()
     pool = [ex.read(f"f({one})")[1][0] for one in texts]
     return [(left, right) for left in pool for right in pool]
@@ -238,5 +251,3 @@ def lay_out(folder: Path, files: dict[str, str | bytes] = FILES) -> None:
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
-
-

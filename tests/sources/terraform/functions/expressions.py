@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from koban.sources.terraform.functions.conversion import ANY, list_type, map_type, parse_number, set_type, convert
+from koban.sources.terraform.functions.conversion import ANY, convert, list_type, map_type, parse_number, set_type
 from koban.sources.terraform.values import List, Map, Set
 
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -174,12 +174,17 @@ def from_json(value: Any) -> Any:
 
 NUMBERS = st.one_of(
     st.integers(-3, 12),
-    st.sampled_from([0, 1, 2, 10, 255, 1000000, 10**20, Decimal("0.5"), Decimal("-1.5"), Decimal("2.25"), Decimal("0.1")]),
-    st.decimals("-1000", "1000", places=2).map(lambda one: int(one) if one == one.to_integral_value() else one.normalize()),
+    st.sampled_from(
+        [0, 1, 2, 10, 255, 1000000, 10**20, Decimal("0.5"), Decimal("-1.5"), Decimal("2.25"), Decimal("0.1")]
+    ),
+    st.decimals("-1000", "1000", places=2).map(
+        lambda one: int(one) if one == one.to_integral_value() else one.normalize()
+    ),
 )
 WORDS = st.sampled_from(
     ["", "a", "b", "c", "ab", "A", "x", "1", "10", "0", "true", "false", "null", "1.5", "-1", "hello world", "Héllo",
-     "e\u0301", "日本", "a,b,c", "a-b_c", "/a/", " pad ", "line\nline\n", "x\r\n", "a\tb", "${x}", "%{x}", "\"q\"", "\\",
+     "e\u0301", "日本", "a,b,c", "a-b_c", "/a/", " pad ", "line\nline\n", "x\r\n", "a\tb", "${x}", "%{x}", "\"q\"",
+     "\\",
      "10.0.0.0/8", "10.1.2.3/24", "fd00::/48", "2020-01-02T03:04:05Z", "1h30m", "%s", "%d", "%v-%s", "YQ==", "[1]",
      "{\"a\":1}", "a: 1", "a,b\n1,2\n", "👨‍👩‍👧", "😀", "ß", "😀e\u0301"]
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Asks Terraform for the results that the tests compare with.  Run it from the root of the project:
 
-    PYTHONPATH=src:. python tests/sources/terraform/functions/make_golden.py
+PYTHONPATH=src:. python tests/sources/terraform/functions/make_golden.py
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def rows(calls: list[tuple[str, list[Any]]]) -> list[dict[str, Any]]:
 
 def answers(texts: list[str]) -> list[dict[str, Any]]:
     found = oracle.evaluate(texts, corpus.FILES)
-    types = iter(oracle.types([text for text, one in zip(texts, found, strict=True) if one[0] == "value"], corpus.FILES))
+    types = iter(
+        oracle.types([text for text, one in zip(texts, found, strict=True) if one[0] == "value"], corpus.FILES)
+    )
     made: list[dict[str, Any]] = []
     for text, (kind, value) in zip(texts, found, strict=True):
         if kind != "value":

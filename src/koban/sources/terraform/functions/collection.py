@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Unknown
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.functions.conversion import (
     ANY,
     BOOL,
@@ -37,16 +36,16 @@ from koban.sources.terraform.functions.function import (
 from koban.sources.terraform.functions.graphemes import graphemes
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
-    PRECISION,
     EvaluationError,
     List,
     Map,
     Set,
     TooLarge,
     first_unknown,
+    held,
     kind_of,
-    number,
     set_of,
+    shown,
 )
 
 RANGE_ELEMENTS_MAX = 1024  # Terraform's own limit
@@ -201,22 +200,20 @@ def concat(*values: Any) -> Any:
 
 @function(ANY, ANY, partly=True)
 def contains(values: Any, value: Any) -> Any:
-    elements = _sequence(values)
-    answers = [
-        equal(inner, value) for one in elements for inner in (one._values if isinstance(one, Maybe) else (one,))
-    ]
-    sure = [answer for one, answer in zip(elements, answers, strict=False) if not isinstance(one, Maybe)]
-    if any(isinstance(one, Maybe) for one in elements):
-        sure = [equal(one, value) for one in elements if not isinstance(one, Maybe)]
-    if any(answer is True for answer in sure):
-        return True
-    open_ones = [answer for answer in answers if isinstance(answer, Unknown)]
-    maybes = [one for one in elements if isinstance(one, Maybe)]
-    if not open_ones and (not maybes or not any(answer is True for answer in answers)):
-        return False
-    if len(open_ones) == 1 and not maybes:
+    open_ones: list[Unknown] = []
+    for one in _sequence(values):
+        answers = [equal(inner, value) for inner in (one._values if isinstance(one, Maybe) else (one,))]
+        if isinstance(one, Maybe):
+            open_ones += [one] if any(answer is not False for answer in answers) else []
+        elif answers[0] is True:
+            return True
+        elif isinstance(answers[0], Unknown):
+            open_ones.append(answers[0])
+    if len(open_ones) == 1 and not isinstance(open_ones[0], Maybe):
         return open_ones[0]
-    raise NotKnown(first_unknown(elements) or open_ones[0])
+    if open_ones:
+        raise NotKnown(open_ones[0])
+    return False
 
 
 @function(list_type(ANY), partly=True)
@@ -232,7 +229,9 @@ def distinct(values: Any) -> Any:
         elif elements or sure:
             hole = first_unknown(one)
             assert hole is not None
-            elements.append(_perhaps(one) if isinstance(one, Unknown) else Maybe(hole._path, hole._why, (one,), hole._root))
+            elements.append(
+                _perhaps(one) if isinstance(one, Unknown) else Maybe(hole._path, hole._why, (one,), hole._root)
+            )
         else:
             elements.append(one)
     return _opened(elements)
@@ -295,8 +294,6 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def _surely_text(value: Unknown) -> bool:
-    from koban.model.unknown import ANY_SHAPE
-
     return value._shape != ANY_SHAPE
 
 
@@ -387,7 +384,7 @@ def merge(*values: Any) -> Any:
 
 
 def _agree(one: Type, other: Type) -> bool:
-    return one == other or unify((one, other)) in (one, other) and (one.of is ANY or other.of is ANY)
+    return one == other or (unify((one, other)) in (one, other) and (one.of is ANY or other.of is ANY))
 
 
 @function(ANY, partly=True)
@@ -417,7 +414,7 @@ def range_(*bounds: Any) -> Any:
         if len(elements) >= RANGE_ELEMENTS_MAX:
             raise EvaluationError(f"more than {RANGE_ELEMENTS_MAX} numbers")
         elements.append(value)
-        value = number(PRECISION.add(Decimal(value), Decimal(step)))
+        value = shown(held(value) + held(step))
     return List(elements)
 
 
@@ -560,4 +557,3 @@ def _to(name: str, to: Type) -> Callable[..., Any]:
 
 for _name, _type in _TYPES.items():
     _to(_name, _type)
-

@@ -1,8 +1,8 @@
 """Terraform's types: what a value may become, and the one type that several values share.
 
 A type is written as Terraform writes it: ``string``, ``number``, ``bool``, ``any``, ``list(any)``,
-``object({name = string, size = optional(number, 1)})``, ``tuple([string, number])``.  What is not known has any type: it
-stays as it is whatever it is converted to, and decides nothing about the type of what stands beside it.
+``object({name = string, size = optional(number, 1)})``, ``tuple([string, number])``.  What is not known has any type:
+it stays as it is whatever it is converted to, and decides nothing about the type of what stands beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Question, Unknown
+from koban.model.unknown import Maybe, OpenList, Unknown
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
     EvaluationError,
@@ -223,7 +223,8 @@ def _convertible(one: Type, to: Type) -> bool:
         return one.kind == "string"
     if to.of is not None:
         fits = ("map", "object") if to.kind == "map" else ("list", "set", "tuple")
-        return one.kind in fits and all(_convertible(inner, to.of) for inner in _inner([one]))
+        inner = _inner([one])
+        return one.kind in fits and all(_convertible(part, to.of) for part in inner) and unify(inner) is not None
     return False
 
 
@@ -400,8 +401,8 @@ def conditional(left: Any, right: Any, chosen: bool) -> Any:
     weigh(right)
     types = (type_of(left), type_of(right))
     common = unify(types)
-    if common is None and any(map(has_any, types)):
-        common = ANY  # the type of what is null, empty or not known might be one that fits
+    if common is None and {one.kind for one in types} == {"map", "object"} and any(one.of is ANY for one in types):
+        common = ANY  # nobody knows of which type the values of the empty map are
     if common is None:
         raise EvaluationError(
             f"both results of a conditional must have one type: one is {kind_of(left)}, the other {kind_of(right)}"
@@ -435,7 +436,7 @@ def _equal_parts(left: Any, right: Any) -> Any:
         return False
     if isinstance(left, Set):
         return _undecided(left, right)
-    if isinstance(left, dict):
+    if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
             return False
         pairs = [(left[name], right[name]) for name in sorted(left)]
@@ -487,5 +488,3 @@ def limited(elements: Sequence[Any]) -> Sequence[Any]:
     if len(elements) > ELEMENTS_MAX:
         raise TooLarge(f"a collection has more than {ELEMENTS_MAX:,} elements")
     return elements
-
-

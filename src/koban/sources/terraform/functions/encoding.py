@@ -314,7 +314,7 @@ def yamldecode(text: Any) -> Any:
         raise EvaluationError("this text is no YAML") from None
 
 
-_WORDS = {"~": None, "": None}
+_WORDS: dict[str, bool | None] = {"~": None, "": None}
 for _word, _value in (("null", None), ("true", True), ("yes", True), ("on", True), ("y", True), ("false", False)):
     _WORDS |= dict.fromkeys((_word, _word.capitalize(), _word.upper()), _value)
 for _word in ("no", "off", "n"):
@@ -322,10 +322,8 @@ for _word in ("no", "off", "n"):
 _WHOLE = re.compile(r"[-+]?[0-9]+|0x([0-9a-fA-F]+)|0o([0-7]+)")
 _FRACTION = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_TIME = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:\.\d*)?(Z|[-+]\d\d:\d\d)| (\d\d?):(\d\d?):(\d\d?)(?:\.\d*)?)?",
-    re.ASCII,
-)
+_CLOCK = r"(\d\d?):(\d\d?):(\d\d?)(?:\.\d*)?"
+_TIME = re.compile(rf"(\d{{4}})-(\d\d?)-(\d\d?)(?:[Tt]{_CLOCK}(Z|[-+]\d\d:\d\d)| {_CLOCK})?", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 _TAGS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null", "binary", "timestamp", "merge")}
 
@@ -454,5 +452,3 @@ def _days(year: int, month: int) -> int:
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
-
-

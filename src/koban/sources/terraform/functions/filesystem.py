@@ -144,7 +144,9 @@ class _Walk:
         if name == "..":
             outer = folder.parent
             if folder == self.root or (self.root != outer and self.root not in outer.parents):
-                raise _not_read("/".join((*above, "..")), "it is outside the directory that is scanned, so it is not read")
+                raise _not_read(
+                    "/".join((*above, "..")), "it is outside the directory that is scanned, so it is not read"
+                )
             yield from self.files(outer, rest, (*above, ".."))
             return
         for entry in self.entries(folder):
@@ -242,7 +244,9 @@ def _clean(path: str) -> str:
 def abspath(path: Any) -> Any:
     if path.startswith("/"):
         return _clean(path)
-    return Unknown(f'abspath("{path[:200]}")', "where the configuration lies differs from machine to machine", shape=r"(?s:/.*)")
+    return Unknown(
+        f'abspath("{path[:200]}")', "where the configuration lies differs from machine to machine", shape=r"(?s:/.*)"
+    )
 
 
 @function(STRING)

@@ -20,11 +20,11 @@ from koban.sources.terraform.values import (
     Set,
     TooLarge,
     first_unknown,
+    held,
     joined,
     text_of,
 )
 
-BITS = 512  # of a number
 PRECISION_MAX = 10_000  # digits behind the point
 
 
@@ -191,19 +191,12 @@ def _decimal(verb: Verb, number: int | Decimal) -> str:
 
 
 def _binary(value: Decimal) -> Decimal:
-    """The number of 512 bits that Terraform holds for a fraction: which way a half is rounded hangs on it."""
+    """All digits of the number that Terraform holds for a fraction: which way a half is rounded hangs on them."""
     if value == value.to_integral_value():
         return value
-    top, bottom = value.copy_abs().as_integer_ratio()
-    shift = BITS - top.bit_length() + bottom.bit_length()
-    if (top << max(shift, 0)) // (bottom << max(-shift, 0)) >= 1 << BITS:
-        shift -= 1
-    scaled, rest = divmod(top << max(shift, 0), bottom << max(-shift, 0))
-    twice = 2 * rest - (bottom << max(-shift, 0))
-    scaled += twice > 0 or (twice == 0 and scaled % 2 == 1)
-    exact = Context(prec=4 * (BITS + abs(shift)))
-    found = exact.divide(Decimal(scaled), exact.power(2, shift)) if shift > 0 else exact.multiply(scaled, 2**-shift)
-    return -found if value < 0 else found
+    exact = held(value)
+    digits = exact.numerator.bit_length() + exact.denominator.bit_length()
+    return Context(prec=digits).divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
 def _fixed(value: Decimal, places: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,9 +15,6 @@ from koban.sources.terraform.functions.conversion import Type, convert, limited,
 from koban.sources.terraform.values import (
     TEXT_CHARACTERS_MAX,
     EvaluationError,
-    List,
-    Map,
-    Set,
     TooLarge,
     first_unknown,
 )
@@ -239,5 +236,3 @@ def known(value: Any) -> Any:
     if hole is not None:
         raise NotKnown(hole)
     return value
-
-

@@ -24,7 +24,9 @@ STEPS_MAX = 3_000_000  # of one call: about a second
 PATTERN_CHARACTERS_MAX = 20_000
 
 Range = tuple[int, int]
-Node = tuple[Any, ...]  # ("set", Characters) ("assert", kind) ("cat", nodes) ("or", nodes) ("repeat", node, ..) ("group", node, number)
+Node = tuple[
+    Any, ...
+]  # ("set", Characters) ("assert", kind) ("cat", nodes) ("or", nodes) ("repeat", node, ..) ("group", node, number)
 
 ANY_CODE: Range = (0, 0x10FFFF)
 DIGIT: list[Range] = [(0x30, 0x39)]
@@ -699,5 +701,3 @@ def _template(text: str) -> Iterator[tuple[str, bool]]:
 
 def _is_name(character: str) -> bool:
     return character == "_" or unicodedata.category(character)[0] == "L" or unicodedata.category(character) == "Nd"
-
-

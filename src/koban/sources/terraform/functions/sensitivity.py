@@ -34,5 +34,3 @@ def issensitive(value: Any) -> Any:
 @function(nullable(ANY), partly=True)
 def ephemeralasnull(value: Any) -> Any:
     return value
-
-

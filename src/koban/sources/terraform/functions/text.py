@@ -24,7 +24,7 @@ from koban.sources.terraform.values import (
     joined,
 )
 
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def _pieces(text: Unknown) -> list[str | Unknown]:
@@ -61,9 +61,7 @@ def _case(name: str, change: Callable[[str], str], text: Any) -> Any:
     return _rebuilt(
         name,
         [
-            change(one)
-            if isinstance(one, str)
-            else Unknown(f"{name}({one._path})", one._why, root=one._root)
+            change(one) if isinstance(one, str) else Unknown(f"{name}({one._path})", one._why, root=one._root)
             for one in pieces
         ],
     )
