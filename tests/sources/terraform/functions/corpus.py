@@ -115,9 +115,9 @@ _FORMATS = st.lists(
 ).map("".join)
 _PATTERNS = st.lists(
     st.sampled_from(
-        ["a", "b", "ab", ".", "[a-c]", "[^a]", "\\d", "\\w+", "\\s", "(a|b)", "(?:ab)?", "(?P<x>a)", "(?P<y>.)", "^", "$",
-         "\\b", "a*", "a+?", "b{1,2}", ".*", ".*?", "|", "(", ")", "[", "*", "(?i)A", "é", "[[:alpha:]]", "\\pL", "-", "\\.",
-         "(b)?"]
+        ["a", "b", "ab", ".", "[a-c]", "[^a]", "\\d", "\\w+", "\\s", "(a|b)", "(?:ab)?", "(?P<x>a)", "(?P<y>.)", "^",
+         "$", "\\b", "a*", "a+?", "b{1,2}", ".*", ".*?", "|", "(", ")", "[", "*", "(?i)A", "é", "[[:alpha:]]", "\\pL",
+         "-", "\\.", "(b)?"]
     ),
     min_size=1,
     max_size=5,
@@ -220,8 +220,8 @@ def pairs() -> list[tuple[Any, Any]]:
     texts = """
         1 2 "1" "a" true "true" null [] [1] [2] ["a"] ["1"] [1,"a"] [true] [1,[2]] [[]] [["a"]] [null] {} {a=1} {a="x"}
         {b=2} {a=null} {a=[1]} {a=1,b="x"} {a=1,b=true} {a={b=1}} [{a=1}] [{}] tolist([]) tolist([1]) tolist(["a"])
-        tolist(["1","2"]) toset([]) toset([1]) toset(["a","b"]) tomap({}) tomap({a=1}) tomap({a="x"}) tomap({b=[1]}) tolist([[1]])
-        toset([["a"]]) tolist([{a=1}]) {a=tolist([1])}
+        tolist(["1","2"]) toset([]) toset([1]) toset(["a","b"]) tomap({}) tomap({a=1}) tomap({a="x"}) tomap({b=[1]})
+        tolist([[1]]) toset([["a"]]) tolist([{a=1}]) {a=tolist([1])}
     """.split()
     pool = [ex.read(f"f({one})")[1][0] for one in texts]
     return [(left, right) for left in pool for right in pool]

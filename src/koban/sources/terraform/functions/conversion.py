@@ -31,6 +31,7 @@ from koban.sources.terraform.values import (
 )
 
 NODES_MAX = 1_000_000  # of one value, each place where a shared part stands counted
+NESTING_MAX = 100
 NUMBER_DIGITS_MAX = 4_000  # a number with more digits, or zeros before or behind its digits, is not read
 
 
@@ -96,24 +97,35 @@ def optional(of: Type, default: Any = None) -> Attribute:
 
 
 def weigh(value: Any) -> int:
-    """How many values a value is made of.  Raises TooLarge where nobody could have meant so many.
+    """How many values a value is made of.  Raises TooLarge where nobody could have meant so many, or nested so deep.
 
     A part that is shared is counted wherever it stands: a few lines can nest lists into more than any machine holds.
     """
-    known: dict[int, int] = {}
+    known: dict[int, tuple[int, int]] = {}
 
-    def of(one: Any) -> int:
-        if not isinstance(one, list | dict):
-            return 1
+    def of(one: Any) -> tuple[int, int]:
         found = known.get(id(one))
         if found is None:
-            found = 1 + sum(map(of, one.values() if isinstance(one, dict) else one))
-            if found > NODES_MAX:
+            size, height = 1, 0
+            for inner in one.values() if isinstance(one, dict) else one:
+                if isinstance(inner, list | dict):
+                    inside, above = of(inner)
+                    size, height = size + inside, max(height, above)
+                else:
+                    size += 1
+            if size > NODES_MAX:
                 raise TooLarge(f"a value holds more than {NODES_MAX:,} values")
-            known[id(one)] = found
+            if height >= NESTING_MAX:
+                raise TooLarge(f"a value is nested more than {NESTING_MAX} times")
+            found = known[id(one)] = size, height + 1
         return found
 
-    return of(value)
+    if not isinstance(value, list | dict):
+        return 1
+    try:
+        return of(value)[0]
+    except RecursionError:
+        raise TooLarge(f"a value is nested more than {NESTING_MAX} times") from None
 
 
 def type_of(value: Any) -> Type:
@@ -225,7 +237,12 @@ def _convertible(one: Type, to: Type) -> bool:
         fits = ("map", "object") if to.kind == "map" else ("list", "set", "tuple")
         inner = _inner([one])
         return one.kind in fits and all(_convertible(part, to.of) for part in inner) and unify(inner) is not None
-    return False
+    if to.kind == one.kind == "tuple":
+        return len(one.elements) == len(to.elements) and all(map(_convertible, one.elements, to.elements))
+    return to.kind == one.kind == "object" and all(
+        name in one.attributes and _convertible(one.attributes[name].type, attribute.type)
+        for name, attribute in to.attributes.items()
+    )
 
 
 def convert(value: Any, type_: Type, path: str = "") -> Any:
@@ -454,7 +471,7 @@ def _equal_parts(left: Any, right: Any) -> Any:
 
 
 def _undecided(left: Any, right: Any) -> Unknown:
-    hole = first_unknown(left) or first_unknown(right)
+    hole = first_unknown([left, right])
     assert hole is not None
     return Unknown(f"{_show(left)} == {_show(right)}", hole._why, root=hole._root)
 

@@ -20,7 +20,7 @@ from koban.sources.terraform.values import EvaluationError, TooLarge
 REPEAT_MAX = 1000  # RE2's own limit
 INSTRUCTIONS_MAX = 20_000
 NESTING_MAX = 200
-STEPS_MAX = 3_000_000  # of one call: about a second
+STEPS_MAX = 1_500_000  # of one call: about a second
 PATTERN_CHARACTERS_MAX = 20_000
 
 Range = tuple[int, int]
@@ -497,6 +497,7 @@ class Pattern:
         program.add("match")
         self.code = program.code
         self.first = self._first()
+        self._starts: dict[str, bool] = {}
 
     def _first(self) -> list[Characters] | None:
         """What a match can start with; None where it may start with nothing, or with a place."""
@@ -559,9 +560,15 @@ class Pattern:
                 return best
 
     def _skip(self, text: str, position: int, steps: Steps) -> int:
+        """The next place at which a match may start, -1 where there is none."""
         assert self.first is not None
+        starts = self._starts
         for at in range(position, len(text)):
-            if any(one.has(text[at]) for one in self.first):
+            character = text[at]
+            found = starts.get(character)
+            if found is None:
+                found = starts[character] = any(one.has(character) for one in self.first)
+            if found:
                 steps.take((at - position) // 8)
                 return at
         return -1

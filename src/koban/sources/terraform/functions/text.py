@@ -34,9 +34,10 @@ def _pieces(text: Unknown) -> list[str | Unknown]:
     return list(text._pieces)
 
 
-def _rebuilt(name: str, pieces: Sequence[str | Unknown]) -> Any:
+def _rebuilt(pieces: Sequence[str | Unknown]) -> Any:
+    """The text of pieces, called by how it is written."""
     shown = "".join(one if isinstance(one, str) else f"${{{one._path}}}" for one in pieces)
-    return joined([one for one in pieces if one != "" or isinstance(one, Unknown)], shown)
+    return joined([one for one in pieces if isinstance(one, Unknown) or one], shown)
 
 
 def _each_character(change: Callable[[str], str], text: str) -> str:
@@ -59,7 +60,6 @@ def _case(name: str, change: Callable[[str], str], text: Any) -> Any:
         return change(text)
     pieces = _pieces(text)
     return _rebuilt(
-        name,
         [
             change(one) if isinstance(one, str) else Unknown(f"{name}({one._path})", one._why, root=one._root)
             for one in pieces
@@ -121,7 +121,7 @@ def trimprefix(text: Any, prefix: Any) -> Any:
         return text
     first, *rest = _pieces(text)
     assert isinstance(first, str)
-    return _rebuilt("trimprefix", [first[len(start) :], *rest])
+    return _rebuilt([first[len(start) :], *rest])
 
 
 @function(STRING, STRING, partly=True)
@@ -136,7 +136,7 @@ def trimsuffix(text: Any, suffix: Any) -> Any:
         return text
     *rest, last = _pieces(text)
     assert isinstance(last, str)
-    return _rebuilt("trimsuffix", [*rest, last[: len(last) - len(end)]])
+    return _rebuilt([*rest, last[: len(last) - len(end)]])
 
 
 def _starts(text: Any, prefix: str) -> Any:
@@ -217,6 +217,7 @@ def join(separator: Any, *lists: Any) -> Any:
     if not lists:
         raise EvaluationError("at least one list is needed")
     pieces: list[Any] = []
+    size = 0
     for one in lists:
         if isinstance(one, Unknown):
             raise NotKnown(one)
@@ -225,9 +226,12 @@ def join(separator: Any, *lists: Any) -> Any:
                 raise EvaluationError("an element is null")
             if isinstance(element, Maybe):
                 raise NotKnown(element)
-            pieces += [separator, element] if pieces else [element]
-    shown = "".join(f"${{{one._path}}}" if isinstance(one, Unknown) else one for one in pieces)
-    return joined(pieces, shown)
+            added = [separator, element] if pieces else [element]
+            size += sum(len(piece) for piece in added if isinstance(piece, str))
+            if size > TEXT_CHARACTERS_MAX:
+                raise TooLarge(f"a text has more than {TEXT_CHARACTERS_MAX:,} characters")
+            pieces += added
+    return _rebuilt(pieces)
 
 
 @function(STRING, STRING)
