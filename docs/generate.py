@@ -26,7 +26,9 @@ def pages() -> dict[Path, str]:
 
 def rule_pages() -> dict[Path, str]:
     from koban.rules.catalog import catalog
+    from koban.rules.fixes import every_fix
 
+    fixes = every_fix()
     by_module = defaultdict(list)
     for rule in catalog():
         by_module[rule.module.rsplit(".", 1)[-1].strip("_")].append(rule)
@@ -41,6 +43,8 @@ def rule_pages() -> dict[Path, str]:
             text += f"- judges: {', '.join(f'`{cls.type}`' for cls in rule.types)}\n"
             text += f"- why: {rule.why}\n- fix: {rule.fix}\n- controls: {', '.join(rule.controls) or 'none'}\n"
             text += f"- thresholds: {limits}\n" if limits else ""
+            if rule.id in fixes:
+                text += f"- in code: `koban fix iac` mends it{fixes[rule.id].remark}\n"
         made[Path("rules") / f"{module}.md"] = text
     made[Path("rules.md")] = index
     return made

@@ -99,6 +99,12 @@ class Fix:
     note: str = ""
     when: Callable[[Any], Any] | None = field(default=None, compare=False)
 
+    @property
+    def remark(self) -> str:
+        """What else it does, in brackets; empty where it does nothing else."""
+        said = (["replaces the resource"] if self.replaces else []) + ([self.note] if self.note else [])
+        return f" ({'; '.join(said)})" if said else ""
+
 
 _STEP = re.compile(r"([^.\[\]?]+)(\??)(?:\[(?:([^\]=]+)=([^\]]*))?(\]))?(?:\.|\Z)")
 _registry: dict[str, Fix] = {}

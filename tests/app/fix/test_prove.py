@@ -33,7 +33,8 @@ BEFORE = judged(result("r", "fail"), result("s", "pass"), result("u", "unknown")
     [
         (judged(result("r", "pass"), result("s", "pass"), result("u", "unknown")), None),
         (judged(result("s", "pass")), None),
-        (judged(result("r", "excepted"), result("s", "pass"), result("u", "pass")), None),
+        (judged(result("r", "pass"), result("s", "excepted"), result("u", "pass")), None),
+        (judged(result("r", "excepted")), "after it the finding would only be accepted, not gone"),
         (judged(result("r", "fail"), result("s", "pass")), "the finding is still there after it"),
         (judged(result("r", "unknown"), result("s", "pass")), "the verdict is open after it: it is open"),
         (judged(result("r", "pass"), result("s", "fail")), "s would fail after it"),
@@ -41,7 +42,7 @@ BEFORE = judged(result("r", "fail"), result("s", "pass"), result("u", "unknown")
         (judged(result("r", "pass"), result("u", "fail")), "u would fail after it"),
         (judged(result("r", "pass"), result("new", "fail", "t#b")), "new would fail after it"),
         (judged(result("r", "pass"), result("new", "fail", "x#b", "x")), "new would fail after it"),
-        (judged(result("r", "pass", "t#other")), "t#a would be gone after it"),
+        (judged(result("r", "pass", "t#other")), "t#a would be gone"),
         (judged(result("s", "pass"), gaps=[Gap("*", "", "", "broken")]), "a file could not be read after it"),
     ],
 )

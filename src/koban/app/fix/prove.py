@@ -9,6 +9,11 @@ from koban.app.iac import UNREADABLE
 from koban.model.result import Gap, Result
 
 RANK = {"pass": 0, "excepted": 0, "unknown": 1, "fail": 2}
+STILL = {
+    "fail": "the finding is still there after it",
+    "unknown": "the verdict is open after it",
+    "excepted": "after it the finding would only be accepted, not gone",
+}
 ROUNDS_MAX = 60  # scans for one proof
 
 
@@ -48,12 +53,9 @@ def refused(before: Judged, after: Judged, claims: Sequence[Claim]) -> dict[int,
     found: dict[int, str] = {}
     for position, claim in enumerate(claims):
         result = after.results.get(claim.fingerprint)
-        if result is not None and result.verdict in ("fail", "unknown"):
+        if result is not None and result.verdict != "pass":
             hangs = f": {result.because[0]}" if result.verdict == "unknown" and result.because else ""
-            still = (
-                "the finding is still there after it" if result.verdict == "fail" else "the verdict is open after it"
-            )
-            found[position] = still + hangs
+            found[position] = STILL[result.verdict] + hangs
     for result, why in _worse(before, after):
         for position in _blamed(result, claims):
             found.setdefault(position, why)

@@ -175,14 +175,9 @@ def _as_diff(proposal: Proposal) -> str:
     for change in proposal.changes:
         for offer in proposal.offers:
             if change.path in offer.paths:
-                text += f"# {_place(offer.result)}: {offer.result.rule}{_marks(offer)}\n"
+                text += f"# {_place(offer.result)}: {offer.result.rule}{offer.fix.remark}\n"
         text += change.diff()
     return text
-
-
-def _marks(offer: Any) -> str:
-    said = (["replaces the resource"] if offer.fix.replaces else []) + ([offer.fix.note] if offer.fix.note else [])
-    return f" ({'; '.join(said)})" if said else ""
 
 
 def _place(result: Result) -> str:

@@ -83,7 +83,7 @@ def show_rule(rule_id: str, rule_directories: tuple[Path, ...], format_name: str
     """Show all about a rule: what it finds, why that is bad, how to mend it, and what it answers."""
     rule = one_rule(rule_id, known_rules(rule_directories))
     if format_name == "jsonl":
-        row = {**_row(rule), "why": rule.why, "fix": rule.fix, "rows": _rows(rule)}
+        row = {**_row(rule), "why": rule.why, "fix": rule.fix, "mended": bool(_mended(rule)), "rows": _rows(rule)}
         write_list([row], (), "jsonl", output)
         return 0
     _write_page(rule, output)
@@ -104,6 +104,10 @@ def _page(rule: Rule, paint: Any) -> Iterator[str]:
     for heading, text in (("Why", rule.why), ("Fix", rule.fix)):
         yield ""
         yield from _labelled(heading, [text[:1].upper() + text[1:]], paint)
+    mended = _mended(rule)
+    if mended:
+        yield ""
+        yield from _labelled("In code", [mended], paint)
     yield ""
     yield from _labelled("Type", [", ".join(one.type for one in rule.types)], paint)
     where = {"live": "live accounts only", "code": "templates only"}.get(rule.only, "live accounts and templates")
@@ -114,6 +118,14 @@ def _page(rule: Rule, paint: Any) -> Iterator[str]:
     rows = ", ".join(f"{count} {kind}" for kind, count in _rows(rule).items() if count)
     yield from _labelled("Table", [f"{rows} (`koban rules test {rule.id}` runs it)" if rows else "none"], paint)
     yield from _labelled("Leave out", [f"--rule '!{rule.id}', or an exception in koban.yaml"], paint)
+
+
+def _mended(rule: Rule) -> str:
+    """What `koban fix` does about it; empty where it does nothing."""
+    from koban.rules.fixes import every_fix
+
+    found = every_fix().get(rule.id)
+    return "" if found is None else f"`koban fix iac` mends it{found.remark}"
 
 
 def _labelled(label: str, texts: list[str], paint: Any) -> Iterator[str]:
