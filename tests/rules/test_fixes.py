@@ -20,7 +20,8 @@ def test_every_fix_is_for_a_rule_that_code_can_break() -> None:
             if isinstance(edit, Put) and isinstance(edit.value, Limit):
                 assert edit.value.name in rules[name].limits, name
             if isinstance(edit, Beside):
-                assert edit.type.startswith("AWS::") and edit.suffix.isalnum(), name
+                assert edit.type.startswith("AWS::"), name
+                assert edit.suffix.isalnum(), name
 
 
 def test_a_rule_has_one_fix() -> None:

@@ -19,7 +19,7 @@ KEY = ("resource", "t", "n")
 def edited(body: str, path: tuple[Any, ...], value: Any) -> str:
     text = f'resource "t" "n" {{\n{body}}}\n'
     made = set_argument(text, KEY, path, value)
-    assert made.startswith('resource "t" "n" {\n') and made.endswith("}\n")
+    assert made[:19] + made[-2:] == 'resource "t" "n" {\n}\n'
     return made.removeprefix('resource "t" "n" {\n').removesuffix("}\n")
 
 
@@ -100,7 +100,8 @@ def test_a_block_is_added_behind_another_and_no_second_time() -> None:
     made = add_block(text, KEY, ("resource", "p", "n"), arguments)
     assert made == (
         'resource "t" "n" {\n  a = 1\n} # that one\n\nresource "p" "n" {\n  bucket = t.n.id\n\n  r {\n'
-        '    p = jsonencode({\n      "A:b" = ["*"]\n      Cc = {\n        d = 1\n      }\n    })\n  }\n}\n\nvariable "x" {}'
+        '    p = jsonencode({\n      "A:b" = ["*"]\n      Cc = {\n        d = 1\n      }\n    })\n  }\n}\n\n'
+        'variable "x" {}'
     )
     assert add_block(made, KEY, ("resource", "p", "n"), [(("a",), 1)]).count('resource "p" "n"') == 1
 
@@ -151,7 +152,11 @@ def test_nothing_else_changes(own: str, other: str, path: tuple[Any, ...]) -> No
     try:
         made = set_argument(text, KEY, path, "new")
     except CannotEdit as error:
-        assert "is an expression" in str(error) or "written as" in str(error) or "several lines" in str(error)
+        why = str(error)
+    else:
+        why = ""
+    if why:
+        assert any(one in why for one in ("is an expression", "written as", "several lines"))
         return
     place = ("resource", "t", "n", *(one for one in path if isinstance(one, str)))
     before, after = _flat(parse(text), text), _flat(parse(made), made)

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.interfaces.cli.conftest import Outcome
 
 from koban.app.fix import write as writing
 from koban.app.fix.run import Asked, propose
 from koban.rules.catalog import catalog
 from koban.rules.fixes import every_fix
-from tests.interfaces.cli.conftest import Outcome
 
 KEY = "Resources:\n  Key:\n    Type: AWS::KMS::Key  # signs\n"
 MENDED = KEY + "    Properties:\n      EnableKeyRotation: true\n"

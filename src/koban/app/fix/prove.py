@@ -41,7 +41,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Claim:
-    """What an edit says of itself: which finding it makes go away, and which files (as results name them) it touches."""
+    """What an edit says of itself: the finding that it makes go away, and the files that it touches."""
 
     fingerprint: str
     uid: str
