@@ -11,6 +11,7 @@ import subprocess
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -54,7 +55,10 @@ def proposal(paths: list[str], directory: Path) -> Proposal:
 
 @cache
 def proposed(name: str) -> Proposal:
-    return proposal([name], CASES)
+    """By itself: the other files of a directory belong to the same configuration."""
+    with TemporaryDirectory() as directory:
+        shutil.copy(CASES / name, directory)
+        return proposal([name], Path(directory))
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -99,6 +99,27 @@ def test_a_default_that_does_not_decide_is_not_edited(here: Path, koban: Callabl
     assert (done.out, "the finding is still there after it" in done.err) == ("", True)
 
 
+def test_what_a_caller_gives_is_mended_at_the_caller(here: Path, koban: Callable[..., Outcome]) -> None:
+    """One caller says no, one passes a variable on, and one leaves it to the default."""
+    (here / "m").mkdir()
+    (here / "m" / "main.tf").write_text(
+        'variable "on" {\n  default = true\n}\nresource "aws_ebs_volume" "a" {\n  encrypted = var.on\n}\n'
+    )
+    (here / "main.tf").write_text(
+        'module "a" {\n  source = "./m"\n  on     = false\n}\nmodule "b" {\n  source = "./m"\n}\n'
+        'module "c" {\n  source = "./m"\n  on     = var.c\n}\nvariable "c" {\n  default = false\n}\n'
+    )
+    done = koban("fix", "iac", ".", "--rule", "ebs-*", "--write", "--replace")
+    assert "2 findings mended" in done.err
+    assert [one for one in done.out.splitlines() if one[:1] in "+-" and one[:3] not in ("+++", "---")] == [
+        "-  on     = false",
+        "+  on     = true",
+        "-  default = false",
+        "+  default = true",
+    ]
+    assert "default = true" in (here / "m" / "main.tf").read_text()
+
+
 def test_parts_that_cannot_be_read_are_named(here: Path, koban: Callable[..., Outcome]) -> None:
     (here / "broken.yaml").write_text('AWSTemplateFormatVersion: "2010-09-09"\nResources: [\n')
     done = koban("fix", "iac", ".", "--rule", "kms-*")

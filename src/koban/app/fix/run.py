@@ -18,6 +18,7 @@ from koban.model.fix import Fix, Limit, Put
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result
 from koban.model.rule import SEVERITIES, Rule
+from koban.model.unknown import Undecided, WorldsNeeded
 from koban.sources.cloudformation.files import STDIN, search, starts
 
 Amend = Callable[[Result, Resource], Result]
@@ -214,13 +215,15 @@ def with_limits(fix: Fix, limits: Mapping[str, Any]) -> Fix:
 
 def _offer(result: Result, resource: Resource, fix: Fix, files: Files) -> Offer:
     """The edits of one finding.  Raises NotOffered."""
-    if fix.when is not None and fix.when(resource) is not True:
-        raise NotOffered("the fix is not for a resource like this")
+    try:
+        if fix.when is not None and not fix.when(resource):
+            raise NotOffered("the fix is not for a resource like this")
+    except (WorldsNeeded, Undecided):
+        raise NotOffered("whether the fix is for a resource like this is not known") from None
     if terraform.is_ours(resource):
         made = terraform.operations(resource, fix)
         for path in {one.file for one in made}:
-            named = os.path.join(os.path.dirname(resource.file), os.path.basename(path))
-            files.names.setdefault(os.path.realpath(path), named.replace(os.sep, "/"))
+            files.names.setdefault(os.path.realpath(path), terraform.shown_name(resource, path))
     else:
         path = files.paths.get(resource.file, "")
         if not path:
@@ -229,7 +232,8 @@ def _offer(result: Result, resource: Resource, fix: Fix, files: Files) -> Offer:
         made = cloudformation.operations(resource, fix, path, files.text(path))
     if not made:
         raise NotOffered("the fix finds nothing to set in it")
-    return Offer(result, fix, tuple(made), frozenset((resource.file, result.resource.file or "")))
+    names = {resource.file, result.resource.file or "", *(files.names[os.path.realpath(one.file)] for one in made)}
+    return Offer(result, fix, tuple(made), frozenset(names))
 
 
 def _that_go_together(offers: Sequence[Offer], files: Files, proposal: Proposal) -> list[Offer]:

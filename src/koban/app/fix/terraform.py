@@ -19,12 +19,22 @@ from koban.sources.terraform.configuration import Declared, File, is_configurati
 from koban.sources.terraform.documents import Lines, Piece
 from koban.sources.terraform.expressions import GetAttribute, Variable
 from koban.sources.terraform.mapping import ABSENT, JsonText, Setting, Table
-from koban.sources.terraform.module import BodyDict
+from koban.sources.terraform.module import BodyDict, Module
 
 
 def is_ours(resource: Resource) -> bool:
     """Whether a resource was read from Terraform."""
     return isinstance(resource.lines, Lines)
+
+
+def shown_name(resource: Resource, path: str) -> str:
+    """What people call a file, as they call the one that the resource is written in."""
+    assert isinstance(resource.lines, Lines)
+    file = _declared(resource.lines.pieces[0].body).file
+    whole = os.path.abspath(file.path)
+    if not whole.endswith(os.sep + file.name.replace("/", os.sep)):
+        return os.path.normpath(os.path.join(os.path.dirname(file.name), os.path.relpath(path, os.path.dirname(whole))))
+    return os.path.relpath(os.path.abspath(path), whole[: -len(file.name)]).replace(os.sep, "/")
 
 
 def operations(resource: Resource, fix: Fix) -> list[Operation]:
@@ -47,13 +57,13 @@ def operations(resource: Resource, fix: Fix) -> list[Operation]:
 def _put(type_name: str, pieces: list[Piece], path: tuple[Any, ...], value: Any, made: list[Operation]) -> None:
     """Add to `made` what sets a property."""
     setting = [one for one in pieces if _sets(one, path[0])]
-    if setting:
-        piece = setting[-1]
+    for piece in reversed(setting):
         found = piece.table.settings(path, value, piece.body)
-        if found is None:
-            raise NotOffered(f"how {piece.table.source} sets {_shown(path)} cannot be written backwards")
-        made += [_set(piece.body, one) for one in found]
-        return
+        if found is not None:
+            made += [_set(piece, one) for one in found]
+            return
+    if setting:
+        raise NotOffered(f"how {setting[-1].table.source} sets {_shown(path)} cannot be written backwards")
     own = pieces[0]
     for table in _folding(type_name, own):
         present = next((one for one in pieces if one.table is table), None)
@@ -61,14 +71,14 @@ def _put(type_name: str, pieces: list[Piece], path: tuple[Any, ...], value: Any,
         if found is None:
             continue
         if present is not None:
-            made += [_set(present.body, one) for one in found]
+            made += [_set(present, one) for one in found]
         else:
             _companion(table.source, own, [((table.by,), Reference()), *found], made)
         return
     found = own.table.settings(path, value, own.body)
     if found is None:
         raise NotOffered(f"{own.table.source} has no argument for {_shown(path)} that is known here")
-    made += [_set(own.body, one) for one in found]
+    made += [_set(own, one) for one in found]
 
 
 def _shown(path: tuple[Any, ...]) -> str:
@@ -108,8 +118,8 @@ def _key(declared: Declared) -> edit_hcl.Key:
     return (declared.block.type, *declared.block.labels)
 
 
-def _set(body: Any, setting: Setting) -> Operation:
-    declared = _declared(body)
+def _set(piece: Piece, setting: Setting) -> Operation:
+    declared = _declared(piece.body)
     path, value = setting
     if declared.file.name.endswith(".json"):
         return _set_in_json(declared, path, value)
@@ -120,12 +130,30 @@ def _set(body: Any, setting: Setting) -> Operation:
     if there is None or edit_hcl.is_plain(there.value):
         return SetArgument(declared.file.path, _key(declared), path, value)
     if isinstance(there.value, GetAttribute) and isinstance(there.value.of, Variable) and there.value.of.name == "var":
-        return _default(declared.file, there.value.name, value)
+        return _given(declared.file, piece.thing.module, there.value.name, value)
     raise NotOffered("its value is an expression")
 
 
-def _default(file: File, name: str, value: Any) -> Operation:
-    """The edit of the default of the variable that alone decides.  Raises NotOffered."""
+def _given(file: File, module: Module | None, name: str, value: Any) -> Operation:
+    """The edit of what alone decides about a variable: what the caller gives, or its default.  Raises NotOffered."""
+    default = _default(file, name, value)
+    call = module.call if module is not None else None
+    given = call.argument(name) if call is not None else None
+    if module is None or call is None or given is None:
+        if default is None:
+            raise NotOffered("its value is a variable without a default")
+        return default
+    if call.over or call.file.name.endswith(".json"):
+        raise NotOffered("the caller of the module gives its value")
+    if edit_hcl.is_plain(given.value):
+        return SetArgument(call.file.path, _key(call), (name,), value)
+    if isinstance(given.value, GetAttribute) and isinstance(given.value.of, Variable) and given.value.of.name == "var":
+        return _given(call.file, module.parent, given.value.name, value)
+    raise NotOffered("the caller of the module gives its value, as an expression")
+
+
+def _default(file: File, name: str, value: Any) -> Operation | None:
+    """The edit of a variable's default; None where it has none.  Raises NotOffered where more hangs on it."""
     uses = 0
     declaring: tuple[str, Any] | None = None
     for path, text in _texts(os.path.dirname(file.path)):
@@ -133,12 +161,12 @@ def _default(file: File, name: str, value: Any) -> Operation:
         found = edit_hcl.find(edit_hcl.parsed(text), ("variable", name)) if not path.endswith(".json") else None
         if found is not None:
             declaring = path, found.body.attributes.get("default")
-    if declaring is None or declaring[1] is None:
-        raise NotOffered("its value is a variable without a default")
     if uses != 1:
         raise NotOffered("its value is a variable that is used elsewhere too")
+    if declaring is None or declaring[1] is None:
+        return None
     if not edit_hcl.is_plain(declaring[1].value) or getattr(declaring[1].value, "constant", "") is None:
-        raise NotOffered("its value is a variable whose default is an expression")
+        return None
     return SetArgument(declaring[0], ("variable", name), ("default",), value)
 
 

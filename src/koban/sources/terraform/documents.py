@@ -11,7 +11,7 @@ from koban.model.resource import Resource, Spot
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
 from koban.sources.terraform.configuration import File
 from koban.sources.terraform.mapping import Table, argument_at, merge_elements
-from koban.sources.terraform.module import BodyDict, line_at
+from koban.sources.terraform.module import BodyDict, Module, line_at
 from koban.sources.terraform.values import plain
 
 
@@ -19,7 +19,7 @@ from koban.sources.terraform.values import plain
 class Thing:
     """One resource of Terraform, wherever it was read: its type and address, its body, and where it is written.
 
-    `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
+    `module` is the one that it stands in.  `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
     resource is there at all.
     """
 
@@ -32,6 +32,7 @@ class Thing:
     chain: tuple[str, ...] = ()
     gap: Unknown | None = None
     written: BodyDict | None = None
+    module: Module | None = None
 
 
 @dataclass(slots=True)

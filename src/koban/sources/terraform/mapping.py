@@ -391,6 +391,10 @@ class _Listed(Entry):
     def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
         if not path and isinstance(value, list) and len(value) == 1:
             return self.inner.settings((), value[0], body)
+        if path and isinstance(path[0], Element):
+            own = self.inner.read(body, (), (), None)
+            is_it = isinstance(own, dict) and own.get(path[0].key) == path[0].value
+            return self.inner.settings(path[1:], value, body) if is_it else None
         return self.inner.settings(path[1:], value, body) if path[:1] == (0,) else None
 
 

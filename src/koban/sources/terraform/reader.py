@@ -126,6 +126,7 @@ def thing_of(instance: Instance) -> Thing:
         instance.region,
         instance.module.chain,
         instance.gap,
+        module=instance.module,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from koban.model.aws.guardduty import ON_BY_DEFAULT, Detector
+from koban.model.fix import Element
 from koban.model.unknown import Unknown
 from koban.sources.terraform.mapping import Body, argument_at, blocks, folds, group, listed, made, maps
 
@@ -33,13 +34,19 @@ def plans(body: Body) -> list[dict[str, Any]]:
     return made
 
 
+def spelling(path: tuple[Any, ...], value: Any) -> dict[str, Any] | None:
+    """The argument that turns a protection plan on or off in the detector itself."""
+    named = OLD_SPELLING.get(path[0].value) if len(path) == 2 and isinstance(path[0], Element) else None
+    return None if named is None else {named: value == "ENABLED"}
+
+
 maps(
     "aws_guardduty_detector",
     Detector,
     Id="id",
     Enable="enable",
     FindingPublishingFrequency="finding_publishing_frequency",
-    Features=made(plans, *OLD_SPELLING.values(), careful=True),
+    Features=made(plans, *OLD_SPELLING.values(), careful=True, back=spelling),
     lacks={"DataSources": "what the provider calls data sources is written as Features, with the plans that are new"},
 )
 folds(
