@@ -14,6 +14,7 @@ from koban.app.fix.edit import CannotEdit, line_end, line_start
 
 Path = tuple[str | int, ...]
 PLAIN = re.compile(r"[A-Za-z][\w./:+*-]*(?<![:])\Z")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""")
 WORDS = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|y|n)\Z")
 
 
@@ -248,7 +249,7 @@ def _added_in_flow(text: str, node: MappingNode | SequenceNode, step: str | int,
         return f"{text[:start]}{text[start]}{said}{text[end - 1 :]}"
     last = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
     at = last.end_mark.index
-    if "#" in text[start:end]:
+    if "#" in _QUOTED.sub("", text[start:end]):
         raise CannotEdit("it is written in one bracket with comments")
     key = node.value[-1][0] if isinstance(node, MappingNode) else node.value[-1]
     begins = key.start_mark.index

@@ -144,13 +144,10 @@ class Argument(Entry):
         return (self.name,)
 
     def settings(self, path: tuple[Any, ...], value: Any, body: Any) -> list[Setting] | None:
-        if (
-            len(path) == 1
-            and isinstance(path[0], str)
-            and self.convert is None
-            and argument_at(body, self.name) is None
-        ):
-            return [(_path_of((), self.name), {path[0]: value})]  # a mapping by keys, which is not there yet
+        if len(path) == 1 and isinstance(path[0], str) and argument_at(body, self.name) is None:
+            whole = {path[0]: value}  # a mapping by keys, which is not there yet
+            taken = self.convert is None or _says(self.convert, whole, whole)
+            return [(_path_of((), self.name), whole)] if taken else None
         if path:
             return None
         said = value if self.back is None else self.back(value)

@@ -69,3 +69,16 @@ resource "aws_s3_access_point" "reports" {
 resource "aws_s3_account_public_access_block" "all" {
   block_public_acls = true
 }
+
+resource "aws_s3control_multi_region_access_point" "all" {
+  details {
+    name = "all"
+
+    public_access_block {
+      block_public_acls = false
+    }
+    region {
+      bucket = aws_s3_bucket.lists.id
+    }
+  }
+}

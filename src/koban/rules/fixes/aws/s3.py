@@ -39,6 +39,7 @@ KEEP_VERSIONS = [
     {
         "Id": "old-versions",
         "Status": "Enabled",
+        "Prefix": "",
         "NoncurrentVersionExpiration": {"NoncurrentDays": 365},
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
     }

@@ -78,9 +78,19 @@ def volume(body: Body) -> Any:
     return ABSENT
 
 
+def argument_of(path: tuple[Any, ...], value: Any) -> dict[str, Any] | None:
+    """The argument that makes a property of a volume a value."""
+    entry_of = EBS_ENTRIES.get(path[0]) if len(path) == 1 else None
+    return None if entry_of is None else {entry_of.arguments()[0]: value}
+
+
 DISKS = together(
     ROOT,
-    blocks("ebs_block_device", DeviceName="device_name", Ebs=made(volume, *EBS_ARGUMENTS, careful=True)),
+    blocks(
+        "ebs_block_device",
+        DeviceName="device_name",
+        Ebs=made(volume, *EBS_ARGUMENTS, careful=True, back=argument_of),
+    ),
     EPHEMERAL,
 )
 INTERFACE_DECIDES = Unknown(

@@ -47,7 +47,7 @@ VERSIONING = {"Enabled": "Enabled", "Suspended": "Suspended", "Disabled": "Suspe
 
 def unless_empty(name: str) -> Entry:
     """A text that plans and states hold as an empty one where it is not set."""
-    return arg(name, lambda value: ABSENT if value == "" else value)
+    return arg(name, lambda value: ABSENT if value == "" else value, back=str)
 
 
 def group_name(name: str) -> Entry:
@@ -106,9 +106,11 @@ ENCRYPTION_RULES = blocks(
 LIFECYCLE = group(
     Rules=blocks(
         "rule",
+        Id="id",
         Status="status",
         Prefix=first(unless_empty("filter.prefix"), unless_empty("filter.and.prefix"), unless_empty("prefix")),
         ExpirationInDays="expiration.days",
+        NoncurrentVersionExpiration=group(NoncurrentDays="noncurrent_version_expiration.noncurrent_days"),
         AbortIncompleteMultipartUpload=group(
             DaysAfterInitiation="abort_incomplete_multipart_upload.days_after_initiation"
         ),
