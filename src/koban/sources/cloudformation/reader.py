@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from koban.model.resource import Resource, resource_class
-from koban.sources.cloudformation.files import STDIN, Found, find, look
+from koban.sources.cloudformation.files import STDIN, find, look
 from koban.sources.cloudformation.library import Library
-from koban.sources.cloudformation.suppression import Suppression
-from koban.sources.cloudformation.template import Problem, Stack, Template, TooLarge
+from koban.sources.cloudformation.template import Stack, Template
+from koban.sources.files import Found
+from koban.sources.reading import Problem, TooLarge
+from koban.sources.reading import Read as Read
 
 HELD_BYTES_MAX = 64_000_000  # how much of the files' bytes stays in memory between the two looks at each
-
-
-@dataclass(slots=True)
-class Read:
-    """One file read: its resources with those of the stacks nested in it, and what could not be read of it."""
-
-    file: str
-    resources: list[Resource] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    suppressions: list[Suppression] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def declared(type_name: str) -> bool:
