@@ -15,9 +15,9 @@ from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
 from koban.sources.cloudformation.files import find
 from koban.sources.cloudformation.parameters import read_parameters
-from koban.sources.cloudformation.reader import Read, declared, read_found
-from koban.sources.cloudformation.suppression import Suppression
-from koban.sources.cloudformation.template import Problem
+from koban.sources.cloudformation.reader import declared, read_found
+from koban.sources.reading import Problem, Read
+from koban.sources.suppression import Suppression
 
 FILE_TYPE = "Koban::IaC::File"
 UNREADABLE = "template-unreadable"

@@ -55,7 +55,8 @@ class Found:
 def find(paths: Sequence[str | os.PathLike[str]], dialects: Sequence[Dialect]) -> Iterator[Found]:
     """The templates in directories, under globs, in files and on standard input (``-``), each once, in order.
 
-    The first of `dialects` that claims a file has it.  Directories are searched in order of name.  Links to directories are not followed, so no loop is entered.  Raises
+    The first of `dialects` that claims a file has it.  Directories are searched in order of name; links to
+    directories are not followed, so no loop is entered.  Raises
     PathError, before the first file, for a path or glob that leads to nothing.
     """
     roots: list[tuple[str, str]] = []

@@ -7,11 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from koban.sources import files
-from koban.sources.files import FILE_BYTES_MAX as FILE_BYTES_MAX
-from koban.sources.files import STDIN as STDIN
 from koban.sources.files import Dialect, Found
-from koban.sources.files import PathError as PathError
-from koban.sources.files import decoded as decoded
 
 TRANSFORMS = (b"AWS::Serverless-2016", b"AWS::LanguageExtensions")
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.files import STDIN, decoded, look
+from koban.sources.cloudformation.files import look
 from koban.sources.cloudformation.suppression import suppressions
 from koban.sources.cloudformation.template import NESTED_TYPES, Stack, Template
 from koban.sources.cloudformation.text import Text, TextError, read_text
-from koban.sources.files import Found
+from koban.sources.files import STDIN, Found, decoded
 from koban.sources.reading import Problem, TooLarge
 
 CACHED_FILES_MAX = 256  # nested and included files kept parsed

@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from koban.model.resource import Resource, resource_class
-from koban.sources.cloudformation.files import STDIN, find, look
+from koban.sources.cloudformation.files import find, look
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.template import Stack, Template
-from koban.sources.files import Found
-from koban.sources.reading import Problem, TooLarge
-from koban.sources.reading import Read as Read
-
-HELD_BYTES_MAX = 64_000_000  # how much of the files' bytes stays in memory between the two looks at each
+from koban.sources.files import HELD_BYTES_MAX, STDIN, Found
+from koban.sources.reading import Problem, Read, TooLarge
 
 
 def declared(type_name: str) -> bool:

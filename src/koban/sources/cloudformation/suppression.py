@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from koban.sources.cloudformation.template import Template
-from koban.sources.suppression import MARK, in_comments, read_suppression
-from koban.sources.suppression import Suppression as Suppression
+from koban.sources.suppression import MARK, Suppression, in_comments, read_suppression
 
 
 def suppressions(template: Template, data: bytes) -> Iterator[Suppression]:

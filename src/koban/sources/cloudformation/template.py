@@ -24,9 +24,7 @@ from koban.sources.cloudformation.intrinsics import (
     malformed,
 )
 from koban.sources.cloudformation.text import LineTable, Text, is_function_key
-from koban.sources.reading import Lines as Lines
-from koban.sources.reading import Problem as Problem
-from koban.sources.reading import TooLarge as TooLarge
+from koban.sources.reading import Lines, Problem, TooLarge
 
 if TYPE_CHECKING:
     from koban.sources.cloudformation.library import Library
