@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from koban.app.scan import Scan
 from koban.engines.posture import assess
@@ -13,9 +14,13 @@ from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
-from koban.sources.cloudformation.files import find
+from koban.sources.arm.files import ARM
+from koban.sources.arm.parameters import read_parameters as read_arm_parameters
+from koban.sources.arm.reader import read_found as read_arm
+from koban.sources.cloudformation.files import CLOUDFORMATION
 from koban.sources.cloudformation.parameters import read_parameters
 from koban.sources.cloudformation.reader import declared, read_found
+from koban.sources.files import Found, find, without
 from koban.sources.reading import Problem, Read
 from koban.sources.suppression import Suppression
 
@@ -57,11 +62,27 @@ def scan_iac(
     ParametersError before any result.
     """
     started = now or datetime.now(UTC)
-    values = read_parameters(parameters)
-    files = find(paths)
+    arm_values, others = read_arm_parameters(parameters)
+    values = read_parameters(others)
+    files = find(paths, (CLOUDFORMATION, ARM))
     scan = Scan(_title(paths), started, ())
-    scan.results = _results(read_found(files, values, declared), tuple(rules), amend, progress, scan)
+    arm_files: list[Found] = []
+    cloudformation = read_found(without(files, ARM.name, arm_files), values, declared)
+    reads = _with_arm(cloudformation, arm_files, arm_values, scan)
+    scan.results = _results(reads, tuple(rules), amend, progress, scan)
     return scan
+
+
+def _with_arm(reads: Iterable[Read], files: list[Found], values: Mapping[str, Any], scan: Scan) -> Iterator[Read]:
+    """What was read, and then Azure's templates, which the walk has by then put into `files`."""
+    yield from reads
+    count = 0
+    for made in read_arm(files, values, None):
+        count += bool(made.resources)
+        yield made
+    if count:
+        templates = f"{count} ARM templates were" if count > 1 else "1 ARM template was"
+        scan.notes.append(f"{templates} read; there are no rules for Azure yet")
 
 
 def _title(paths: Sequence[str | os.PathLike[str]]) -> str:
@@ -106,7 +127,7 @@ def _results(
                 noted.add(one)
                 yield from _judged(one, rules)
     if not found:
-        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation or SAM")
+        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM or Azure")
 
 
 def _amended(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-import json
 import math
 import re
 import urllib.parse
@@ -18,10 +17,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from koban.model.unknown import ANY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
+from koban.sources.arm.text import TextError, read_text
 from koban.sources.arm.values import (
     ELEMENTS_MAX,
     TEXT_CHARACTERS_MAX,
     EvaluationError,
+    Fault,
     equal,
     first_unknown,
     fits,
@@ -84,7 +85,7 @@ def call(name: str, shown: str, arguments: list[Any]) -> Any:
         wanted = str(function.least) if function.least == function.most else f"{function.least} or more"
         if function.least < function.most < MANY:
             wanted = f"{function.least} to {function.most}"
-        raise EvaluationError(f"{shown} takes {wanted} arguments, and is given {len(arguments)}")
+        raise Fault(f"{shown} takes {wanted} arguments, and is given {len(arguments)}")
     if not function.total and first_unknown(arguments) is not None:
         return unknown(name, arguments, function.shape)
     try:
@@ -511,11 +512,11 @@ def _equals(arguments: list[Any]) -> Any:
 def _ordered(arguments: list[Any]) -> int:
     one, other = arguments
     if isinstance(one, str) and isinstance(other, str):
-        return (one > other) - (one < other)
+        return int(one > other) - int(one < other)
     for value in arguments:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise EvaluationError(f"two numbers or two texts are compared, and this is {kind(value)}")
-    return (one > other) - (one < other)
+    return int(one > other) - int(one < other)
 
 
 for _name, _accepted in {
@@ -804,29 +805,9 @@ def _like(arguments: list[Any]) -> Any:
 @_strict("json", 1, 1)
 def _json(arguments: list[Any]) -> Any:
     try:
-        made = json.loads(_text(arguments[0]), strict=False, parse_constant=_refused)
-    except (ValueError, RecursionError):
+        return read_text(_text(arguments[0])).value
+    except TextError:
         raise EvaluationError("the text is not JSON") from None
-    if _depth(made) > 100:
-        raise EvaluationError("its values nest too deeply")
-    return made
-
-
-def _refused(word: str) -> Any:
-    raise ValueError(word)
-
-
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return depth
 
 
 @_strict("base64", 1, 1, BASE64_SHAPE)

@@ -33,7 +33,8 @@ def parameter_value(
     declared = resolved(declared, definitions)
     path = f"{prefix}parameters('{name}')"
     kind = str(get(declared, "type", "")).lower()
-    found = given if given is not None else default()
+    found = given if given is not None and (isinstance(given[0], Unknown) or given[0] is not None) else None
+    found = default() or given if found is None else found  # a null that is given is as good as nothing
     if found is not None:
         value = found[0]
         if kind in SECRET:

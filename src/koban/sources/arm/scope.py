@@ -8,7 +8,7 @@ from typing import Any
 from koban.model.resource import known_classes
 from koban.model.unknown import TEXT_SHAPE, Partial, Unknown
 from koban.sources.arm.functions import GUID_SHAPE
-from koban.sources.arm.values import EvaluationError, is_text, joined, name_of, show
+from koban.sources.arm.values import EvaluationError, Fault, is_text, joined, name_of, show
 
 WHEN = "it is known only at deployment"
 GROUP_SHAPE = r"[\w.()-]+"
@@ -44,9 +44,10 @@ class Scope:
     @property
     def id(self) -> Any:
         if self.kind == GROUP:
-            return joined(["/subscriptions/", self.subscription, "/resourceGroups/", self.group])
+            made = joined(["/subscriptions/", self.subscription, "/resourceGroups/", self.group])
+            return _called("resourceGroup().id", made) if _is_outermost(self.group) else made
         if self.kind == SUBSCRIPTION:
-            return joined(["/subscriptions/", self.subscription])
+            return subscription_id(self)
         if self.kind == MANAGEMENT_GROUP:
             return joined(["/providers/Microsoft.Management/managementGroups/", self.management_group])
         return "/"
@@ -71,6 +72,17 @@ class Scope:
         return made
 
 
+def subscription_id(scope: Scope) -> Any:
+    made = joined(["/subscriptions/", scope.subscription])
+    outer = isinstance(scope.subscription, Unknown) and scope.subscription._path == "subscription().subscriptionId"
+    return _called("subscription().id", made) if outer else made
+
+
+def _called(path: str, value: Any) -> Any:
+    """A text under a name that people know it by."""
+    return Partial(path, value._pieces) if isinstance(value, Partial) else value
+
+
 def outermost(schema: str) -> Scope:
     """The scope of a template that nobody nests."""
     return Scope(
@@ -83,7 +95,7 @@ def outermost(schema: str) -> Scope:
 
 def resource_group(scope: Scope) -> dict[str, Any]:
     if scope.kind != GROUP:
-        raise EvaluationError("resourceGroup() is only there where a deployment goes to a resource group")
+        raise Fault("resourceGroup() is only there where a deployment goes to a resource group")
     path = f"resourceGroup({'' if _is_outermost(scope.group) else name_of(scope.group)})"
     return {
         "id": scope.id,
@@ -102,9 +114,9 @@ def _is_outermost(group: Any) -> bool:
 
 def subscription(scope: Scope) -> dict[str, Any]:
     if scope.kind not in (GROUP, SUBSCRIPTION):
-        raise EvaluationError("subscription() is only there where a deployment goes to a subscription or group")
+        raise Fault("subscription() is only there where a deployment goes to a subscription or group")
     return {
-        "id": joined(["/subscriptions/", scope.subscription]),
+        "id": subscription_id(scope),
         "subscriptionId": scope.subscription,
         "tenantId": tenant()["tenantId"],
         "displayName": Unknown("subscription().displayName", WHEN, shape=TEXT_SHAPE),
@@ -123,7 +135,7 @@ def tenant() -> dict[str, Any]:
 
 def management_group(scope: Scope) -> dict[str, Any]:
     if scope.kind != MANAGEMENT_GROUP:
-        raise EvaluationError("managementGroup() is only there where a deployment goes to a management group")
+        raise Fault("managementGroup() is only there where a deployment goes to a management group")
     return {
         "id": scope.id,
         "name": scope.management_group,

@@ -22,6 +22,7 @@ from koban.sources.arm.scope import Scope, canonical_type, type_names
 from koban.sources.arm.text import Text, is_expression
 from koban.sources.arm.values import (
     EvaluationError,
+    Fault,
     chosen,
     get,
     is_text,
@@ -48,6 +49,7 @@ DEPLOYMENTS_MAX = 500  # nested in one file
 NESTING_MAX = 20  # deployments within deployments
 CALLS_MAX = 30  # functions of the template's own within one another
 DOCUMENT_DEPTH_MAX = 100
+TOO_DEEP = "its values nest too deeply, or lead in a circle"
 
 DEPLOYMENTS = ("microsoft.resources/deployments", "microsoft.resources/deploymentstacks")
 NO_PART_OF_A_RESOURCE = frozenset(
@@ -145,6 +147,7 @@ class Instance:
     address: str
     line: int | None
     symbol: str
+    doubtful: bool  # whether it may not be made at all
     inner: Deployment | None = None
 
 
@@ -201,16 +204,17 @@ class Deployment:
         try:
             tree = parsed(text)
         except ExpressionError as error:
-            raise EvaluationError(f"{_brief(text)}: {error}") from None
+            raise Fault(f"{_brief(text)}: {error}") from None
         return self._plain(tree, env)
 
     def settled(self, container: Any, key: Any, env: Env) -> Any:
-        """The value that stands under a key; where it cannot be evaluated that is a problem, and it is not known."""
+        """The value that stands under a key; where it cannot be evaluated it is not known, and a fault is a problem."""
         node = container[key]
         try:
             return self.resolve(node, env)
         except EvaluationError as error:
-            self.session.say(self.session.line(container, key), str(error))
+            if isinstance(error, Fault):
+                self.session.say(self.session.line(container, key), str(error))
             shown = _brief(node) if isinstance(node, str) else str(key)
             return Unknown(short(f"{self.prefix}{shown}{_copies(env)}"), str(error))
 
@@ -243,7 +247,8 @@ class Deployment:
         try:
             value = self._text(key, env)
         except EvaluationError as error:
-            self.session.say(self.session.line(node, key), str(error))
+            if isinstance(error, Fault):
+                self.session.say(self.session.line(node, key), str(error))
             return Unknown(short(f"{self.prefix}{_brief(key)}{_copies(env)}"), str(error))
         if isinstance(value, Partial) and any(isinstance(one, str) and set(one) & set("/: ") for one in value._pieces):
             return name_of(value)  # whatever it is, it is no property's name
@@ -284,7 +289,7 @@ class Deployment:
         if key in self._values:
             return self._values[key]
         if key in self._under_way:
-            raise EvaluationError(f"{kind} {name} depends on itself")
+            raise Fault(f"{kind} {name} depends on itself")
         self._under_way.add(key)
         try:
             value = make()
@@ -300,7 +305,7 @@ class Deployment:
         declared = self._section("parameters")
         key = next((key for key in declared if key.lower() == name.lower()), None)
         if key is None:
-            raise EvaluationError(f"the template has no parameter {_brief(name)}")
+            raise Fault(f"the template has no parameter {_brief(name)}")
         body = declared[key] if isinstance(declared[key], dict) else {}
 
         def default() -> Any:
@@ -351,7 +356,7 @@ class Deployment:
                 for entry in declared[key]:
                     if entry["name"].lower() == folded:
                         return self._copied(entry, NOTHING)
-        raise EvaluationError(f"the template has no variable {_brief(name)}")
+        raise Fault(f"the template has no variable {_brief(name)}")
 
     def _section(self, name: str) -> dict[str, Any]:
         value = get(self.root, name)
@@ -365,7 +370,7 @@ class Deployment:
         body = get(self._section("outputs"), name)
         path = f"{self.prefix}outputs.{name}"
         if not isinstance(body, dict):
-            raise EvaluationError(f"the nested template has no output {_brief(name)}")
+            raise Fault(f"the nested template has no output {_brief(name)}")
         if str(get(body, "type", "")).lower() in ("securestring", "secureobject"):
             return Unknown(path, f"output {name} is a secret")
         key = next((one for one in body if one.lower() == "value"), None)
@@ -396,7 +401,7 @@ class Deployment:
             return self._own_function(node, env)
         if node.name.startswith("list"):
             return self._listed(node, env)
-        raise EvaluationError(f"there is no function {_brief(node.shown)}")
+        raise Fault(f"there is no function {_brief(node.shown)}")
 
     def _call(self, node: Call, env: Env) -> Any:
         arguments = [self._plain(one, env) for one in node.arguments]
@@ -411,7 +416,7 @@ class Deployment:
 
     def _arguments(self, node: Call, env: Env, least: int, most: int) -> list[Any]:
         if not least <= len(node.arguments) <= most:
-            raise EvaluationError(f"{node.shown} is given {len(node.arguments)} arguments")
+            raise Fault(f"{node.shown} is given {len(node.arguments)} arguments")
         return [self._plain(one, env) for one in node.arguments]
 
     def _maybe(self, node: Node, env: Env) -> Any:
@@ -426,7 +431,7 @@ class Deployment:
 
     def _if(self, node: Call, env: Env) -> Any:
         if len(node.arguments) != 3:
-            raise EvaluationError(f"if takes 3 arguments, and is given {len(node.arguments)}")
+            raise Fault(f"if takes 3 arguments, and is given {len(node.arguments)}")
         condition = self._plain(node.arguments[0], env)
         if not isinstance(condition, Unknown):
             return self.evaluate(node.arguments[1 if truth(condition) else 2], env)
@@ -460,7 +465,7 @@ class Deployment:
         name = self._name(node, env)
         if env.parameters is not None:
             if name.lower() not in env.parameters:
-                raise EvaluationError(f"the function has no parameter {_brief(name)}")
+                raise Fault(f"the function has no parameter {_brief(name)}")
             return env.parameters[name.lower()]
         return self.parameter(name)
 
@@ -476,7 +481,7 @@ class Deployment:
     def _lambda_variables(self, node: Call, env: Env) -> Any:
         name = self._name(node, env)
         if name.lower() not in env.lambdas:
-            raise EvaluationError(f"there is no lambda variable {_brief(name)}")
+            raise Fault(f"there is no lambda variable {_brief(name)}")
         return env.lambdas[name.lower()]
 
     def _copy_index(self, node: Call, env: Env) -> Any:
@@ -485,10 +490,10 @@ class Deployment:
         if arguments and isinstance(arguments[0], str):
             name = arguments.pop(0)
             if name.lower() not in env.copies:
-                raise EvaluationError(f"there is no copy loop {_brief(name)} around copyIndex")
+                raise Fault(f"there is no copy loop {_brief(name)} around copyIndex")
             position = env.copies[name.lower()]
         if position is None:
-            raise EvaluationError("there is no copy loop around copyIndex")
+            raise Fault("there is no copy loop around copyIndex")
         return call("add", "copyIndex", [position, *arguments]) if arguments else position
 
     def _own_function(self, node: Call, env: Env) -> Any:
@@ -497,11 +502,11 @@ class Deployment:
             return self.evaluate(Call(name, node.shown, node.arguments), env)
         member = self.functions.get(node.name)
         if member is None:
-            raise EvaluationError(f"there is no function {_brief(node.shown)}")
+            raise Fault(f"there is no function {_brief(node.shown)}")
         output = get(member, "output")
         key = next((one for one in output if one.lower() == "value"), None) if isinstance(output, dict) else None
         if key is None:
-            raise EvaluationError(f"the function {node.shown} has no output")
+            raise Fault(f"the function {node.shown} has no output")
         declared = get(member, "parameters")
         declared = declared if isinstance(declared, list) else []
         arguments = self._arguments(node, env, 0, len(declared))
@@ -513,7 +518,7 @@ class Deployment:
         self.session.calls += 1
         try:
             if self.session.calls > CALLS_MAX:
-                raise EvaluationError(f"functions call one another through more than {CALLS_MAX} levels")
+                raise Fault(f"functions call one another through more than {CALLS_MAX} levels")
             return self.resolve(output[key], Env(parameters=given))
         finally:
             self.session.calls -= 1
@@ -522,17 +527,17 @@ class Deployment:
 
     def _applied(self, node: Node, env: Env, values: list[Any]) -> Any:
         if type(node) is not Call or node.name != "lambda" or not node.arguments:
-            raise EvaluationError("a lambda is expected here")
+            raise Fault("a lambda is expected here")
         names = [one.value for one in node.arguments[:-1] if type(one) is Literal and isinstance(one.value, str)]
         if len(names) != len(node.arguments) - 1 or len(names) > len(values):
-            raise EvaluationError("a lambda takes other variables than it is given")
+            raise Fault("a lambda takes other variables than it is given")
         variables = {name.lower(): value for name, value in zip(names, values, strict=False)}
         return self._plain(node.arguments[-1], replace(env, lambdas={**env.lambdas, **variables}))
 
     def _each(self, node: Call, env: Env, least: int, most: int) -> tuple[Any, tuple[Node, ...]]:
         """The array (or object) that a function goes through, and its other arguments."""
         if not least <= len(node.arguments) <= most:
-            raise EvaluationError(f"{node.shown} is given {len(node.arguments)} arguments")
+            raise Fault(f"{node.shown} is given {len(node.arguments)} arguments")
         return self._plain(node.arguments[0], env), node.arguments[1:]
 
     def _elements(self, node: Call, values: Any) -> list[Any]:
@@ -820,7 +825,15 @@ class Deployment:
         self.session.resources += 1
         if self.session.resources > RESOURCES_MAX:
             raise TooLarge(f"it makes more than {RESOURCES_MAX:,} resources")
-        type_name, name, about = self._identity(body, env, line, parent)
+        holds = self._holds(body, env)
+        if holds is False and not get(body, "resources"):
+            return
+        doubtful = holds is not True
+        self.session.doubt += doubtful
+        try:
+            type_name, name, about = self._identity(body, env, line, parent)
+        finally:
+            self.session.doubt -= doubtful
         if not type_name:
             return
         text = self.prefix + (symbol or f"{type_name}/{name_of(name)}")
@@ -828,10 +841,9 @@ class Deployment:
         while address in self.session.addresses:
             number += 1
             address = f"{text}#{number}"
-        self.session.addresses.add(address)
-        made = Instance(self, body, env, type_name, name, about, address, line, symbol)
-        holds = self._holds(body, env)
+        made = Instance(self, body, env, type_name, name, about, address, line, symbol, doubtful)
         if holds is not False:
+            self.session.addresses.add(address)
             self.instances.append(made)
             if symbol:
                 self.by_symbol[symbol.lower()] = made
@@ -913,9 +925,9 @@ class Deployment:
         if instance.scope is not None:
             document.setdefault("scope", instance.scope)
         if _too_deep(document):
-            session.say(instance.line, f"its values nest deeper than {DOCUMENT_DEPTH_MAX} levels")
-            why = "its values nest too deeply"
-            document = {"type": instance.type_name, "name": instance.name, "properties": Unknown("properties", why)}
+            session.problems[Problem(session.template.name, instance.line, TOO_DEEP)] = None
+            properties = Unknown("properties", TOO_DEEP)
+            document = {"type": instance.type_name, "name": instance.name, "properties": properties}
         session.made[id(document)] = document, places
         return resource_class(instance.type_name)(
             document,
@@ -1064,14 +1076,17 @@ def deployed(
         for instance in instances:
             if not wants(instance.type_name):
                 continue
+            session.doubt += instance.doubtful
             try:
                 made.append(instance.deployment.resource(instance))
             except RecursionError:
-                session.say(instance.line, "its values nest too deeply, or lead in a circle")
+                session.problems[Problem(template.name, instance.line, TOO_DEEP)] = None
+            finally:
+                session.doubt -= instance.doubtful
     except TooLarge as error:
-        session.say(None, str(error))
+        session.problems[Problem(template.name, None, str(error))] = None
     except RecursionError:
-        session.say(None, "its values nest too deeply, or lead in a circle")
+        session.problems[Problem(template.name, None, TOO_DEEP)] = None
     if session.linked:
         names = ", ".join(session.linked[:3]) + (" and more" if len(session.linked) > 3 else "")
         count = f"{len(session.linked)} linked templates are" if len(session.linked) > 1 else "a linked template is"

@@ -30,7 +30,14 @@ HOLES_MAX = 12  # of a text that is compared by its shape
 
 
 class EvaluationError(Exception):
-    """What Azure Resource Manager would refuse; the message says what, in one line, and never a value."""
+    """What Azure Resource Manager would refuse; the message says what, in one line, and never a value.
+
+    It may depend on the parameters: what one use of a template refuses, another one takes.
+    """
+
+
+class Fault(EvaluationError):
+    """What it would refuse whatever the parameters are: the template itself is wrong."""
 
 
 def short(path: str) -> str:
@@ -43,8 +50,6 @@ def short(path: str) -> str:
 
 def show(value: Any) -> str:
     """What tells a value from every other one, in a path."""
-    if isinstance(value, Partial):
-        return "+".join(show(one) for one in value._pieces)
     if isinstance(value, Unknown):
         return value._path
     if isinstance(value, list):
