@@ -158,8 +158,13 @@ def joined(pieces: Iterable[Any]) -> str | Unknown:
 def name_of(value: Any) -> str:
     """A text that stands for a value in names and addresses: the same for the same value."""
     if isinstance(value, Partial) and not value._own_target:
-        return short("".join(one if isinstance(one, str) else f"<{one._path}>" for one in value._pieces))
-    return short(f"<{value._path}>") if isinstance(value, Unknown) else str(text_of(value))
+        return short("".join(one if isinstance(one, str) else _hole(one) for one in value._pieces))
+    return short(_hole(value)) if isinstance(value, Unknown) else str(text_of(value))
+
+
+def _hole(value: Unknown) -> str:
+    path = value._path
+    return f"<{path[7:-1] if path.startswith('string(') and path.endswith(')') else path}>"
 
 
 def found_key(container: dict[str, Any], key: str) -> str | None:
