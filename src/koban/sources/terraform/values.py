@@ -15,7 +15,6 @@ Values are never changed once they are made: they are shared.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
