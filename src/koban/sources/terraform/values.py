@@ -15,6 +15,7 @@ Values are never changed once they are made: they are shared.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -291,6 +292,23 @@ class _Json:
 
     def __init__(self, text: JsonText) -> None:
         self.text = text
+
+
+def text_with_holes(value: Unknown) -> Unknown:
+    """A JSON text of which parts are not known as a text of which pieces are not known, for what searches in it."""
+    if not isinstance(value, JsonText):
+        return value
+    holes: list[Unknown] = []
+
+    def hole(one: Any) -> Any:
+        if isinstance(one, Decimal):
+            return float(one)
+        holes.append(one)
+        return f"{_OPEN}{len(holes) - 1}{_CLOSE}"
+
+    text = json.dumps(value._value, default=hole, separators=(",", ":"), ensure_ascii=False)
+    pieces = re.split(f'"{_OPEN}([0-9]+){_CLOSE}"', text)
+    return Partial(value._path, tuple(holes[int(one)] if at % 2 else one for at, one in enumerate(pieces)))
 
 
 def _ends_quoted(piece: str, quoted: bool) -> bool:
