@@ -8,8 +8,8 @@ import pytest
 from koban.model.unknown import Unknown
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.template import Stack, Template
-from koban.sources.reading import Problem
 from koban.sources.files import Found
+from koban.sources.reading import Problem
 
 
 class Open:
