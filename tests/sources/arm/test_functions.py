@@ -179,7 +179,8 @@ PARAMETERS = {
         ),
         ("[mapValues(createObject('a', 1), lambda('v', add(lambdaVariables('v'), 1)))]", {"a": 2}),
         (
-            "[map(range(0, 2), lambda('x', map(range(0, 2), lambda('y', mul(lambdaVariables('x'), lambdaVariables('y'))))))]",
+            "[map(range(0, 2), lambda('x', map(range(0, 2), "
+            "lambda('y', mul(lambdaVariables('x'), lambdaVariables('y'))))))]",
             [[0, 0], [0, 1]],
         ),
     ],
@@ -281,7 +282,7 @@ def test_what_is_certain_though_not_all_is_known(value, expression, expected):
         ("[environment().suffixes.storage]", "it is known only at deployment"),
         ("[deployment().name]", "it is known only at deployment"),
         ("[reference('x/y').z]", "a resource outside the template tells it only when it is deployed"),
-        ("[listKeys('y', '2020-01-01').keys[0].value]", "a resource outside the template tells it only when it is deployed"),
+        ("[listKeys('y', '2020-01-01').keys[0]]", "a resource outside the template tells it only when it is deployed"),
         ("[pickZones('A.B', 'c', 'westeurope')]", "pickZones is known only at deployment"),
         ("[union(createObject('a', 1), createObject('a', null())).a]",
          "whether null takes a value's place is decided at deployment"),

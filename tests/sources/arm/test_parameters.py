@@ -89,7 +89,8 @@ def test_files_of_values(tmp_path):
 
     one = write("one.json", {"$schema": SCHEMA, "parameters": {"a": {"value": 1}, "b": {"value": None}}})
     vault = {"reference": {"keyVault": {"id": "x"}, "secretName": "y"}}
-    two = write("two.json", '{"$schema": "%s", // values\n"parameters": {"a": {"value": 2}, "c": %s}}' % (SCHEMA, json.dumps(vault)))  # fmt: skip
+    inner = json.dumps({"a": {"value": 2}, "c": vault})
+    two = write("two.json", f'{{"$schema": "{SCHEMA}", // values\n"parameters": {inner}}}')
     other = write("other.json", [{"ParameterKey": "x", "ParameterValue": "deploymentParameters.json"}])
     values, others = read_parameters([one, other, two, tmp_path / "gone.json"])
     assert (values["a"], values["b"], others) == (2, None, [other, tmp_path / "gone.json"])

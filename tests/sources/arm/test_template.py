@@ -331,6 +331,7 @@ def test_a_nested_deployment_with_its_own_parameters(read):
         "secret": {"reference": {"keyVault": {"id": "k"}, "secretName": "s"}},
         "fallback": {"value": "[null()]"},
     }
+    deployment = "resourceId('other', 'Microsoft.Resources/deployments', 'mod')"
     made = read(
         {
             "variables": {"v": "outer"},
@@ -338,7 +339,7 @@ def test_a_nested_deployment_with_its_own_parameters(read):
                 nested("mod", template, given, resourceGroup="other"),
                 resource(
                     "user",
-                    properties={"id": "[reference(resourceId('other', 'Microsoft.Resources/deployments', 'mod')).outputs.id.value]",
+                    properties={"id": f"[reference({deployment}).outputs.id.value]",
                                 "wrong": "[reference('mod').outputs.gone.value]"},
                 ),
             ],
@@ -392,8 +393,11 @@ def test_a_nested_deployment_that_speaks_of_what_is_around_it(read, options):
     }
     loop = {"name": "out", "count": 2}
     made = read(
-        {"variables": {"v": "outer"}, "resources": [nested("[concat('d', copyIndex())]", template, options=options, copy=loop)]}
-    )  # fmt: skip
+        {
+            "variables": {"v": "outer"},
+            "resources": [nested("[concat('d', copyIndex())]", template, options=options, copy=loop)],
+        }
+    )
     assert made.problems == []
     assert [one for one in addresses(made) if "deployments" not in one] == [
         f"d{i}.A.B/c/outer{i}{j}" for i in range(2) for j in range(2)
@@ -402,8 +406,10 @@ def test_a_nested_deployment_that_speaks_of_what_is_around_it(read, options):
 
 
 def test_a_nested_template_in_a_template_with_symbolic_names_is_by_itself(read):
-    made = read({"languageVersion": "2.0", "variables": {"v": "outer"},
-                 "resources": {"d": nested("n", {"variables": {"v": "inner"}, "resources": [resource("[variables('v')]")]}, options={})}})  # fmt: skip
+    inner = {"variables": {"v": "inner"}, "resources": [resource("[variables('v')]")]}
+    made = read(
+        {"languageVersion": "2.0", "variables": {"v": "outer"}, "resources": {"d": nested("n", inner, options={})}}
+    )
     assert addresses(made) == ["d", "d.A.B/c/inner"]
 
 

@@ -34,6 +34,7 @@ from koban.sources.arm.values import (
     limited,
     limited_list,
     reached,
+    scalar_text,
     short,
     show,
     text_of,
@@ -207,20 +208,16 @@ def _contains(arguments: list[Any]) -> Any:
     if isinstance(container, list):
         answer = within(container, item)
     elif isinstance(item, Unknown):
-        if isinstance(container, dict) and not any(_may_be(item, key) for key in container):
+        if isinstance(container, dict) and not any(fits(item, key, any_case=True) for key in container):
             return False
         return unknown("contains", arguments)
     elif isinstance(container, dict):
-        answer = found_key(container, str(text_of(item))) is not None
+        answer = found_key(container, scalar_text(item)) is not None
     elif container is None:
         raise EvaluationError("null contains nothing")
     else:
-        answer = str(text_of(item)) in _text(container)
+        answer = scalar_text(item) in _text(container)
     return unknown("contains", arguments) if answer is None else answer
-
-
-def _may_be(value: Unknown, text: str) -> bool:
-    return value._shape == ANY_SHAPE or len(text) > 1000 or re.fullmatch(f"(?i:{value._shape})", text) is not None
 
 
 @_total("empty", 1, 1)

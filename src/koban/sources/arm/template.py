@@ -31,6 +31,7 @@ from koban.sources.arm.values import (
     name_of,
     reached,
     same,
+    scalar_text,
     short,
     show,
     text_of,
@@ -41,8 +42,8 @@ from koban.sources.reading import Lines, Problem, TooLarge
 if TYPE_CHECKING:
     from koban.sources.suppression import Suppression
 
-STEPS_MAX = 1_000_000  # values resolved and functions called for one file, its nested deployments included
-VALUES_A_STEP = 16  # so many characters or elements of an argument count as one step more
+STEPS_MAX = 400_000  # values resolved and functions called for one file, its nested deployments included
+CHARACTERS_A_STEP = 100  # so many characters of an argument count as one step more, as does each of its elements
 COPIES_MAX = 800  # of one copy loop, as Azure Resource Manager has it
 RESOURCES_MAX = 10_000  # in one file, copies included
 DEPLOYMENTS_MAX = 500  # nested in one file
@@ -252,7 +253,7 @@ class Deployment:
             return Unknown(short(f"{self.prefix}{_brief(key)}{_copies(env)}"), str(error))
         if isinstance(value, Partial) and any(isinstance(one, str) and set(one) & set("/: ") for one in value._pieces):
             return name_of(value)  # whatever it is, it is no property's name
-        return value if isinstance(value, Unknown) else str(text_of(value))
+        return text_of(value)
 
     def _copied(self, entry: dict[str, Any], env: Env) -> Any:
         """What a copy loop of a property or a variable comes to."""
@@ -406,8 +407,10 @@ class Deployment:
     def _call(self, node: Call, env: Env) -> Any:
         arguments = [self._plain(one, env) for one in node.arguments]
         for one in arguments:
-            if isinstance(one, str | list | dict):
-                self.session.step(len(one) // VALUES_A_STEP)
+            if isinstance(one, list | dict):
+                self.session.step(len(one))
+            elif isinstance(one, str):
+                self.session.step(len(one) // CHARACTERS_A_STEP)
         return call(node.name, node.shown, arguments)
 
     def _plain(self, node: Node, env: Env) -> Any:
@@ -613,7 +616,7 @@ class Deployment:
             if isinstance(key, Unknown):
                 return unknown(f"{self.prefix}{node.name}", [values, key, shown])
             value = self._applied(functions[1], env, [one, position]) if len(functions) > 1 else one
-            name = str(text_of(key))
+            name = scalar_text(key)
             if many:
                 made.setdefault(name, []).append(value)
             else:
@@ -684,7 +687,7 @@ class Deployment:
             if not address and is_text(meant):
                 address = self._by_name(name_of(meant))
         else:
-            text = str(text_of(meant))
+            text = scalar_text(meant)
             found = self.by_symbol.get(text.lower())
             if found is not None:
                 return found.address, found

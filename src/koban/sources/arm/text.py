@@ -13,14 +13,17 @@ from typing import Any
 
 DEPTH_MAX = 100  # how deep values may nest
 
-_SPACE = r"(?:[ \t\r\n\ufeff\u00a0]++|//[^\n]*+|/\*(?s:.*?)\*/)*+"
+# No pattern goes back into a comment: comments are skipped by themselves.  (Atomic groups would do it as well, but are
+# not right in all of Python 3.11.)
+_SPACE = r"[ \t\r\n\ufeff\u00a0]*"
+_SKIPPED = re.compile(_SPACE + r"(?:(?://[^\n]*(?:\n|\Z)|/\*(?s:.*?)\*/)" + _SPACE + ")*")
 _NEXT = re.compile(_SPACE + r"""(?:"([^"\\]*)"|(.)|)""")
 _KEY = re.compile(_SPACE + r'"([^"\\]*)"[ ]?:[ ]?')
 _AFTER = re.compile(_SPACE + r"([,}\]]?)")
 _LITERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?|true\b|false\b|null\b|True\b|False\b")
-_ESCAPED = re.compile(r'(?:[^"\\]++|\\(?s:.))*+"')
+_ESCAPED = re.compile(r'[^"\\]*(?:\\(?s:.)[^"\\]*)*"')
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(?s:(.)))")
-_COMMENT = re.compile(r'"(?:[^"\\]++|\\(?s:.))*+"|//([^\n]*)|/\*((?s:.*?))\*/')
+_COMMENT = re.compile(r'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|//([^\n]*)|/\*((?s:.*?))\*/')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WORDS: dict[str, Any] = {"true": True, "True": True, "false": False, "False": False, "null": None}
 NUMBER_CHARACTERS_MAX = 100
@@ -73,8 +76,7 @@ def read_text(source: str) -> Text:
         text.value, end, _ = reader.value(0, 0)
     except RecursionError:
         raise TextError(None, f"values nest deeper than {DEPTH_MAX} levels") from None
-    found = _NEXT.match(source, end)
-    assert found is not None
+    found = reader.next(end)
     if found.end() < len(source) or found[2]:
         raise reader.error(found.end() - 1, "something follows the end of the template")
     return text
@@ -99,10 +101,31 @@ class _Reader:
     def error(self, offset: int, why: str) -> TextError:
         return TextError(self.text.line_at(max(0, min(offset, len(self.source) - 1))), f"not JSON: {why}")
 
-    def value(self, position: int, depth: int) -> tuple[Any, int, bool]:
-        """The value that stands at a position or after it, where it ends, and whether it is dynamic."""
+    def next(self, position: int) -> re.Match[str]:
+        """What comes next: a text without escapes (1), another sign (2), or the end; comments are passed over."""
         found = _NEXT.match(self.source, position)
         assert found is not None
+        if found[2] == "/":
+            skipped = _SKIPPED.match(self.source, position)
+            assert skipped is not None
+            found = _NEXT.match(self.source, skipped.end())
+            assert found is not None
+        return found
+
+    def _after(self, position: int) -> re.Match[str]:
+        """A comma or what closes a mapping or list, or nothing of the kind (1)."""
+        found = _AFTER.match(self.source, position)
+        assert found is not None
+        if not found[1] and self.source.startswith("/", found.end()):
+            skipped = _SKIPPED.match(self.source, position)
+            assert skipped is not None
+            found = _AFTER.match(self.source, skipped.end())
+            assert found is not None
+        return found
+
+    def value(self, position: int, depth: int) -> tuple[Any, int, bool]:
+        """The value that stands at a position or after it, where it ends, and whether it is dynamic."""
+        found = self.next(position)
         text = found[1]
         if text is not None:
             return text, found.end(), len(text) > 1 and text[0] == "[" and text[-1] == "]"
@@ -153,8 +176,7 @@ class _Reader:
             if found is not None:
                 key, place, position = found[1], found.start(1), found.end()
             else:
-                sign = _NEXT.match(source, position)
-                assert sign is not None
+                sign = self.next(position)
                 if sign[2] == "}":
                     position = sign.end()
                     break
@@ -167,8 +189,8 @@ class _Reader:
                 else:
                     raise self.error(len(source), "the text ends too early")
                 place = sign.end() - 1
-                colon = _NEXT.match(source, position)
-                if colon is None or colon[2] != ":":
+                colon = self.next(position)
+                if colon[2] != ":":
                     raise self.error(position, "a key is followed by a colon")
                 position = colon.end()
             value, position, alive = self.value(position, depth)
@@ -180,8 +202,7 @@ class _Reader:
             values[key] = value
             places[key] = place
             lively = lively or alive or key == "copy" or is_expression(key)
-            after = _AFTER.match(source, position)
-            assert after is not None
+            after = self._after(position)
             position = after.end()
             if after[1] == "}":
                 break
@@ -193,13 +214,11 @@ class _Reader:
     def _list(self, position: int, depth: int) -> tuple[list[Any], int, bool]:
         if depth > DEPTH_MAX:
             raise TextError(self.text.line_at(position), f"values nest deeper than {DEPTH_MAX} levels")
-        source = self.source
         values: list[Any] = []
         places: list[int] = []
         lively = False
         while True:
-            sign = _NEXT.match(source, position)
-            assert sign is not None
+            sign = self.next(position)
             if sign[2] == "]":
                 position = sign.end()
                 break
@@ -208,8 +227,7 @@ class _Reader:
             values.append(value)
             places.append(place)
             lively = lively or alive
-            after = _AFTER.match(source, position)
-            assert after is not None
+            after = self._after(position)
             position = after.end()
             if after[1] == "]":
                 break

@@ -26,7 +26,8 @@ ELEMENTS_MAX = 10_000  # a longer array is not built; `range` makes no more eith
 PATH_CHARACTERS_MAX = 80  # of the name that people see of a value that is computed
 SHAPE_CHARACTERS_MAX = 10_000  # a longer shape costs more to match than it tells
 CHOICES_MAX = 50  # how many values are weighed where nobody knows which it is
-HOLES_MAX = 12  # of a text that is compared by its shape
+COMPARED_CHARACTERS_MAX = 10_000  # a longer text is not compared with what is known of another one
+COMPARISONS_MAX = 1_000_000  # so many ways in which a text may fit a shape are tried
 
 
 class EvaluationError(Exception):
@@ -119,6 +120,13 @@ def text_of(value: Any) -> str | Unknown:
     return limited(made)
 
 
+def scalar_text(value: Any) -> str:
+    """The text that a value is where a name is wanted.  Raises EvaluationError for arrays and objects."""
+    if isinstance(value, dict | list | Unknown):
+        raise EvaluationError(f"a text is needed, and this is {kind(value)}")
+    return str(text_of(value))
+
+
 def limited(text: str) -> str:
     if len(text) > TEXT_CHARACTERS_MAX:
         raise EvaluationError(f"a text has more than {TEXT_CHARACTERS_MAX:,} characters")
@@ -159,7 +167,8 @@ def name_of(value: Any) -> str:
     """A text that stands for a value in names and addresses: the same for the same value."""
     if isinstance(value, Partial) and not value._own_target:
         return short("".join(one if isinstance(one, str) else _hole(one) for one in value._pieces))
-    return short(_hole(value)) if isinstance(value, Unknown) else str(text_of(value))
+    text = text_of(value)
+    return short(_hole(text)) if isinstance(text, Unknown) else text
 
 
 def _hole(value: Unknown) -> str:
@@ -186,13 +195,39 @@ def get(container: Any, key: str, default: Any = None) -> Any:
     return default if found is None else container[found]
 
 
-def fits(value: Unknown, text: str) -> bool:
-    """Whether an unknown value may turn out to be this text."""
-    if value._shape == ANY_SHAPE:
+def fits(value: Unknown, text: str, any_case: bool = False) -> bool:
+    """Whether an unknown value may turn out to be this text; yes where finding out would take too long."""
+    shape = value._shape
+    if shape == ANY_SHAPE or len(text) > COMPARED_CHARACTERS_MAX:
         return True
-    if len(text) > TEXT_CHARACTERS_MAX // 100 or (isinstance(value, Partial) and len(value._pieces) > HOLES_MAX):
+    if isinstance(value, Partial) and not _in_order(value._pieces, text, any_case):
+        return False
+    repeats = shape.count("*") + shape.count("+")
+    if repeats > 1 and (len(text) + 1) ** repeats > COMPARISONS_MAX:
         return True
-    return re.fullmatch(value._shape, text) is not None
+    return re.fullmatch(f"(?i:{shape})" if any_case else shape, text) is not None
+
+
+def _in_order(pieces: tuple[str | Unknown, ...], text: str, any_case: bool) -> bool:
+    """Whether the known pieces of a text come one after another in another one, the first and last at its ends."""
+    if any_case:
+        text, pieces = text.lower(), tuple(one.lower() if isinstance(one, str) else one for one in pieces)
+    at, end = 0, len(text)
+    if isinstance(pieces[0], str):
+        if not text.startswith(pieces[0]):
+            return False
+        at, pieces = len(pieces[0]), pieces[1:]
+    if pieces and isinstance(pieces[-1], str):
+        if not text.endswith(pieces[-1]):
+            return False
+        end, pieces = end - len(pieces[-1]), pieces[:-1]
+    for one in pieces:
+        if isinstance(one, str):
+            found = text.find(one, at, end)
+            if found < 0:
+                return False
+            at = found + len(one)
+    return at <= end
 
 
 def same(one: Any, other: Any) -> bool:
@@ -330,7 +365,7 @@ def reached(of: Any, key: Any, safe: bool = False) -> Any:
     if isinstance(of, dict):
         if isinstance(key, Unknown):
             path = short(f"{show(of)}{_step(key)}")
-            choices = [value for name, value in of.items() if _may_name(key, name)]
+            choices = [value for name, value in of.items() if fits(key, name, any_case=True)]
             return Unknown(path, key._root._why) if safe or not choices else either(path, key._root._why, choices)
         if not isinstance(key, str):
             raise EvaluationError(f"an object is asked for {kind(key)}, and not for a name")
@@ -358,12 +393,6 @@ def reached(of: Any, key: Any, safe: bool = False) -> Any:
             return None
         raise EvaluationError(f"the array has no element {key}")
     raise EvaluationError(f"{kind(of)} has no parts")
-
-
-def _may_name(key: Unknown, name: str) -> bool:
-    if key._shape == ANY_SHAPE or len(name) > TEXT_CHARACTERS_MAX // 100:
-        return True
-    return re.fullmatch(f"(?i:{key._shape})", name) is not None
 
 
 def _step(key: Any) -> str:
