@@ -252,7 +252,8 @@ def with_needed(chosen: list[Collector], every: list[Collector]) -> list[Collect
     names = {one.name for one in chosen}
     grown = True
     while grown:
-        needed = {cls.type for one in every if one.name in names for cls in one.needs}
+        # What would only spare a call is not read for that.
+        needed = {cls.type for one in every if one.name in names and one.where is None for cls in one.needs}
         more = {one.name for one in every if any(cls.type in needed for cls in one.types)} - names
         grown = bool(more)
         names |= more

@@ -61,8 +61,8 @@ class Estate(Protocol):
 
 # What every resource has; a field of that name would hide it.
 RESERVED = frozenset(
-    "account address document elsewhere estate file is_code line lines name names now owner path reads region tags type "
-    "type_name uid".split()
+    "account address document elsewhere estate file is_code line lines name names now owner path reads region tags "
+    "type type_name uid".split()
 )
 _classes: dict[str, type[Resource]] = {}
 
@@ -112,7 +112,7 @@ class Resource(Part):
     ids: ClassVar[tuple[str, ...]] = ()
     arn: ClassVar[str] = ""
     elsewhere: ClassVar[dict[str, Any]] = {}
-    template_only: ClassVar[bool] = False  # a way to write something in a template; no API lists it
+    template_only: ClassVar[bool] = False  # read from templates alone: no API lists it, or no rule asks for it live
     link_fields: ClassVar[dict[str, Link]] = {}
 
     def __init_subclass__(
