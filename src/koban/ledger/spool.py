@@ -26,6 +26,7 @@ from koban.model.unknown import ANY_SHAPE, Partial, Several, Unknown
 
 VERSION = "1"
 COMMIT_SECONDS = 0.5  # a killed scan loses at most this much
+FULL = ("full", "space", "too large", "quota", "disk i/o")  # how systems say that a disk takes no more
 CACHE_RESOURCES_MAX = 2_000
 CACHE_LISTS_RESOURCES_MAX = 10_000
 PAGE = 500
@@ -345,7 +346,10 @@ class Spool:
 
     def _error(self, error: Exception) -> SpoolError:
         why = getattr(error, "strerror", None) or error
-        return SpoolError(f"cannot keep the scan in {self.path}: {why} (free some space, or choose another directory)")
+        todo = "choose another directory with --spool or XDG_CACHE_HOME"
+        if any(word in str(why).lower() for word in FULL):
+            todo = f"free some space, or {todo}"
+        return SpoolError(f"cannot keep the scan in {self.path}: {why} ({todo})")
 
     # -- what is in it --------------------------------------------------------------------------------------------
 
