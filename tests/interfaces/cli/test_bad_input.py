@@ -174,14 +174,13 @@ def test_a_profile_whose_endpoint_hangs_at_sign_in(
         http.request("PUT", f"{emulator_url}/koban/faults", json=[])
 
 
-@pytest.mark.parametrize("home", ["/dev/null", "/proc/there-is-none"])
 def test_a_home_that_takes_no_files(
-    aws: Callable[..., Any], signed_in: dict[str, str], emulator_url: str, place: Path, home: str
+    aws: Callable[..., Any], signed_in: dict[str, str], emulator_url: str, place: Path
 ) -> None:
-    here = signed_in | {"AWS_ENDPOINT_URL": emulator_url, "HOME": home}
+    here = signed_in | {"AWS_ENDPOINT_URL": emulator_url, "HOME": "/dev/null"}
     where = AWS.index("--spool")
     line = refused(run(here, *AWS[:where]))
-    assert line.startswith(f"koban: cannot keep the scan in {home}/.cache/koban/scans/aws-")
+    assert line.startswith("koban: cannot keep the scan in /dev/null/.cache/koban/scans/aws-")
     assert line.endswith("(choose another directory with --spool or XDG_CACHE_HOME)")
     assert run(here, *AWS).returncode == 0
     assert run(here | {"XDG_CACHE_HOME": str(place / "cache")}, *AWS[:where]).returncode == 0
@@ -198,7 +197,7 @@ def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", nobody)
-    with pytest.raises(AwsError, match="there is no home directory .* --spool or XDG_CACHE_HOME"):
+    with pytest.raises(AwsError, match=r"there is no home directory .* --spool or XDG_CACHE_HOME"):
         _ = AwsOptions().spools
 
 
