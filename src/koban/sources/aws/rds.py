@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import koban.model.aws.docdb as docdb_model
@@ -23,6 +23,17 @@ from koban.model.unknown import Unknown
 from koban.sources.aws import docdb, neptune
 from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pick, tags
+
+# What is not Aurora or RDS, by engine.
+Mapper = Callable[[dict[str, Any]], dict[str, Any]]
+INSTANCES: dict[str, type[Resource]] = {"neptune": neptune_model.DBInstance, "docdb": docdb_model.DBInstance}
+CLUSTERS: dict[str, type[Resource]] = {"neptune": neptune_model.DBCluster, "docdb": docdb_model.DBCluster}
+CLUSTER_SNAPSHOTS: dict[str, type[Resource]] = {
+    "neptune": neptune_model.DBClusterSnapshot,
+    "docdb": docdb_model.DBClusterSnapshot,
+}
+INSTANCE_MAPPERS: dict[str, Mapper] = {"neptune": neptune.instance_from_api, "docdb": docdb.instance_from_api}
+CLUSTER_MAPPERS: dict[str, Mapper] = {"neptune": neptune.cluster_from_api, "docdb": docdb.cluster_from_api}
 
 LEADS_THE_REST = "us-east-1"
 DEFAULT_GROUP = "default."
@@ -117,25 +128,15 @@ def instances(aws: Reader) -> Iterator[Resource]:
         if group.get("DBSubnetGroupName") and group["DBSubnetGroupName"] not in groups:
             groups[group["DBSubnetGroupName"]] = None
             yield aws.made(DBSubnetGroup, subnet_group_from_api(group))
-        engine = raw.get("Engine")
-        if engine == "neptune":
-            yield aws.made(neptune_model.DBInstance, neptune.instance_from_api(raw))
-        elif engine == "docdb":
-            yield aws.made(docdb_model.DBInstance, docdb.instance_from_api(raw))
-        else:
-            yield aws.made(DBInstance, instance_from_api(raw))
+        engine = raw.get("Engine", "")
+        yield aws.made(INSTANCES.get(engine, DBInstance), INSTANCE_MAPPERS.get(engine, instance_from_api)(raw))
 
 
 @reads((DBCluster, neptune_model.DBCluster, docdb_model.DBCluster), "rds:DescribeDBClusters")
 def clusters(aws: Reader) -> Iterator[Resource]:
     for raw in aws.pages("rds:DescribeDBClusters", "DBClusters"):
-        engine = raw.get("Engine")
-        if engine == "neptune":
-            yield aws.made(neptune_model.DBCluster, neptune.cluster_from_api(raw))
-        elif engine == "docdb":
-            yield aws.made(docdb_model.DBCluster, docdb.cluster_from_api(raw))
-        else:
-            yield aws.made(DBCluster, cluster_from_api(raw))
+        engine = raw.get("Engine", "")
+        yield aws.made(CLUSTERS.get(engine, DBCluster), CLUSTER_MAPPERS.get(engine, cluster_from_api)(raw))
 
 
 def restorers_from_api(attributes: Any) -> Any:
@@ -198,13 +199,7 @@ def cluster_snapshots(aws: Reader) -> Iterator[Resource]:
                     DBClusterSnapshotIdentifier=raw["DBClusterSnapshotIdentifier"],
                 )
             )
-        engine = raw.get("Engine")
-        cls: type[Resource] = DBClusterSnapshot
-        if engine == "neptune":
-            cls = neptune_model.DBClusterSnapshot
-        elif engine == "docdb":
-            cls = docdb_model.DBClusterSnapshot
-        return aws.made(cls, document)
+        return aws.made(CLUSTER_SNAPSHOTS.get(raw.get("Engine", ""), DBClusterSnapshot), document)
 
     yield from aws.each(aws.pages("rds:DescribeDBClusterSnapshots", "DBClusterSnapshots"), detail)
 
