@@ -168,7 +168,7 @@ def task_definitions(aws: Reader) -> Iterator[dict[str, Any]]:
     used: dict[str, None] = {}
     of_services: dict[str, int] = {}
     for service in aws.read(Service):
-        used.update(dict.fromkeys(service.document["TaskDefinitionsInUse"]))
+        used.update(dict.fromkeys(service.document.get("TaskDefinitionsInUse", ())))
         cluster_arn = service.document.get("Cluster", "")
         of_services[cluster_arn] = of_services.get(cluster_arn, 0) + _sum(service, "RunningCount", "PendingCount")
     for cluster in aws.read(Cluster):
