@@ -82,7 +82,7 @@ def test_a_region_that_there_is_not(options: AwsOptions, region: str, words: str
 
 def test_a_session_that_expires_midway_says_what_to_do(options: AwsOptions, emulator_url: str) -> None:
     http = urllib3.PoolManager()
-    fault = {"calls": ["s3:*"], "code": "ExpiredToken", "status": 403, "times": 1}
+    fault = {"calls": ["s3:GetBucketVersioning"], "code": "ExpiredToken", "status": 403, "times": 1}
     http.request("PUT", f"{emulator_url}/koban/faults", json=[fault])
     try:
         scan = scan_aws(options, rules())
