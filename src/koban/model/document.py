@@ -326,8 +326,13 @@ def _coerce(value: Any, default: Any, path: Path) -> Any:
     if isinstance(value, OpenList) and kind in (tuple, str):
         return value.read() if kind is tuple else _malformed(path, "a text")
     if isinstance(value, Unknown):
+        if value._shape == ANY_SHAPE:
+            return value
+        if kind is bool or kind is int or kind is float:
+            # The text "false" is not empty and yet false: what is certain of a text misleads about what it stands for.
+            return Unknown(value._path, value._why, root=None if value._root is value else value._root)
         # What surely is a text is a list of one where a list is wanted.
-        return (value,) if kind is tuple and value._shape != ANY_SHAPE else value
+        return (value,) if kind is tuple else value
     if kind is bool:
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"

@@ -19,7 +19,8 @@ from koban.model.resource import Resource
 from koban.model.result import Gap, Result
 from koban.model.rule import SEVERITIES, Rule
 from koban.model.unknown import Undecided, WorldsNeeded
-from koban.sources.cloudformation.files import STDIN, search, starts
+from koban.sources.cloudformation.files import CLOUDFORMATION
+from koban.sources.files import STDIN, search, starts
 
 Amend = Callable[[Result, Resource], Result]
 
@@ -137,8 +138,14 @@ class Files:
         self.ends: dict[str, Ends] = {}
         self.before: dict[str, bytes] = {}
         places = starts(paths)
-        self.paths = {one.name: one.path for one in search(places) if one.path != STDIN}
+        self.tops = [os.path.realpath(path) for path, _ in places]
+        self.paths = {one.name: one.path for one in search(places, (CLOUDFORMATION,)) if one.path != STDIN}
         self.names: dict[str, str] = {}
+
+    def holds(self, path: str) -> bool:
+        """Whether a file lies in what was given, and so may be edited."""
+        real = os.path.realpath(path)
+        return any(real == top or real.startswith(top.rstrip(os.sep) + os.sep) for top in self.tops)
 
     def text(self, path: str) -> str:
         """The text of a file.  Raises NotOffered."""
@@ -178,8 +185,10 @@ def propose(asked: Asked) -> Proposal:
         fix = asked.fixes[result.rule]
         try:
             planned.append(_offer(result, resource, with_limits(fix, limits[result.rule]), files))
-        except NotOffered as why:
+        except (NotOffered, CannotEdit) as why:
             made.refused.append((result, str(why)))
+        except Exception as crash:  # one odd resource is one finding that is not mended, never the end of a run
+            made.refused.append((result, f"Koban itself failed at it: {type(crash).__name__}: {crash}"[:200]))
     planned = _that_go_together(planned, files, made)
     if not asked.replacing:
         for one in planned:
@@ -189,7 +198,11 @@ def propose(asked: Asked) -> Proposal:
     claims = [claim_of(one) for one in planned]
 
     def scan(chosen: Sequence[int]) -> Judged:
-        return asked.judged(edited(files, [planned[one] for one in sorted(chosen)])).judged
+        try:
+            data = edited(files, [planned[one] for one in sorted(chosen)])
+        except CannotEdit as error:
+            return Judged(gaps=frozenset((Gap("*", "", "", str(error)),)))
+        return asked.judged(data).judged
 
     good, why_not = proven(claims, first.judged, scan)
     made.offers = [planned[one] for one in good]
@@ -232,6 +245,8 @@ def _offer(result: Result, resource: Resource, fix: Fix, files: Files) -> Offer:
         made = cloudformation.operations(resource, fix, path, files.text(path))
     if not made:
         raise NotOffered("the fix finds nothing to set in it")
+    if not all(files.holds(one.file) for one in made):
+        raise NotOffered("a file that would be edited lies outside of what was given")
     names = {resource.file, result.resource.file or "", *(files.names[os.path.realpath(one.file)] for one in made)}
     return Offer(result, fix, tuple(made), frozenset(names))
 

@@ -6,10 +6,9 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Sequence
 
 from koban.app.fix.prove import refused
-from koban.app.fix.run import Asked, Change, Proposal, claim_of
+from koban.app.fix.run import Asked, Change, Files, Proposal, claim_of
 
 
 class WriteError(Exception):
@@ -21,9 +20,10 @@ def write(asked: Asked, proposal: Proposal) -> None:
 
     Raises WriteError, with nothing changed.
     """
-    tops = [os.path.realpath(one) for one in asked.paths]
+    within = Files(asked.paths)
     for change in proposal.changes:
-        _check(change, tops)
+        if not within.holds(change.path):
+            raise WriteError(f"{change.name} lies outside of what was given, so it is not written")
     done: list[Change] = []
     try:
         for change in proposal.changes:
@@ -38,14 +38,6 @@ def write(asked: Asked, proposal: Proposal) -> None:
             with contextlib.suppress(WriteError):
                 _replace(change.path, change.after, change.before, change.name)
         raise
-
-
-def _check(change: Change, tops: Sequence[str]) -> None:
-    for top in tops:
-        inside = top.rstrip(os.sep) + os.sep
-        if change.path == top or change.path.startswith(inside):
-            return
-    raise WriteError(f"{change.name} lies outside of what was given ({change.path}), so it is not written")
 
 
 def _replace(path: str, before: bytes, after: bytes, name: str) -> None:

@@ -278,7 +278,11 @@ class SAMLProvider(Resource, type="AWS::IAM::SAMLProvider", ids="Name"):
 
 
 class OIDCProvider(
-    Resource, type="AWS::IAM::OIDCProvider", ids="Url", arn="arn:{partition}:iam::{account}:oidc-provider/{Url}"
+    Resource,
+    type="AWS::IAM::OIDCProvider",
+    ids="Url",
+    arn="arn:{partition}:iam::{account}:oidc-provider/{Url}",
+    template_only=True,
 ):
     """An identity provider that signs in programs and people with OpenID Connect."""
 

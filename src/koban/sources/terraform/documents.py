@@ -19,8 +19,8 @@ from koban.sources.terraform.values import plain
 class Thing:
     """One resource of Terraform, wherever it was read: its type and address, its body, and where it is written.
 
-    `module` is the one that it stands in.  `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
-    resource is there at all.
+    `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
+    resource is there at all; `module` is the one that it stands in.
     """
 
     type: str

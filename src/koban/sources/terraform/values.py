@@ -27,6 +27,7 @@ BITS = 512  # of the numbers that Terraform computes with
 DIGITS_SURE = 153  # that those bits hold
 PRECISION = Context(prec=154)  # digits of a quotient
 TEXT_CHARACTERS_MAX = 10_000_000  # a longer text is not built
+NUMBER_BITS_MAX = 13_287  # of a whole number that is written as a text: 4,000 digits
 ELEMENTS_MAX = 100_000  # a longer list, set or map is not built
 
 
@@ -130,7 +131,7 @@ def text_of(value: Any) -> str:
     if value is False:
         return "false"
     if isinstance(value, int):
-        if abs(value) >= 10**4000:
+        if value.bit_length() > NUMBER_BITS_MAX:
             raise TooLarge("a number has more than 4,000 digits")
         return str(value)
     if isinstance(value, Decimal):
@@ -263,14 +264,14 @@ def json_with_holes(value: Any) -> Any:
     if isinstance(value, JsonText):
         return value._value
     if isinstance(value, Partial):
-        holes: list[Unknown] = []
+        holes: list[Any] = []
         text = ""
         quoted = False
         for piece in value._pieces:
             if isinstance(piece, Unknown):
                 mark = f"{_OPEN}{len(holes)}{_CLOSE}"
                 text += mark if quoted else f'"{mark}"'
-                holes.append(piece)
+                holes.append(piece if quoted or not isinstance(piece, JsonText) else _Json(piece))
                 continue
             text += piece
             quoted = _ends_quoted(piece, quoted)
@@ -284,6 +285,13 @@ def json_with_holes(value: Any) -> Any:
         return json.loads(value)
     except (ValueError, RecursionError):
         return value
+
+
+class _Json:
+    """A JSON text that stands in place of a value of a JSON text."""
+
+    def __init__(self, text: JsonText) -> None:
+        self.text = text
 
 
 def text_with_holes(value: Unknown) -> Unknown:
@@ -315,16 +323,20 @@ def _ends_quoted(piece: str, quoted: bool) -> bool:
     return quoted
 
 
-def _filled(node: Any, holes: list[Unknown]) -> Any:
+def _filled(node: Any, holes: list[Any]) -> Any:
     if isinstance(node, list):
         return [_filled(one, holes) for one in node]
     if isinstance(node, dict):
         for key in node:
             if _OPEN in key:
-                return holes[int(key.partition(_OPEN)[2].partition(_CLOSE)[0])]
+                found = holes[int(key.partition(_OPEN)[2].partition(_CLOSE)[0])]
+                return found.text if isinstance(found, _Json) else found
         return {key: _filled(one, holes) for key, one in node.items()}
     if not isinstance(node, str) or _OPEN not in node:
         return node
+    whole = holes[int(node.rpartition(_OPEN)[2].partition(_CLOSE)[0])]
+    if isinstance(whole, _Json):
+        return whole.text._value
     pieces: list[Any] = []
     for index, piece in enumerate(node.split(_OPEN)):
         if not index:
@@ -332,4 +344,4 @@ def _filled(node: Any, holes: list[Unknown]) -> Any:
             continue
         hole, _, rest = piece.partition(_CLOSE)
         pieces += [holes[int(hole)], rest]
-    return joined([one for one in pieces if isinstance(one, Unknown) or one], holes[0]._path)
+    return joined([one for one in pieces if isinstance(one, Unknown) or one], pieces[1]._path)

@@ -18,6 +18,7 @@ from koban.sources.terraform.values import EvaluationError
 
 HERE = Path(__file__).parent
 CASES, GOLDEN, PAIRS = HERE / "cases.txt", HERE / "golden.jsonl", HERE / "golden_pairs.jsonl"
+SIGNATURES = HERE / "golden_signatures.json"
 FILES: dict[str, str | bytes] = {
     "a.txt": "héllo\n",
     "bin": b"\xff\x00",

@@ -42,12 +42,25 @@ def answers(texts: list[str]) -> list[dict[str, Any]]:
     return made
 
 
+def signatures() -> dict[str, list[Any]]:
+    """Of each function, whether each parameter takes null, and whether more may follow (null among them)."""
+    return {
+        name: [
+            [bool(one.get("is_nullable")) for one in found.get("parameters", [])],
+            None if (more := found.get("variadic_parameter")) is None else bool(more.get("is_nullable")),
+        ]
+        for name, found in sorted(oracle.metadata().items())
+        if "::" not in name
+    }
+
+
 def write(path: Path, lines: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), encoding="utf-8")
     print(f"{path.name}: {len(lines)} rows", file=sys.stderr)
 
 
 def main() -> None:
+    corpus.SIGNATURES.write_text(json.dumps(signatures(), indent=0) + "\n", encoding="utf-8")
     calls = [*corpus.by_hand(), *corpus.made_up(EACH)]
     unique = {ex.call_of(*one): one for one in calls}
     write(corpus.GOLDEN, rows(list(unique.values())))

@@ -207,6 +207,11 @@ def test_json_with_unknowns_inside_is_read_back() -> None:
     assert alike(run("jsondecode", run("jsonencode", List([Map({"a": X})]))), [{"a": X}])
 
 
+def test_json_inside_json_is_what_it_stands_for() -> None:
+    inner = run("jsonencode", [X, 1])
+    assert alike(run("jsondecode", joined(['{"a": ', inner, ', "b": "', X, '"}'], "p")), {"a": [X, 1], "b": X})
+
+
 @pytest.mark.parametrize("name", ["timestamp", "plantimestamp", "uuid"])
 def test_what_differs_each_time_is_not_known(name: str) -> None:
     assert isinstance(run(name), Unknown)
@@ -250,6 +255,9 @@ def test_equality() -> None:
     assert equal({"a": X}, {"a": "b"})._path == "var.x == 'b'"
     assert equal("b", X)._path == "var.x == 'b'"
     assert equal(NAMED, "other") is False
+    assert equal(NAMED, None) is False
+    assert equal(5, NAMED) is False
+    assert isinstance(equal(X, None), Unknown)
     assert isinstance(equal([X, Y], [1, 2]), Unknown)
 
 

@@ -17,6 +17,7 @@ from koban.sources.terraform.functions.conversion import (
     NUMBER,
     STRING,
     Type,
+    common_type,
     convert,
     equal,
     equal_known,
@@ -25,6 +26,7 @@ from koban.sources.terraform.functions.conversion import (
     set_type,
     type_of,
     unify,
+    unordered,
 )
 from koban.sources.terraform.functions.function import (
     NotKnown,
@@ -134,7 +136,7 @@ def chunklist(values: Any, size: Any) -> Any:
 
 @function(rest=nullable(ANY), partly=True)
 def coalesce(*values: Any) -> Any:
-    common = unify([type_of(one) for one in values])
+    common = common_type(values)
     if common is None:
         if all(type_of(one) is not ANY for one in values):
             raise EvaluationError("all arguments must have one type")
@@ -192,7 +194,7 @@ def concat(*values: Any) -> Any:
     if any(isinstance(one, Maybe) for one in elements):
         return OpenList(elements)
     if all(isinstance(one, List) for one in values):
-        common = unify([type_of(one) for one in values])
+        common = common_type(values)
         if common is not None:
             return convert(List(elements), common)
     return elements
@@ -274,7 +276,7 @@ def element(values: Any, index: Any) -> Any:
 @function(ANY, partly=True)
 def flatten(values: Any) -> Any:
     elements: list[Any] = []
-    for one in _flat(_sequence(values)):
+    for one in _flat([_sequence(values)]):
         elements.append(one)
         if len(elements) > ELEMENTS_MAX:
             raise TooLarge(f"a collection has more than {ELEMENTS_MAX:,} elements")
@@ -288,7 +290,7 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
         elif isinstance(one, Unknown):
             yield one if _surely_text(one) else gap(one)  # it may be a list itself
         elif isinstance(one, list):
-            yield from _flat(one)
+            yield from _flat(unordered(one) if isinstance(one, Set) else one)
         else:
             yield one
 
@@ -360,7 +362,7 @@ def matchkeys(values: Any, keys: Any, wanted: Any) -> Any:
     names, searched = known(_sequence(keys)), known(_sequence(wanted))
     if len(elements) != len(names):
         raise EvaluationError("as many keys as values are needed")
-    common = unify([type_of(names), type_of(searched)])
+    common = common_type([names, searched])
     if common is None:
         raise EvaluationError("the keys and what is searched for must have one type")
     search = _Seen(convert(searched, common))
@@ -428,7 +430,7 @@ def reverse(values: Any) -> Any:
 
 def _sets(values: Sequence[Any]) -> list[list[Any]]:
     """Sets of one type of elements."""
-    common = unify([type_of(one) for one in values])
+    common = common_type(values)
     if common is None:
         raise EvaluationError("the sets must have one type of elements")
     return [list(convert(one, common)) for one in values]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Unknown
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
     EvaluationError,
@@ -296,11 +296,22 @@ def _to_sequence(value: Any, to: Type, path: str) -> Any:
     if not isinstance(value, list):
         raise _refusal(f"a {to.kind}", value, path)
     of = to.of or ANY
+    if isinstance(value, Set) and to.kind == "list":
+        value = unordered(value)
     same_type = of is ANY and isinstance(value, List | Set)
     elements = value if same_type else _elements(list(value), of, path)
     if to.kind == "set":
         return _open(elements) if any(isinstance(one, Maybe) for one in elements) else set_of(elements)
     return _open(elements) if isinstance(value, OpenList) else List(elements)
+
+
+def unordered(values: Set) -> list[Any]:
+    """The elements of a set as a list; where one is not known, nobody knows which is first, nor how many they are."""
+    if len(values) < 2 or first_unknown(values) is None:
+        return values
+    holes = [(one, first_unknown(one)) for one in values]
+    gaps = [Maybe(hole._path, hole._why, (one,), hole._root) for one, hole in holes if hole is not None]
+    return OpenList([*gaps, *(one for one, hole in holes if hole is None)])
 
 
 def _open(elements: Iterable[Any]) -> OpenList:
@@ -314,11 +325,19 @@ def _elements(values: list[Any], of: Type, path: str) -> list[Any]:
             return values
         values = [_converted(one, of, f"{path}[{n}]") for n, one in enumerate(values)]
     if has_any(of):
-        common = unify([type_of(one) for one in _spread(values)])
+        common = common_type(values)
         if common is None:
             raise EvaluationError(f"{_place(path)}all elements must have one type")
         values = [_converted(one, common, f"{path}[{n}]") for n, one in enumerate(values)]
     return values
+
+
+def common_type(values: Sequence[Any]) -> Type | None:
+    """The one type of values.  A text that is not known might make texts of numbers and bools beside it."""
+    common = unify([type_of(one) for one in _spread(values)])
+    if common is None and first_unknown(values) is not None:
+        return ANY
+    return common
 
 
 def _spread(values: Iterable[Any]) -> Iterator[Any]:
@@ -343,7 +362,7 @@ def _to_map(value: Any, to: Type, path: str) -> Any:
     names = list(value)
     elements = [_converted(value[name], of, f"{path}[{_quoted(name)}]") for name in names]
     if has_any(of):
-        common = unify([type_of(one) for one in _spread(elements)])
+        common = common_type(elements)
         if common is None:
             raise EvaluationError(f"{_place(path)}all values of a map must have one type")
         elements = [
@@ -416,10 +435,11 @@ def conditional(left: Any, right: Any, chosen: bool) -> Any:
     """What `condition ? left : right` gives: one of the two (`left` where `chosen`), as the type that both share."""
     weigh(left)
     weigh(right)
-    types = (type_of(left), type_of(right))
-    common = unify(types)
-    if common is None and {one.kind for one in types} == {"map", "object"} and any(one.of is ANY for one in types):
-        common = ANY  # nobody knows of which type the values of the empty map are
+    common = common_type([left, right])
+    if common is None:
+        types = (type_of(left), type_of(right))
+        if {one.kind for one in types} == {"map", "object"} and any(one.of is ANY for one in types):
+            common = ANY  # nobody knows of which type the values of the empty map are
     if common is None:
         raise EvaluationError(
             f"both results of a conditional must have one type: one is {kind_of(left)}, the other {kind_of(right)}"
@@ -439,9 +459,10 @@ def equal(left: Any, right: Any) -> Any:
 
 
 def _open_question(left: Any, right: Any) -> Any:
-    if isinstance(left, Unknown):
-        return left == right
-    return right == left
+    subject, other = (left, right) if isinstance(left, Unknown) else (right, left)
+    if subject._shape != ANY_SHAPE and not isinstance(other, str | Unknown):
+        return False  # it is surely a text
+    return subject == other
 
 
 def _equal_parts(left: Any, right: Any) -> Any:

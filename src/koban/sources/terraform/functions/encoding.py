@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -79,7 +80,7 @@ def _json_pieces(value: Any) -> Iterator[str]:
 
 
 def _json_string(text: str) -> str:
-    made = json.dumps(text, ensure_ascii=False)
+    made = encode_basestring(text)
     for character in "<>&\u2028\u2029":
         if character in made:
             made = made.replace(character, f"\\u{ord(character):04x}")

@@ -8,6 +8,7 @@ import posixpath
 import re
 import stat
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def fileexists(context: Context, path: Any) -> Any:
 @function(STRING, STRING, in_context=True)
 def fileset(context: Context, path: Any, pattern: Any) -> Any:
     whole = _clean(f"{path}/{pattern}") if path else _clean(pattern)
-    parts = [one for one in whole.split("/") if one != "."]
+    parts = [one for one, _ in groupby(whole.split("/")) if one not in ("", ".")]
     steps = [None if one == "**" else _component(one) for one in parts]
     start = _inside(context, "/" if whole.startswith("/") else ".")
     base = _clean(path or ".")
@@ -172,7 +173,7 @@ class _Walk:
             return []
         self.seen += len(found)
         if self.seen > ELEMENTS_MAX:
-            raise TooLarge(f"a pattern looks at more than {ELEMENTS_MAX:,} files")
+            raise _not_read("..", f"there are more than {ELEMENTS_MAX:,} files to look at")
         return found
 
     def is_file(self, entry: os.DirEntry[str]) -> bool:

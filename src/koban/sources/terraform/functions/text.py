@@ -114,6 +114,8 @@ def trimprefix(text: Any, prefix: Any) -> Any:
     start = known(prefix)
     if not isinstance(text, Unknown):
         return text.removeprefix(start)
+    if not start:
+        return text
     answer = _starts(text, start)
     if isinstance(answer, Unknown):
         raise NotKnown(text)
@@ -129,6 +131,8 @@ def trimsuffix(text: Any, suffix: Any) -> Any:
     end = known(suffix)
     if not isinstance(text, Unknown):
         return text.removesuffix(end)
+    if not end:
+        return text
     answer = _ends(text, end)
     if isinstance(answer, Unknown):
         raise NotKnown(text)
