@@ -143,7 +143,7 @@ def _without_own(arns: Any, held: Any) -> Any:
         return tuple(arn for arn, one in zip(arns, held, strict=True) if isinstance(one, Unknown))
     if isinstance(arns, Several) and isinstance(held, Several):
         gaps = tuple(
-            Maybe(gap._path, gap._why, _without_own(gap._values, one._values), gap._root)
+            gap._with(_without_own(gap._values, one._values))
             if isinstance(gap, Maybe) and isinstance(one, Maybe)
             else gap
             for gap, one in zip(arns.gaps, held.gaps, strict=True)
