@@ -16,7 +16,7 @@ from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, O
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
 from koban.sources.reading import Problem
 from koban.sources.terraform import data_sources
-from koban.sources.terraform.aws import names_of
+from koban.sources.terraform.aws import id_of, names_of
 from koban.sources.terraform.configuration import (
     META_ARGUMENTS,
     META_BLOCKS,
@@ -198,6 +198,11 @@ class Instance(Lazy):
 
     def _attribute(self, name: str) -> Any:
         value = self.argument(name)
+        if value is None and name == "id":
+            named = id_of(self.type)
+            own = self.argument(named) if named else None
+            if isinstance(own, str) and own:
+                return own
         return computed(self.address, name, self.type) if value is None else value
 
     def argument(self, name: str) -> Any:
@@ -239,7 +244,7 @@ class Instance(Lazy):
                 made[name] = self.argument(name)
         for name in ("id", "arn"):
             if made.get(name) is None:
-                made[name] = computed(self.address, name, self.type)
+                made[name] = self._attribute(name)
         self._add_provider_tags(made)
         return made
 
@@ -529,7 +534,8 @@ class Module:
                     made += self._dynamic(block, name, scope, declared, where, len(made))
                 except EvaluationError as error:
                     self.tree.problem(declared.file_of(block), block.line, f"{where}.{name}: {error}")
-                    made.append(Unknown(f"{where}.{name}", str(error)))
+                    path, why = f"{where}.{name}", str(error)
+                    made.append(Maybe(path, why, tuple(Unknown(f"{path}[{i}]", why) for i in range(2)), more=True))
         return OpenList(made) if any(isinstance(one, Maybe) for one in made) else made
 
     def _dynamic(
