@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 
+from koban.app.iac_scope import Scope, changed_since
 from koban.app.scan import Scan
 from koban.engines.posture import assess
 from koban.model.estate import MemoryEstate
@@ -20,6 +21,7 @@ from koban.sources.cloudformation.parameters import read_parameters
 from koban.sources.cloudformation.reader import Read, declared, read_found
 from koban.sources.cloudformation.suppression import Suppression
 from koban.sources.cloudformation.template import Problem
+from koban.sources.inputs import Inputs
 from koban.sources.terraform.configuration import is_configuration
 from koban.sources.terraform.library import Library
 from koban.sources.terraform.library import Options as Variables
@@ -60,13 +62,15 @@ def scan_iac(
     progress: Callable[[str], None] | None = None,
     terraform: Variables | None = None,
     source: str | os.PathLike[str] | None = None,
+    since: str | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
     `parameters` are files with values for the templates' parameters.  `amend` may change each result, after the
     suppressions in the file.  `terraform` are the values of Terraform's variables, and `source` the directory that
-    plans and states were made of.  `progress` hears the name of each file as it is judged.  Raises PathError or
-    ParametersError before any result.
+    plans and states were made of.  `progress` hears the name of each file as it is judged.  `since` is a revision of
+    git: only what depends on changes since then is judged.  Raises PathError, ParametersError or ScopeError before
+    any result.
     """
     started = now or datetime.now(UTC)
     values = read_parameters(parameters)
@@ -74,20 +78,37 @@ def scan_iac(
     wanted = declared if rules else None
     library = Library((one for one in places if one[0] != STDIN), terraform)
     files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
-    scan = Scan(_title(paths), started, ())
+    scope = changed_since(since, (path for path, _ in places)) if since is not None else None
+    if scope is not None and terraform is not None:
+        scope.vendored = tuple(terraform.vendored)
+    scan = Scan(_title(paths), started, (), scoped=scope is not None)
     plans: list[Found] = []
-    templates = _apart(files, plans)
+    templates: list[str] = []
     reads = chain(
-        read_found(templates, values, declared),
+        (_given(one, parameters) for one in read_found(_apart(files, plans, templates), values, declared)),
         (_read_plan(one, wanted, source, terraform) for one in plans),
         read_terraform(library, wanted),
     )
-    scan.results = _results(reads, tuple(rules), amend, progress, scan)
+    covers = (lambda one: scope.covers(one.inputs, templates)) if scope is not None else None
+    results = _results(reads, tuple(rules), amend, progress, scan, covers)
+    scan.results = results if scope is None else _with_notes(results, scan, scope)
     return scan
 
 
-def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
-    """The files that are no plan or state of Terraform; those go to `plans`.
+def _with_notes(results: Iterator[Result], scan: Scan, scope: Scope) -> Iterator[Result]:
+    yield from results
+    scan.notes += scope.notes()
+
+
+def _given(made: Read, parameters: Sequence[str | os.PathLike[str]]) -> Read:
+    """A template, which depends on the files of parameters too."""
+    if made.inputs is not None:
+        made.inputs.files.update(map(os.path.abspath, parameters))
+    return made
+
+
+def _apart(files: Iterable[Found], plans: list[Found], templates: list[str]) -> Iterator[Found]:
+    """The files that are no plan or state of Terraform, their paths in `templates`; the others go to `plans`.
 
     In a directory they are left alone: what they are made of lies beside them.
     """
@@ -95,6 +116,7 @@ def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
         if one.named and one.data and kind_of_json(one.data):
             plans.append(one)
         else:
+            templates.append(one.path)
             yield one
 
 
@@ -105,7 +127,9 @@ def _read_plan(
     options: Variables | None,
 ) -> Read:
     library = Library(starts([source]), options) if source is not None else None
-    return read_json(found.data, found.name, wanted, library)
+    made = read_json(found.data, found.name, wanted, library)
+    made.inputs = Inputs(found.path, {found.path}) if found.path != STDIN else None
+    return made
 
 
 def _title(paths: Sequence[str | os.PathLike[str]]) -> str:
@@ -119,6 +143,7 @@ def _results(
     amend: Callable[[Result, Resource], Result] | None,
     progress: Callable[[str], None] | None,
     scan: Scan,
+    covers: Callable[[Read], bool] | None = None,
 ) -> Iterator[Result]:
     noted: set[Problem | Suppression] = set()
     found = 0
@@ -131,6 +156,8 @@ def _results(
         found += 1
         if progress is not None:
             progress(made.file)
+        if covers is not None and not covers(made):
+            continue
         scan.notes += made.notes
         MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend

@@ -55,12 +55,17 @@ def common(function: F) -> F:
         ),
         click.option(
             "--baseline",
-            "baseline_file",
+            "baseline_files",
             metavar="FILE",
+            multiple=True,
             type=click.Path(path_type=Path),
-            help="The baseline that your organisation agreed on.  Default: koban.yaml here, where there is one.",
+            help="The baseline that your organisation agreed on.  Default: koban.yaml here, where there is one.  "
+            "Or an earlier result of Koban (jsonl or SARIF): only findings that are not in it are reported and count.  "
+            "Both may be given.",
         ),
-        click.option("--no-baseline", is_flag=True, help="Leave koban.yaml aside."),
+        click.option(
+            "--no-baseline", is_flag=True, help="Leave koban.yaml aside; earlier results given with --baseline count."
+        ),
         click.option("--only", type=Words(*VERDICTS), multiple=True, help="Only write results with these verdicts."),
         click.option(
             "--fail-on",

@@ -13,6 +13,7 @@ from koban.sources.cloudformation.files import STDIN, Found, find, look
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.suppression import Suppression
 from koban.sources.cloudformation.template import Problem, Stack, Template, TooLarge
+from koban.sources.inputs import Inputs
 
 HELD_BYTES_MAX = 64_000_000  # how much of the files' bytes stays in memory between the two looks at each
 
@@ -21,7 +22,8 @@ HELD_BYTES_MAX = 64_000_000  # how much of the files' bytes stays in memory betw
 class Read:
     """One file, or one root of Terraform, read: its resources with those nested in it, and what could not be read.
 
-    `beside` are resources that nobody asked about and that others refer to; `gaps` are what may be missing of it.
+    `beside` are resources that nobody asked about and that others refer to; `gaps` are what may be missing of it;
+    `inputs` is what it comes from (None: nobody knows).
     """
 
     file: str
@@ -31,6 +33,7 @@ class Read:
     notes: list[str] = field(default_factory=list)
     beside: list[Resource] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    inputs: Inputs | None = None
 
 
 def declared(type_name: str) -> bool:
@@ -83,7 +86,7 @@ def read_found(
             again = look(found.path, found.name, named=found.named) or found
         template = parsed.pop(found.path) if found.path in parsed else library.template(again)
         if template is not None:
-            made = _evaluated(template, library)
+            made = _evaluated(template, library, found.path)
             reached -= set(library.used)
             yield made
     # Templates that nest only one another have no outermost one: each is read by itself.
@@ -91,17 +94,19 @@ def read_found(
         if found not in roots and os.path.realpath(found.path) in reached:
             template = parsed.pop(found.path) if found.path in parsed else library.template(found)
             if template is not None:
-                made = _evaluated(template, library)
+                made = _evaluated(template, library, found.path)
                 reached -= {os.path.realpath(found.path), *library.used}
                 yield made
 
 
-def _evaluated(template: Template | Problem, library: Library) -> Read:
+def _evaluated(template: Template | Problem, library: Library, path: str) -> Read:
+    inputs = Inputs(path, {path}) if path != STDIN else None
     if isinstance(template, Problem):
-        return Read(template.file, problems=[template])
-    made = Read(template.name)
+        return Read(template.file, problems=[template], inputs=inputs)
+    made = Read(template.name, inputs=inputs)
     used: list[Template] = [template]
     library.used = {}
+    library.imported = False
     stack = None
     try:
         stack = Stack(template, library, library.parameters)
@@ -117,6 +122,10 @@ def _evaluated(template: Template | Problem, library: Library) -> Read:
         made.problems += one.problems
         made.suppressions += one.suppressions
         made.notes += one.notes
+        if inputs is not None:
+            inputs.files |= {one.path, *one.named} if one.path else one.named
+    if inputs is not None:
+        inputs.imports = library.imported
     made.problems = list(dict.fromkeys(made.problems))
     made.notes = list(dict.fromkeys(made.notes))
     return made
