@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from koban.app.earlier import FINDINGS, Earlier, found
 from koban.app.scan import Scan
-from koban.model.result import Gap, Result
+from koban.model.result import Result
 from koban.sources.cloudformation.files import STDIN, PathError, starts
 from koban.sources.terraform.configuration import is_configuration
 
 
-def earlier_of(path: str, scan: Callable[[str], Scan], after: str) -> tuple[Earlier, list[Gap]]:
-    """The findings at `path`, to be compared with those at `after`; and what of it could not be read.
+def earlier_of(path: str, scan: Callable[[str], Scan], after: str) -> tuple[Earlier, Scan]:
+    """The findings at `path`, to be compared with those at `after`, and the scan that found them.
 
     `path` and `after` are plans, states, templates or directories.  Findings are the same where rule and address are,
     and in directories the place below them.  Raises PathError.
@@ -24,7 +24,7 @@ def earlier_of(path: str, scan: Callable[[str], Scan], after: str) -> tuple[Earl
     for result in was.results:
         if result.verdict in FINDINGS:
             made.add(_key(result, place), found(result))
-    return made, was.gaps
+    return made, was
 
 
 def _name_of(path: str) -> str:

@@ -149,12 +149,12 @@ def _say_what_was_not_read(scan: Scan, on_screen: bool) -> None:
 def _say_what_is_new(scan: Scan, tally: Tally) -> None:
     for one in scan.earlier:
         stays = len(one.again)
-        if one.listed:
-            new = sum(tally.verdicts[verdict] - tally.known[verdict] for verdict in FINDINGS)
-            say(f"koban: {new:,} new, {sum(1 for _ in one.gone()):,} gone, {stays:,} as before ({one.name})")
-            continue
         gone = sum(1 for _ in one.gone())
         how = "gone or not read" if scan.gaps else "gone"
+        if one.listed:
+            new = sum(tally.verdicts[verdict] - tally.known[verdict] for verdict in FINDINGS)
+            say(f"koban: {new:,} new, {gone:,} {how}, {stays:,} as before ({one.name})")
+            continue
         aside = "" if scan.scoped else f"; {gone:,} of its findings {'is' if gone == 1 else 'are'} {how}"
         say(f"koban: {stays:,} findings are known from {one.name} and left out{aside}")
 

@@ -103,7 +103,7 @@ def iac(
         amend = plan.amend if plan.use is not None else None
         terraform = Variables(_assigned(variables), variable_files, os.environ, workspace, vendored)
         heard = counted(bar, "templates")
-        gaps: list[Any] = []
+        was = None
         if compared:
             from koban.app.iac_diff import earlier_of
 
@@ -112,7 +112,7 @@ def iac(
                 own = plan.use.amend if plan.use is not None else None
                 return scan_iac([path], plan.rules, parameter_files, own, progress=heard, terraform=terraform)
 
-            earlier, gaps = earlier_of(paths[0], before, paths[1])
+            earlier, was = earlier_of(paths[0], before, paths[1])
             earlier.not_run = plan.not_run
             plan.earlier.append(earlier)
         scan = scan_iac(
@@ -125,12 +125,16 @@ def iac(
             source=source,
             since=since,
         )
-        scan.gaps += gaps
+        if was is not None:
+            scan.gaps += was.gaps
+            scan.notes += was.notes
         return scan
 
     if compared:
         if len(paths) != 2:
             raise click.UsageError(f"--diff compares two paths, OLD and NEW; here {_are(len(paths))}")
+        if paths == ("-", "-"):
+            raise click.UsageError("--diff compares two paths, and standard input is one")
         if since is not None:
             raise click.UsageError("--diff and --changed-since do not go together: either says what is new")
     return judge(start, **asked)
