@@ -155,8 +155,8 @@ def _say_what_is_new(scan: Scan, tally: Tally) -> None:
             new = sum(tally.verdicts[verdict] - tally.known[verdict] for verdict in FINDINGS)
             say(f"koban: {new:,} new, {gone:,} {how}, {stays:,} as before ({one.name})")
             continue
-        aside = "" if scan.scoped else f"; {gone:,} of its findings {'is' if gone == 1 else 'are'} {how}"
-        say(f"koban: {stays:,} findings are known from {one.name} and left out{aside}")
+        aside = "" if scan.scoped else f", {gone:,} {how}"
+        say(f"koban: {stays:,} known from {one.name} and left out{aside}")
 
 
 def _exit_code(scan: Scan, asked: Plan, tally: Tally) -> int:
