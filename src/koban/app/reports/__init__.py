@@ -14,7 +14,7 @@ from koban.app.scan import Scan
 __all__ = ["FORMATS", "SUFFIXES", "Context", "Report", "Tally", "report", "write"]
 
 # Each name is a module here; its `report(stream, context)` makes the report.
-FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "ocsf", "asff")
+FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "codequality", "ocsf", "asff")
 SUFFIXES = {".txt": "table", ".jsonl": "jsonl", ".csv": "csv", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 

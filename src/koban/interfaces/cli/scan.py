@@ -13,7 +13,7 @@ from koban.interfaces.cli.options import SEVERITIES, VERDICTS, Words, debug, exa
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "ocsf", "asff")
+FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "codequality", "ocsf", "asff")
 
 
 @click.group(
@@ -78,7 +78,8 @@ def common(function: F) -> F:
             "formats",
             type=Words(*FORMATS),
             multiple=True,
-            help="table (default on a terminal), jsonl (default elsewhere), csv, html, sarif, junit, ocsf, asff.  "
+            help="table (default on a terminal), jsonl (default elsewhere), csv, html, sarif, junit, codequality "
+            "(of GitLab), ocsf, asff.  "
             "Several formats go to several --output in the same order; one more may go to standard output.",
         ),
         click.option(
