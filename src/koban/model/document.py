@@ -302,7 +302,7 @@ def _flat_open(elements: OpenList, rest: tuple[str, ...], path: Path) -> Several
     """What a path finds in a list of which some elements may not be there."""
     sure = [walk(one, rest, path)[0] for one in elements if not isinstance(one, Maybe)]
     gaps = [
-        Maybe(one._path, one._why, _flat([walk(inner, rest, path)[0] for inner in one._values]), one._root)
+        one._with(_flat([walk(inner, rest, path)[0] for inner in one._values]))
         for one in elements
         if isinstance(one, Maybe)
     ]

@@ -111,6 +111,17 @@ def test_no_fingerprint_depends_on_a_line(scan, place, name):
     assert {one + 3 for one in lines} == moved
 
 
+@pytest.mark.parametrize("name", ["jsonl", "sarif", "codequality", "junit", "csv"])
+def test_a_file_name_that_is_no_text(scan, place, name):
+    (place / "d").mkdir()
+    with open(os.path.join(os.fsencode(place), b"d", b"\xff.yaml"), "w") as file:
+        file.write(NEW)
+    done = scan("d", "-f", name, "-o", "old.out")
+    assert (done.code, done.err) == (1, "koban: wrote old.out\n")
+    if name in ("jsonl", "sarif"):
+        assert scan("d", "--baseline", "old.out").code == 0
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -60,7 +60,7 @@ def _fingerprint(result: Result) -> str:
     if result.resource.address or not result.resource.file:
         return result.fingerprint
     text = "\0".join((result.fingerprint, *result.because))
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _path(file: str) -> str:

@@ -27,6 +27,7 @@ from koban.sources.terraform.configuration import (
     File,
     is_local,
 )
+from koban.sources.terraform.constraints import constraint
 from koban.sources.terraform.expressions import (
     Call,
     Expression,
@@ -42,7 +43,7 @@ from koban.sources.terraform.expressions import (
     gap_of,
     iterated,
 )
-from koban.sources.terraform.functions import Context, constraint, convert
+from koban.sources.terraform.functions import Context, convert
 from koban.sources.terraform.syntax import Attribute, Block, Body, SyntaxProblem, parse_expression, parse_template
 from koban.sources.terraform.values import EvaluationError, TooLarge, kind_of, text_of
 
@@ -488,7 +489,7 @@ class Module:
             return Unknown(path, f"variable {name} is sensitive, so its value is not looked at", shape=TEXT_SHAPE)
         if wanted is None:
             return value
-        return convert(value, constraint(wanted.value), path)
+        return convert(value, constraint(wanted.value, Names(self.tree, {})), path)
 
     def _given(self, name: str) -> Any:
         """What the caller gives for a variable; _WORKING where it gives nothing."""
@@ -562,7 +563,7 @@ class Module:
                 raise TooLarge(f"a dynamic block comes to more than {INSTANCES_MAX:,}")
             inner = scope.with_names({iterator: {"key": key, "value": value}})
             made = self.body_of(content.body, inner, declared, f"{where}.{name}[{before + count}]")
-            yield made if gap is None else Maybe(gap._path, gap._why, (made,), gap._root)
+            yield made if gap is None else gap._with((made,))
 
     def body_of(self, body: Body, scope: Scope, declared: Declared, where: str) -> BodyDict:
         """A nested block, worked out."""
@@ -622,7 +623,7 @@ class Module:
             if isinstance(number, Unknown):
                 why = f"{address} has an open count: {number._why}"
                 index = Unknown(f"{address} count.index", why, root=number._root)
-                one = make(f"{address}[*]", {"count": {"index": index}, "\0gap": follows(number)})
+                one = make(f"{address}[*]", {"count": {"index": index}, "\0gap": number})
                 return OpenList([Maybe(number._path, number._why, (one,), number._root)])
             if number is None or not isinstance(number, int) or number < 0:
                 raise EvaluationError("count is not a whole number from 0 on")
@@ -635,7 +636,7 @@ class Module:
         if isinstance(value, OpenList):
             value = gap_of(value)
         if isinstance(value, Unknown):
-            gap = follows(value)
+            gap = follows(value, f"for_each of {address}: {value._path}")
             return Counted(address, gap, make(f"{address}[*]", _open_names(gap)))
         if isinstance(value, dict):
             items = [(key, value[key]) for key in sorted(value)]
@@ -649,7 +650,7 @@ class Module:
         made: dict[str, Any] = {}
         for key, one in items:
             if isinstance(key, Unknown):
-                return Counted(address, follows(key), make(f"{address}[*]", _open_names(follows(key))))
+                return Counted(address, key, make(f"{address}[*]", _open_names(key)))
             text = text_of(key)
             made[text] = make(f"{address}[{quoted(text)}]", {"each": {"key": text, "value": one}})
         return made
@@ -786,8 +787,8 @@ def _flat(value: Any, kind: type[Any]) -> Iterator[Any]:
 
 def _open_names(gap: Unknown) -> dict[str, Any]:
     return {
-        "each": {"key": follows(gap, " key"), "value": follows(gap, " value")},
-        "count": {"index": follows(gap, " index")},
+        "each": {"key": follows(gap, f"each.key of {gap._path}"), "value": follows(gap, f"each.value of {gap._path}")},
+        "count": {"index": follows(gap, f"count.index of {gap._path}")},
         "\0gap": gap,
     }
 
