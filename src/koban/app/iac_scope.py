@@ -56,13 +56,14 @@ class Scope:
 
     def __post_init__(self) -> None:
         self._names: dict[str, list[str]] = {}
+        self._exporting: bool | None = None
 
     def add(self, path: str) -> None:
         self.changed.add(path)
         self._names.setdefault(os.path.dirname(path), []).append(os.path.basename(path))
 
     def covers(self, inputs: Inputs | None, templates: Iterable[str] = ()) -> bool:
-        """Whether something depends on what changed; `templates` are those that it may import from."""
+        """Whether something depends on what changed; `templates` are all that it may import from."""
         self.seen += 1
         holds = self.everything or inputs is None or self._reaches(inputs, templates)
         self.covered += holds
@@ -73,8 +74,11 @@ class Scope:
             return True
         if self.modules and self._is_vendored(inputs.start):
             return True
-        if inputs.imports and (self.exports or any(map(self._differs, templates))):
-            return True
+        if inputs.imports:
+            if self._exporting is None:
+                self._exporting = self.exports or any(map(self._differs, templates))
+            if self._exporting:
+                return True
         if any(self._listing_differs(*one) for one in inputs.directories.items()):
             return True
         if any(self._tree_differs(one) for one in inputs.trees):
