@@ -9,8 +9,8 @@ import pytest
 from koban.app.iac import scan_iac
 from koban.model.aws.s3 import Bucket
 from koban.model.rule import _registry, rule
-from koban.sources.cloudformation.files import PathError
 from koban.sources.cloudformation.parameters import ParametersError
+from koban.sources.files import PathError
 
 NOW = datetime(2027, 1, 15, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from koban.app.iac import scan_iac
 from koban.app.iac_diff import earlier_of
 from koban.rules.catalog import catalog
-from koban.sources.cloudformation.files import PathError
+from koban.sources.files import PathError
 
 RULES = [one for one in catalog() if one.id == "ebs-volume-unencrypted"]
 

@@ -250,6 +250,20 @@ def test_exports_of_other_templates(commit, write):
     assert reached() == ["imports.yaml"]
 
 
+def test_azures_templates(commit, write):
+    """No rule is for them yet, so what tells is a part that cannot be read."""
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    text = f'{{"$schema": "{schema}", "resources": [1]}}'
+    commit({"a.json": text, "b.json": text})
+
+    def unread():
+        return [one.resource.file for one in scan_iac(["."], RULES, since="HEAD").results]
+
+    assert unread() == []
+    write({"a.json": text + "\n"})
+    assert unread() == ["a.json"]
+
+
 def test_a_link_that_leads_elsewhere_now(commit, tmp_path):
     commit({"a/main.tf": calls("../link"), "one/main.tf": VOLUME, "two/main.tf": VOLUME})
     (tmp_path / "link").symlink_to("one")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from koban.app.iac_scope import Scope, changed_since
 from koban.app.scan import Scan
@@ -16,12 +17,16 @@ from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
-from koban.sources.cloudformation.files import STDIN, Found, search, starts
+from koban.sources.arm.files import ARM
+from koban.sources.arm.parameters import read_parameters as read_arm_parameters
+from koban.sources.arm.reader import read_found as read_arm
+from koban.sources.cloudformation.files import CLOUDFORMATION
 from koban.sources.cloudformation.parameters import read_parameters
-from koban.sources.cloudformation.reader import Read, declared, read_found
-from koban.sources.cloudformation.suppression import Suppression
-from koban.sources.cloudformation.template import Problem
+from koban.sources.cloudformation.reader import declared, read_found
+from koban.sources.files import STDIN, Found, search, starts, without
 from koban.sources.inputs import Inputs
+from koban.sources.reading import Problem, Read
+from koban.sources.suppression import Suppression
 from koban.sources.terraform.configuration import is_configuration
 from koban.sources.terraform.library import Library
 from koban.sources.terraform.library import Options as Variables
@@ -73,19 +78,23 @@ def scan_iac(
     any result.
     """
     started = now or datetime.now(UTC)
-    values = read_parameters(parameters)
+    arm_values, others = read_arm_parameters(parameters)
+    values = read_parameters(others)
     places = starts(paths)
     wanted = declared if rules else None
     library = Library((one for one in places if one[0] != STDIN), terraform)
-    files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
+    files = search((one for one in places if not is_configuration(os.path.basename(one[0]))), (CLOUDFORMATION, ARM))
     scope = changed_since(since, (path for path, _ in places)) if since is not None else None
     if scope is not None and terraform is not None:
         scope.vendored = tuple(terraform.vendored)
     scan = Scan(_title(paths), started, (), scoped=scope is not None)
     plans: list[Found] = []
+    azure: list[Found] = []
     templates: list[str] = []
+    others_than_azure = without(_apart(files, plans, templates), ARM.name, azure)
     reads = chain(
-        (_given(one, parameters) for one in read_found(_apart(files, plans, templates), values, declared)),
+        (_given(one, parameters) for one in read_found(others_than_azure, values, declared)),
+        (_given(one, parameters) for one in _read_arm(azure, arm_values, scan)),
         (_read_plan(one, wanted, source, terraform) for one in plans),
         read_terraform(library, wanted),
     )
@@ -118,6 +127,17 @@ def _apart(files: Iterable[Found], plans: list[Found], templates: list[str]) -> 
         else:
             templates.append(one.path)
             yield one
+
+
+def _read_arm(files: list[Found], values: Mapping[str, Any], scan: Scan) -> Iterator[Read]:
+    """Azure's templates, which the walk has put into `files` by the time that this is asked."""
+    count = 0
+    for made in read_arm(files, values, None):
+        count += bool(made.resources)
+        yield made
+    if count:
+        templates = f"{count} ARM templates were" if count > 1 else "1 ARM template was"
+        scan.notes.append(f"{templates} read; there are no rules for Azure yet")
 
 
 def _read_plan(
@@ -179,7 +199,7 @@ def _results(
                 noted.add(one)
                 yield from _judged(one, rules)
     if not found:
-        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM or Terraform")
+        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM, Terraform or Azure")
 
 
 def _amended(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from koban.app.earlier import FINDINGS, Earlier, found
 from koban.app.scan import Scan
 from koban.model.result import Result
-from koban.sources.cloudformation.files import STDIN, PathError, starts
+from koban.sources.files import STDIN, PathError, starts
 from koban.sources.terraform.configuration import is_configuration
 
 

