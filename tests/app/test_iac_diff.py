@@ -108,6 +108,12 @@ def test_a_directory_outside_of_the_current_one(compared, tmp_path, monkeypatch)
     assert compared({}, str(tmp_path / "old"), ".") == ([], ["aws_ebs_volume.w"], ["aws_ebs_volume.v"])
 
 
+def test_one_directory_in_the_other(compared):
+    """What lies in it is new below the current directory, and what lies beside it is as before."""
+    files = {"before/net/main.tf": volume("v"), "net/main.tf": volume("v")}
+    assert compared(files, "before", ".") == (["aws_ebs_volume.v"], [], ["aws_ebs_volume.v"])
+
+
 def test_a_file_that_cannot_be_read_is_there_before_and_after(compared):
     files = {"old/main.tf": "resource {", "new/main.tf": "resource {"}
     assert compared(files, "old", "new") == ([], [], ["old/main.tf"])
