@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from koban.model.document import Path
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
 from koban.sources.cloudformation.template import Problem
@@ -76,7 +77,9 @@ def load_state(path: str) -> bytes:
     except OSError as error:
         raise StateError(f"{path}: {error.strerror}") from None
     if kind_of_json(data) != "state":
-        raise StateError(f"{path}: it is no state of Terraform (terraform.tfstate, or what terraform show -json prints)")
+        raise StateError(
+            f"{path}: it is no state of Terraform (terraform.tfstate, or what terraform show -json prints)"
+        )
     return data
 
 
@@ -117,7 +120,7 @@ def read_state(
         arn = thing.body.get("arn")
         if thing.address not in known and isinstance(arn, str) and not tables_of().get(thing.type):
             # Koban has no table for it: that it was made is known all the same.
-            lines = {(): thing.line} if thing.line is not None else {}
+            lines: dict[Path, int] = {(): thing.line} if thing.line is not None else {}
             bare = Resource({"Arn": arn}, uid=f"{name}#{thing.address}", address=thing.address, lines=lines)
             bare.file = thing.file
             found.resources.append(_placed(bare, thing, name, places))
