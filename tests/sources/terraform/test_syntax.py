@@ -59,7 +59,7 @@ def test_what_terraform_refuses(text, line, why):
         "a = {\n  b = 1,\n  c : 2\n  (d) = 3\n}",
         "a = {for = 1}",
         "a = [\n  1, # one\n  2,\n]",
-        "a = b\n  .c" if False else "a = [b\n  .c]",
+        "a = [b\n  .c]",
         'a = "${"nested ${"deep"} text"}"',
     ],
 )
@@ -67,11 +67,17 @@ def test_what_terraform_takes(text):
     parse(text)
 
 
+def lines_of_refusal(read, text):
+    try:
+        read(text)
+    except SyntaxProblem as refused:
+        return refused.line, refused.why
+    return 1, ""
+
+
 @given(st.text(alphabet=st.sampled_from(list('abc"${}[]()=%~<>\n .,:?!&|*#/\\-0123456789')), max_size=60))
 def test_no_text_crashes_the_parser(text):
     for read in (parse, parse_expression, parse_template):
-        try:
-            read(text)
-        except SyntaxProblem as refused:
-            assert refused.line >= 1
-            assert "\n" not in refused.why
+        line, why = lines_of_refusal(read, text)
+        assert line >= 1
+        assert "\n" not in why

@@ -121,7 +121,7 @@ def load(directory: str, name: str, names: list[str] | None = None, shown: str |
             made.problems.append(found)
             continue
         made.files.append(found)
-        (_override if one in overrides else _declare)(made, found)
+        (_override if one in overrides else declare)(made, found)
     return made
 
 
@@ -162,7 +162,8 @@ def read_bytes(data: bytes, path: str, name: str) -> File | Problem:
 _PLACES = {"variable": ("variables", 1), "output": ("outputs", 1), "module": ("calls", 1)}
 
 
-def _declare(made: Configuration, file: File) -> None:
+def declare(made: Configuration, file: File) -> None:
+    """Add what a file says to a configuration."""
     for block in file.body.blocks:
         kind, labels = block.type, block.labels
         declared = Declared(block, file)

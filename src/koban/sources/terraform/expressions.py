@@ -11,7 +11,8 @@ from decimal import Decimal, DecimalException
 from typing import Any, Protocol
 
 from koban.model.unknown import Maybe, OpenList, Partial, Unknown, _fits
-from koban.sources.terraform.functions import Context, call, conditional, convert_to, equal
+from koban.sources.terraform.functions import Context, call, conditional, convert, equal
+from koban.sources.terraform.functions.conversion import NUMBER
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
     PRECISION,
@@ -378,7 +379,9 @@ def as_number(value: Any) -> Any:
     """A number, or what a text says of one, or unknown.  Raises EvaluationError."""
     if isinstance(value, Unknown) or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
         return value
-    return convert_to("number", value)
+    if value is None:
+        raise EvaluationError("a number is needed, and this is null")
+    return convert(value, NUMBER)
 
 
 class Unary(Expression):
@@ -477,6 +480,8 @@ def _computed(operator: str, left: Any, right: Any) -> Any:
             return left >= right
         if operator in ("/", "%"):
             if right == 0:
+                if operator == "%":
+                    return left  # as Terraform has it
                 raise EvaluationError("a division by zero")
             exact, by = Decimal(left), Decimal(right)
             made = PRECISION.divide(exact, by) if operator == "/" else PRECISION.remainder(exact, by)
@@ -517,7 +522,12 @@ class Conditional(Expression):
             beside = other.value(scope)
         except (EvaluationError, TooLarge):
             return value
-        return conditional(value, beside)
+        try:
+            return conditional(value, beside, True)
+        except EvaluationError:
+            if _has_null(value) or _has_null(beside):
+                return value  # null has every type, so Terraform does not compare the two
+            raise
 
     def _open(self, condition: Unknown, scope: Scope) -> Any:
         """Either side, nobody can tell which."""
@@ -534,6 +544,12 @@ class Conditional(Expression):
         yield self.condition
         yield self.then
         yield self.otherwise
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(one is None or _has_null(one) for one in value)
+    return isinstance(value, dict) and any(one is None or _has_null(one) for one in value.values())
 
 
 def either(condition: Unknown, then: Any, otherwise: Any) -> Any:

@@ -25,6 +25,7 @@ from koban.sources.terraform.configuration import (
     File,
     is_local,
 )
+from koban.sources.terraform.constraints import constraint
 from koban.sources.terraform.expressions import (
     Call,
     Expression,
@@ -40,7 +41,7 @@ from koban.sources.terraform.expressions import (
     gap_of,
     iterated,
 )
-from koban.sources.terraform.functions import Context, constraint, convert
+from koban.sources.terraform.functions import Context, convert
 from koban.sources.terraform.syntax import Attribute, Block, Body, SyntaxProblem, parse_expression, parse_template
 from koban.sources.terraform.values import EvaluationError, TooLarge, kind_of, text_of
 
@@ -472,7 +473,7 @@ class Module:
             return Unknown(path, f"variable {name} is sensitive, so its value is not looked at", shape=TEXT_SHAPE)
         if wanted is None:
             return value
-        return convert(value, constraint(wanted.value), path)
+        return convert(value, constraint(wanted.value, Names(self.tree, {})), path)
 
     def _given(self, name: str) -> Any:
         """What the caller gives for a variable; _WORKING where it gives nothing."""

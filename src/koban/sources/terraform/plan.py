@@ -207,9 +207,11 @@ class _Plan:
         for key, open_ in unknown.items():
             if not open_ or open_ in ({}, []):
                 continue
-            given = expressions.get(key) if isinstance(expressions, dict) else None
-            if expressions is not None and given is None:
-                continue
+            given = expressions
+            if isinstance(expressions, dict) and not _is_expression(expressions):
+                given = expressions.get(key)
+                if given is None:
+                    continue
             body[key] = self._open(body.get(key), open_, given, f"{path}.{key}", where)
         return body
 
@@ -259,13 +261,15 @@ class _Plan:
                 inner_references = inner.get("references", []) if isinstance(inner, dict) else []
                 found |= self._targets(inner_references, module[:-1], keys, index, depth + 1)
             elif head == "module":
-                steps = [a or b for a, b in _STEP.findall(one)]
-                called = (*module, steps[1]) if len(steps) > 1 else module
+                steps = _STEP.findall(one)
+                called = (*module, steps[1][0]) if len(steps) > 1 else module
+                key = next((f"[{b}]" for _, b in steps[2:3] if b), "")
                 outputs = (self._module(called) or {}).get("outputs") or {}
-                name = next((step for step in steps[2:] if step in outputs), "")
+                name = next((step for step, _ in steps[2:] if step in outputs), "")
                 expression = outputs.get(name, {}).get("expression", {})
                 if isinstance(expression, dict):
-                    found |= self._targets(expression.get("references", []), called, keys, index, depth + 1)
+                    inner_keys = {**keys, len(module): key}
+                    found |= self._targets(expression.get("references", []), called, inner_keys, index, depth + 1)
             elif head not in ("var", "local", "data", "each", "count", "path", "terraform", "self"):
                 found |= self._addresses(one, module, keys, index)
         return found
@@ -286,6 +290,11 @@ class _Plan:
                 return {(address, attribute)}
         several = {(one, attribute) for one in self.addresses if one.startswith(base + "[")}
         return several if len(several) == 1 else set()
+
+
+def _is_expression(given: dict[str, Any]) -> bool:
+    """Whether it is an expression, and not a block of them."""
+    return "references" in given or "constant_value" in given
 
 
 def _reference(address: str, attribute: str, path: str = "") -> Unknown:

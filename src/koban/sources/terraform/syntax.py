@@ -451,7 +451,7 @@ class Parser:
                     return value
                 value = self._dot(value)
             elif character == "[":
-                value = self._bracketed(lambda inner=value: self._index(inner))  # type: ignore[misc]
+                value = self._bracketed(lambda inner=value: self._index(inner))
             else:
                 if self.space is _SPACE_AND_LINES and character and character in " \t\r\n#/":
                     # Inside brackets a chain may go on in the next line.
@@ -495,7 +495,7 @@ class Parser:
                         break
                     each = self._dot(each)
                 elif self.text.startswith("[", self.position) and not self.text.startswith("[*]", self.position):
-                    each = self._bracketed(lambda inner=each: self._index(inner))  # type: ignore[misc]
+                    each = self._bracketed(lambda inner=each: self._index(inner))
                 else:
                     break
             return Splat(value, each, full=True)
@@ -547,7 +547,7 @@ class Parser:
             self.position += 1
         if literal:
             tokens.append("".join(literal))
-        return _assembled(tokens, self)
+        return _assembled(_stripped(tokens), self)
 
     def _escape(self) -> str:
         text, here = self.text, self.position
@@ -611,7 +611,7 @@ class Parser:
         inner = Parser.__new__(Parser)
         inner.text, inner.position, inner.depth = self.text[: end.start()], opened.end(), self.depth
         inner.space, inner.starts = _SPACE, self.starts
-        tokens = inner.unquoted()
+        tokens = _stripped(inner.unquoted())
         if flush:
             _flush(tokens)
         self.position = end.end()
@@ -673,33 +673,9 @@ class _Directive:
     strips_right: bool = False
 
 
-def _flush(tokens: list[Any]) -> None:
-    """Take the indentation that all lines share away from each."""
-    starts: list[int] = []
-    fresh = True
-    for position, token in enumerate(tokens):
-        if isinstance(token, str):
-            if fresh:
-                starts.append(position)
-            fresh = token.endswith("\n")
-        else:
-            if fresh:
-                return  # a line that begins with an interpolation has no indentation
-            fresh = False
-    indents = []
-    for position in starts:
-        token = tokens[position]
-        if token.strip() or (position + 1 < len(tokens) and not token.endswith("\n")):
-            indents.append(len(token) - len(token.lstrip(" \t")))
-    least = min(indents, default=0)
-    for position in starts:
-        token = tokens[position]
-        tokens[position] = token[min(least, len(token) - len(token.lstrip(" \t"))) :]
-
-
-def _assembled(tokens: list[Any], parser: Parser) -> list[Any]:
-    """The parts of a template: texts, expressions and directives with what stands inside them."""
-    texts: list[Any] = list(tokens)
+def _stripped(tokens: list[Any]) -> list[Any]:
+    """The tokens with the space beside strip marks (``~``) taken away: that of the one text before or behind."""
+    texts = list(tokens)
     for position, token in enumerate(texts):
         if isinstance(token, str):
             continue
@@ -707,8 +683,36 @@ def _assembled(tokens: list[Any], parser: Parser) -> list[Any]:
             texts[position - 1] = texts[position - 1].rstrip()
         if token.strips_right and position + 1 < len(texts) and isinstance(texts[position + 1], str):
             texts[position + 1] = texts[position + 1].lstrip()
-    parts, rest, _ = _nested(texts, 0, (), parser)
-    assert rest == len(texts)
+    return texts
+
+
+def _flush(tokens: list[Any]) -> None:
+    """Take the indentation that all lines share away from each.
+
+    As Terraform has it, a line begins behind a text that ends one: what a strip mark took the end of goes on.
+    """
+    lines: list[int] = []
+    least: int | None = None
+    fresh = True
+    for position, token in enumerate(tokens):
+        if not isinstance(token, str):
+            if fresh:
+                least = 0
+            fresh = False
+            continue
+        if fresh and token != "\n":
+            indent = len(token) - len(token.lstrip())
+            least = indent if least is None else min(least, indent)
+            lines.append(position)
+        fresh = token.endswith("\n")
+    for position in lines:
+        tokens[position] = tokens[position][least or 0 :]
+
+
+def _assembled(tokens: list[Any], parser: Parser) -> list[Any]:
+    """The parts of a template: texts, expressions and directives with what stands inside them."""
+    parts, rest, _ = _nested(tokens, 0, (), parser)
+    assert rest == len(tokens)
     return parts
 
 
@@ -780,6 +784,6 @@ def parse_template(text: str, quoted: bool = False) -> Template:
     """
     parser = Parser(text)
     try:
-        return Template(_assembled(parser.unquoted(), parser), 1, heredoc=not quoted)
+        return Template(_assembled(_stripped(parser.unquoted()), parser), 1, heredoc=not quoted)
     except RecursionError:
         raise parser.refuse("it nests too deeply") from None

@@ -52,10 +52,10 @@ class JsonText(Unknown):
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, path: str = "") -> None:
         hole = first_unknown(value)
         assert hole is not None
-        super().__init__(hole._path, hole._why, shape=r"(?s:.+)", root=hole._root)
+        super().__init__(path or hole._path, hole._why, shape=r"(?s:.+)", root=hole._root)
         self._value = value
 
     def _at(self, path: str, of: Any = None) -> Unknown:
@@ -134,7 +134,10 @@ def same(left: Any, right: Any) -> bool:
 
 
 def order(value: Any) -> Any:
-    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by what they hold."""
+    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by how Terraform writes them.
+
+    Terraform reads compound elements in the order of a text that stands for each.
+    """
     if value is None:
         return (9, "")
     if isinstance(value, bool):
@@ -145,9 +148,24 @@ def order(value: Any) -> Any:
         return (2, value.encode("utf-8", "surrogatepass"))
     if isinstance(value, Unknown):
         return (8, value._path)
+    return (3, _mark(value).encode("utf-8", "surrogatepass"))
+
+
+def _mark(value: Any) -> str:
+    if isinstance(value, Unknown):
+        return f"?{value._path}"
+    if isinstance(value, Map):
+        return "{" + "".join(f"{json.dumps(name)}:{_mark(value[name])};" for name in sorted(value)) + "}"
     if isinstance(value, dict):
-        return (4, [(key.encode("utf-8", "surrogatepass"), order(value[key])) for key in sorted(value)])
-    return (3, [order(one) for one in value])
+        return "<" + "".join(f"{_mark(value[name])};" for name in sorted(value)) + ">"
+    if isinstance(value, list):
+        opening, closing = "[]" if isinstance(value, List | Set) else "<>"
+        return opening + "".join(f"{_mark(one)};" for one in value) + closing
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if isinstance(value, int | Decimal):
+        return f"{Decimal(value):.10g}"
+    return "~" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def set_of(elements: Iterable[Any]) -> Set:

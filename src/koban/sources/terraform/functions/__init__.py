@@ -1,64 +1,16 @@
-"""stub, to be replaced"""
+"""The functions of Terraform's language, pure and total: the same values in, the same out, wherever they run.
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
+What Terraform refuses raises EvaluationError; what is not known stays so, by name.  A function reads files only inside
+the tree of the configuration.
+"""
 
-from koban.model.unknown import Unknown
-from koban.sources.terraform.values import *
-from koban.sources.terraform.values import JsonText
+from importlib import import_module
+from pkgutil import iter_modules
 
+from koban.sources.terraform.functions.conversion import Type, conditional, convert, equal, type_of, unify
+from koban.sources.terraform.functions.function import Context, Function, call, functions
 
-@dataclass
-class Context:
-    directory: Any
-    root: Any
-    render: Any = None
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
 
-
-def convert_to(kind, value):
-    if isinstance(value, str):
-        try:
-            return number(Decimal(value))
-        except Exception:
-            raise EvaluationError("not a number")
-    raise EvaluationError("not a number")
-
-
-def conditional(a, b):
-    return a
-
-
-def equal(a, b):
-    return same(a, b)
-
-
-def call(name, args, context):
-    if name == "jsonencode":
-        return JsonText(args[0]) if first_unknown(args[0]) is not None else json.dumps(plain(args[0]))
-    if name == "length":
-        return len(args[0])
-    if name == "merge":
-        out = {}
-        for a in args:
-            out.update(a)
-        return out
-    if name == "toset":
-        return set_of(args[0])
-    u = first_unknown(args)
-    if u is not None:
-        return Unknown(u._path, u._why, root=u._root)
-    if name == "lower":
-        return args[0].lower()
-    raise EvaluationError(f"there is no function {name}")
-
-
-def constraint(e):
-    return None
-
-
-def convert(v, t, p=""):
-    return v
+__all__ = ["Context", "Function", "Type", "call", "conditional", "convert", "equal", "functions", "type_of", "unify"]
