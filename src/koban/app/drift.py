@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from koban.app.scan import Scan, Section
-from koban.app.trace import ON, SAME_TYPE, UNIQUE_ID, Code, Made, NotMade, Tracer, Written, has_tags, is_global
+from koban.app.trace import ON, SAME_TYPE, UNIQUE_ID, Code, Made, NotMade, Tracer, Written, is_global
 from koban.engines.drift import compare
 from koban.engines.posture import line_of, subject_of
 from koban.ledger.spool import Spool
@@ -126,6 +126,8 @@ def made_by_aws(live: Resource) -> bool:
         return isinstance(attached, tuple) and any(_yes(_of(one, "vpc"), "is_default") for one in attached)
     if kind == "AWS::EC2::NetworkInterface":
         return _yes(live, "managed") or not _is(live, "kind", "interface")
+    if kind == "AWS::EC2::PrefixList":
+        return live.document.get("OwnerId") == "AWS"
     if kind == "AWS::KMS::Key":
         return _is(live, "manager", "AWS")
     if kind == "AWS::IAM::Role":
@@ -232,7 +234,7 @@ class CodeToCloud:
     def _unmanaged(self, live: Resource, found: NotMade) -> Iterator[Result]:
         if found.by_service or made_by_aws(live):
             return
-        if not has_tags(live):
+        if not self.tracer.tells(live):
             self.nameless[live.type_name, live.account, live.region] += 1
         why = found.said if found.candidates else found.why
         verdict: Verdict = "unknown" if why else "fail"
@@ -321,7 +323,7 @@ class CodeToCloud:
             alike = self.nameless[cls.type, one.account, one.region] + self.nameless[cls.type, one.account, ""]
             if cls.type in ON or alike:
                 which = f"{alike} of its type there have" if alike > 1 else "one of its type there has"
-                return f"{which} no tags that were read, and may be it" if alike else "it has no tags to know it by"
+                return f"{which} no tags that name its stack, and may be it" if alike else "it has no tags to know it by"
             return ""
         names = [value for name in cls.ids if isinstance(value := one.document.get(name), str)]
         known = any(UNIQUE_ID.fullmatch(each) for each in names) or is_global(one) or cls.type in ON

@@ -154,6 +154,13 @@ class Source:
     def stem(self) -> str:
         return os.path.basename(self.name).split(".", 1)[0]
 
+    def spelled(self, logical_id: str, live: str) -> str:
+        """The logical id of a resource of the live type `live`, of which perhaps only the small letters are known."""
+        if _is_type(self.types.get(logical_id, ""), live):
+            return logical_id
+        alike = [one for one, kind in self.types.items() if one.lower() == logical_id and _is_type(kind, live)]
+        return alike[0] if len(alike) == 1 else ""
+
     def named_for(self, stack: str) -> int:
         """How well the name of a stack fits: 3 a configuration says so, 2 it is the file's, 1 it ends or begins so."""
         if stack in self.stacks:
@@ -407,6 +414,7 @@ class Tracer:
         self.by_stack_name: dict[tuple[str, str], list[str]] = {}
         self.seen: set[int] = set()  # resources of states that are there, by identity
         self.seen_in: dict[str, set[str]] = {}  # logical ids that are there, by stack
+        self.tagged: set[str] = set()  # types of which resources carry the tags of their stack
         self.proven: set[str] = set()  # types of which a state and the API write the same ARN
         self._evaluated: OrderedDict[str, Stack] = OrderedDict()
         self._last: tuple[str, Made | NotMade] | None = None
@@ -421,7 +429,6 @@ class Tracer:
         for number, source in enumerate(self.code.templates):
             for logical_id in source.types:
                 having.setdefault(logical_id, []).append(number)
-        tagged: set[str] = set()
         for live in self.spool.stream([STACK_TYPE]):
             name, stack_id = live.document.get("StackName"), live.document.get("StackId")
             if isinstance(name, str) and isinstance(stack_id, str):
@@ -433,17 +440,17 @@ class Tracer:
             key, name, logical_id, region = mark
             shown = self.stacks.setdefault(key, _Shown(name, live.account, region))
             shown.total += 1
-            tagged.add(live.type_name)
+            self.tagged.add(live.type_name)
             for number in having.get(logical_id, ()):
                 shown.fits[number] += 1
                 if _is_type(self.code.templates[number].types[logical_id], live.type_name):
                     shown.hits[number] += 1
         for key, shown in self.stacks.items():
-            self._match(key, shown, tagged)
+            self._match(key, shown)
             if key in self.of:
-                self.by_stack_name.setdefault((shown.account, shown.name), []).append(key)
+                self.by_stack_name.setdefault((shown.account, shown.name.lower()), []).append(key)
 
-    def _match(self, key: str, shown: _Shown, tagged: set[str]) -> None:
+    def _match(self, key: str, shown: _Shown) -> None:
         templates = self.code.templates
         fitting = [n for n, fits in shown.fits.items() if fits == shown.total and shown.hits[n]]
         if not shown.total:
@@ -458,17 +465,20 @@ class Tracer:
             longest = max(len(templates[n].stem) for n in chosen)
             chosen = [n for n in chosen if len(templates[n].stem) == longest]
         if best == 0:
-            chosen = [n for n in chosen if self._mostly_there(templates[n], shown.hits[n], tagged)]
+            chosen = [n for n in chosen if self._mostly_there(templates[n], shown.hits[n])]
         if len(chosen) == 1:
             sure: Certainty = "exact" if best or shown.hits[chosen[0]] > 1 else "medium"
             self.of[key] = templates[chosen[0]], sure if shown.total else "high"
         elif chosen:
             self.several[key] = [templates[n] for n in chosen]
 
-    @staticmethod
-    def _mostly_there(source: Source, hits: int, tagged: set[str]) -> bool:
-        """Whether a stack shows at least half of what a template of that name-less match makes."""
-        return 2 * hits >= sum(kind in tagged for kind in source.types.values())
+    def _mostly_there(self, source: Source, hits: int) -> bool:
+        """Whether a stack whose name says nothing shows at least half of what the template makes."""
+        return 2 * hits >= sum(kind in self.tagged for kind in source.types.values())
+
+    def tells(self, live: Resource) -> bool:
+        """Whether the tags of a resource would name its stack if it had one: others of its type have such tags."""
+        return live.type_name in self.tagged and has_tags(live)
 
     # Which code made a resource
 
@@ -547,22 +557,22 @@ class Tracer:
 
     def _by_generated_name(self, live: Resource) -> Made | None:
         """By the name that CloudFormation gives: stack, logical id, and letters that nobody chose."""
-        if not self.by_stack_name or has_tags(live):
+        if not self.by_stack_name or self.tells(live):
             return None
         for name in live_names(live):
-            stack, dash, logical_id = (
-                name.rpartition("-")[0].rpartition("-") if not name.startswith("arn:") else ("",) * 3
-            )
+            stack, dash, logical = name.rpartition("-")[0].rpartition("-")
             keys = [
                 key
-                for key in self.by_stack_name.get((live.account, stack), ())
+                for key in self.by_stack_name.get((live.account, stack.lower()), ())
                 if not live.region or self.stacks[key].region in ("", live.region)
             ]
-            if dash and len(keys) == 1:
-                source, _ = self.of[keys[0]]
-                if _is_type(source.types.get(logical_id, ""), live.type_name):
-                    how = f"the name that the CloudFormation stack {stack} gave it"
-                    return self._in_stack(live, keys[0], source, logical_id, "high", how)
+            if not dash or name.startswith("arn:") or len(keys) != 1:
+                continue
+            source, _ = self.of[keys[0]]
+            logical_id = source.spelled(logical, live.type_name)
+            if logical_id:
+                how = f"the name that the CloudFormation stack {self.stacks[keys[0]].name} gave it"
+                return self._in_stack(live, keys[0], source, logical_id, "high", how)
         return None
 
     def _by_what_it_is_on(self, live: Resource) -> Made | None:
@@ -589,7 +599,7 @@ class Tracer:
 
     def _by_name(self, live: Resource) -> Made | NotMade:
         found: dict[str, tuple[Resource, Source | None]] = {}
-        tagged = has_tags(live)
+        tagged = self.tells(live)
         for name in live_names(live):
             if not is_global(live) and not name.startswith("arn:") and not identifies(live, name):
                 continue
@@ -617,7 +627,7 @@ class Tracer:
         kind = live.type_name
         for may, why in (
             (self.code.open_configurations.get(kind), "give the state with --state"),
-            (None if has_tags(live) else self.code.open_templates.get(kind), "its tags were not read"),
+            (None if self.tells(live) else self.code.open_templates.get(kind), "it has no tags that name its stack"),
         ):
             if may:
                 more = f" and {len(may) - 1} more" if len(may) > 1 else ""
