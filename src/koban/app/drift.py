@@ -125,9 +125,11 @@ def made_by_aws(live: Resource) -> bool:
         attached = _of(live, "attachments")
         return isinstance(attached, tuple) and any(_yes(_of(one, "vpc"), "is_default") for one in attached)
     if kind == "AWS::EC2::NetworkInterface":
-        return _yes(live, "managed") or not _is(live, "kind", "interface")
+        return not _is(live, "status", "available")  # what is plugged in somewhere is a part of that
     if kind == "AWS::EC2::PrefixList":
         return live.document.get("OwnerId") == "AWS"
+    if kind == "AWS::SNS::TopicPolicy":
+        return "__default_policy_ID" in str(live.document.get("PolicyDocument"))
     if kind == "AWS::KMS::Key":
         return _is(live, "manager", "AWS")
     if kind == "AWS::IAM::Role":
@@ -202,6 +204,8 @@ class CodeToCloud:
             if isinstance(made, Made):
                 self.counts["linked"] += 1
                 self.counts[made.certainty] += 1
+                if made.template is not None and not made.stack:
+                    self.nameless[live.type_name, live.account, live.region] += 1
                 yield from self._drift(live, made)
                 yield self._result(UNMANAGED, "pass", _linked(subject_of(live), made, made.code.line), made.said)
             else:
@@ -232,10 +236,10 @@ class CodeToCloud:
         yield self._result(DRIFT, verdict, subject, *said)
 
     def _unmanaged(self, live: Resource, found: NotMade) -> Iterator[Result]:
-        if found.by_service or made_by_aws(live):
-            return
         if not self.tracer.tells(live):
             self.nameless[live.type_name, live.account, live.region] += 1
+        if found.by_service or made_by_aws(live):
+            return
         why = found.said if found.candidates else found.why
         verdict: Verdict = "unknown" if why else "fail"
         self.counts[f"unmanaged {verdict}"] += 1
@@ -248,39 +252,35 @@ class CodeToCloud:
             for one in state.resources:
                 cls = resource_class(one.type_name)
                 if id(one) in state.own and not cls.template_only and cls is not Resource:
-                    yield from self._gone(one, id(one) in self.tracer.seen, f"Terraform state {state.name}")
-        for key, (source, _) in self.tracer.of.items():
+                    made = Made(one, "exact", f"Terraform state {state.name}")
+                    yield from self._gone(made, cls, id(one) in self.tracer.seen)
+        for key, (source, certainty) in self.tracer.of.items():
             shown = self.tracer.stacks[key]
             there = self.tracer.seen_in.get(key, set())
             for logical_id, kind in source.types.items():
                 cls = resource_class(SAME_TYPE.get(kind, kind))
-                if cls is Resource or cls.template_only or kind in ("AWS::CloudFormation::Stack",):
+                if cls is Resource or cls.template_only or cls.type in NOT_BY_ITSELF:
                     continue
-                makes = self.tracer.stack(key, source).makes(logical_id)
+                makes: Any = self.tracer.stack(key, source).makes(logical_id)
+                if certainty == "medium":
+                    makes = Unknown("template", f"it is not sure that {source.name} is the template of this stack")
                 code = self.tracer.in_stack(key, source, logical_id) if makes is not False else None
                 if code is not None:
                     code.account, code.region = shown.account, shown.region
                     yield from self._gone(
-                        code,
-                        logical_id in there,
-                        f"CloudFormation stack {shown.name}",
+                        Made(code, certainty, f"CloudFormation stack {shown.name}"),
                         cls,
+                        logical_id in there,
                         makes,
                         f"{key}#{logical_id}",
                     )
 
-    def _gone(
-        self,
-        one: Resource,
-        there: bool,
-        how: str,
-        cls: type[Resource] | None = None,
-        makes: Any = True,
-        uid: str = "",
-    ) -> Iterator[Result]:
-        """Whether something that the code made is there."""
-        cls = cls or type(one)
-        made = Made(one, "exact", how)
+    def _gone(self, made: Made, cls: type[Resource], there: bool, makes: Any = True, uid: str = "") -> Iterator[Result]:
+        """Whether something that the code made is there.
+
+        `makes` says whether its stack makes it, and `uid` what it is called there, where a stack made it.
+        """
+        one = made.code
         own = one.document.get("Arn") if isinstance(one.document, dict) else None
         name = one.name if one.name != one.address else None
         subject = Subject(
@@ -323,7 +323,9 @@ class CodeToCloud:
             alike = self.nameless[cls.type, one.account, one.region] + self.nameless[cls.type, one.account, ""]
             if cls.type in ON or alike:
                 which = f"{alike} of its type there have" if alike > 1 else "one of its type there has"
-                return f"{which} no tags that name its stack, and may be it" if alike else "it has no tags to know it by"
+                return (
+                    f"{which} no tags that name its stack, and may be it" if alike else "it has no tags to know it by"
+                )
             return ""
         names = [value for name in cls.ids if isinstance(value := one.document.get(name), str)]
         known = any(UNIQUE_ID.fullmatch(each) for each in names) or is_global(one) or cls.type in ON

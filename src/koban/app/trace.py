@@ -87,7 +87,10 @@ BESIDE = {
         ("AWS::IAM::ManagedPolicy", "Groups", "ManagedPolicyArns"),
     ),
 }
-CHILDREN = {kind: prop for rows in BESIDE.values() for kind, prop, _ in rows}
+CHILDREN: dict[str, tuple[str, ...]] = {}
+for _rows in BESIDE.values():
+    for _kind, _naming, _ in _rows:
+        CHILDREN[_kind] = (*CHILDREN.get(_kind, ()), _naming)
 
 Certainty = Literal["exact", "high", "medium"]
 
@@ -199,7 +202,7 @@ class Code:
         self.by_state: dict[tuple[str, str], list[tuple[Resource, State]]] = {}
         self.open_templates: dict[str, list[str]] = {}  # type: what may have made one whose name nobody knows
         self.open_configurations: dict[str, list[str]] = {}
-        self.children: dict[tuple[str, str], list[Resource]] = {}  # (type beside, name of what it is on)
+        self.children: dict[tuple[str, str, str], list[Resource]] = {}  # (type beside, property, name of what it is on)
         self.targets: dict[tuple[str, str, str], list[Resource]] = {}  # the same by (unit, type beside, address)
         self.floating: dict[str, list[Resource]] = {}  # those of which nobody knows what they are on
         self.unit: dict[int, str] = {}  # the unit (state or configuration) of a resource, by identity
@@ -282,10 +285,9 @@ class Code:
 
     def _add_child(self, one: Resource, unit: str) -> None:
         """Keep what is written beside another resource under what it is on."""
-        prop = CHILDREN.get(one.type_name)
-        for on in _references(one, prop) if prop is not None else ():
+        for prop, on in [(p, on) for p in CHILDREN.get(one.type_name, ()) for on in _references(one, p)]:
             if isinstance(on, str):
-                self.children.setdefault((one.type_name, on), []).append(one)
+                self.children.setdefault((one.type_name, prop, on), []).append(one)
             elif on._target:
                 self.targets.setdefault((unit, one.type_name, on._target), []).append(one)
             else:
@@ -347,9 +349,9 @@ class Code:
             one = stack.resource(logical_id)
             if one is None:
                 continue
-            for on in _references(one, CHILDREN[one.type_name]):
+            for prop, on in [(p, on) for p in CHILDREN[one.type_name] for on in _references(one, p)]:
                 if isinstance(on, str):
-                    self.children.setdefault((one.type_name, on), []).append(one)
+                    self.children.setdefault((one.type_name, prop, on), []).append(one)
                 elif on._target not in source.types:
                     self.floating.setdefault(one.type_name, []).append(one)
 
@@ -412,6 +414,7 @@ class Tracer:
         self.of: dict[str, tuple[Source, Certainty]] = {}
         self.several: dict[str, list[Source]] = {}
         self.by_stack_name: dict[tuple[str, str], list[str]] = {}
+        self.stacks_of: dict[str, list[str]] = {}  # by the name of their template
         self.seen: set[int] = set()  # resources of states that are there, by identity
         self.seen_in: dict[str, set[str]] = {}  # logical ids that are there, by stack
         self.tagged: set[str] = set()  # types of which resources carry the tags of their stack
@@ -449,12 +452,13 @@ class Tracer:
             self._match(key, shown)
             if key in self.of:
                 self.by_stack_name.setdefault((shown.account, shown.name.lower()), []).append(key)
+                self.stacks_of.setdefault(self.of[key][0].name, []).append(key)
 
     def _match(self, key: str, shown: _Shown) -> None:
         templates = self.code.templates
         fitting = [n for n, fits in shown.fits.items() if fits == shown.total and shown.hits[n]]
         if not shown.total:
-            fitting = [n for n, one in enumerate(templates) if one.named_for(shown.name) >= 2]
+            fitting = [n for n, one in enumerate(templates) if one.named_for(shown.name)]
         if not fitting:  # the template has changed since: its name tells, if half of the stack is still in it
             fitting = [
                 n for n, fits in shown.fits.items() if 2 * fits >= shown.total and templates[n].named_for(shown.name)
@@ -468,7 +472,9 @@ class Tracer:
             chosen = [n for n in chosen if self._mostly_there(templates[n], shown.hits[n])]
         if len(chosen) == 1:
             sure: Certainty = "exact" if best or shown.hits[chosen[0]] > 1 else "medium"
-            self.of[key] = templates[chosen[0]], sure if shown.total else "high"
+            if not shown.total:  # nothing but the name tells
+                sure = "high" if best > 1 else "medium"
+            self.of[key] = templates[chosen[0]], sure
         elif chosen:
             self.several[key] = [templates[n] for n in chosen]
 
@@ -551,7 +557,8 @@ class Tracer:
         code = self.in_stack(key, source, logical_id)
         if code is None:
             return None
-        self.seen_in.setdefault(key, set()).add(logical_id)
+        if key:
+            self.seen_in.setdefault(key, set()).add(logical_id)
         beside = self._beside_in_stack(live, key, source, logical_id)
         return Made(code, certainty, how, beside, stack=key, template=source)
 
@@ -566,13 +573,14 @@ class Tracer:
                 for key in self.by_stack_name.get((live.account, stack.lower()), ())
                 if not live.region or self.stacks[key].region in ("", live.region)
             ]
-            if not dash or name.startswith("arn:") or len(keys) != 1:
+            if not dash or name.startswith("arn:") or len({id(self.of[key][0]) for key in keys}) != 1:
                 continue
             source, _ = self.of[keys[0]]
             logical_id = source.spelled(logical, live.type_name)
             if logical_id:
                 how = f"the name that the CloudFormation stack {self.stacks[keys[0]].name} gave it"
-                return self._in_stack(live, keys[0], source, logical_id, "high", how)
+                key = keys[0] if len(keys) == 1 else ""  # stacks of one name in two regions: nobody knows which
+                return self._in_stack(live, key, source, logical_id, "high", how)
         return None
 
     def _by_what_it_is_on(self, live: Resource) -> Made | None:
@@ -617,10 +625,21 @@ class Tracer:
             return NotMade("each has its name", tuple(one for one, _ in found.values()))
         ((code, source),) = found.values()
         certainty: Certainty = "high" if is_global(live) else "medium"
-        beside = self._beside(live, code, live_names(live))
-        if source is not None:
-            beside = self._beside_in_stack(live, "", source, code.address)
-        return Made(code, certainty, "the same name", beside)
+        if source is None:
+            return Made(code, certainty, "the same name", self._beside(live, code, live_names(live)))
+        keys = [
+            key
+            for key in self.stacks_of.get(source.name, ())
+            if self.stacks[key].account == live.account
+            and self.stacks[key].region in (live.region or self.stacks[key].region, "")
+        ]
+        if len(keys) == 1:  # its stack is there, too
+            how = f"the same name, in CloudFormation stack {self.stacks[keys[0]].name}"
+            made = self._in_stack(live, keys[0], source, code.address, "high", how)
+            if made is not None:
+                return made
+        beside = self._beside_in_stack(live, "", source, code.address)
+        return Made(code, certainty, "the same name", beside, template=source)
 
     def _may_be(self, live: Resource) -> str:
         """Why a resource that nothing names may still be made by the code; empty: it is not."""
@@ -679,9 +698,9 @@ class Tracer:
     def _beside(self, live: Resource, code: Resource, names: Iterable[str]) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         unit = self.code.unit.get(id(code), "")
-        for kind, _, prop in BESIDE.get(live.type_name, ()):
+        for kind, naming, prop in BESIDE.get(live.type_name, ()):
             mine = [*self.code.targets.get((unit, kind, code.address), ())]
-            mine += [one for name in names for one in self.code.children.get((kind, name), ())]
+            mine += [one for name in names for one in self.code.children.get((kind, naming, name), ())]
             elements = [*_elements(mine), *self._floating(kind)]
             if elements:
                 found.setdefault(prop, []).extend(elements)
@@ -690,7 +709,7 @@ class Tracer:
     def _beside_in_stack(self, live: Resource, key: str, source: Source, logical_id: str) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         for kind, naming, prop in BESIDE.get(live.type_name, ()):
-            mine = [one for name in live_names(live) for one in self.code.children.get((kind, name), ())]
+            mine = [one for name in live_names(live) for one in self.code.children.get((kind, naming, name), ())]
             for name, its in source.types.items():
                 one = self.in_stack(key, source, name) if its == kind else None
                 for on in _references(one, naming) if one is not None else ():
@@ -721,7 +740,11 @@ def _elements(children: Iterable[Resource]) -> Iterator[Any]:
 
 def live_names(live: Resource) -> tuple[str, ...]:
     """The names, ids and ARNs of a live resource."""
-    return live.names
+    names = live.names
+    if live.uid.startswith("arn:") and live.uid.split(":", 3)[2] == "iam":
+        name = live.uid.rsplit("/", 1)[-1]
+        return names if name in names else (*names, name)
+    return names
 
 
 def has_tags(live: Resource) -> bool:

@@ -28,6 +28,7 @@ NOT_TOLD: dict[str, tuple[str, ...]] = {
     "AWS::CertificateManager::Certificate": ("CertificateTransparencyLoggingPreference", "ValidationMethod"),
     "AWS::DMS::Endpoint": ("Password",),
     "AWS::DocDB::DBCluster": ("SnapshotIdentifier", "SourceDBClusterIdentifier", "DBClusterParameterGroupName"),
+    "AWS::EC2::Instance": ("SecurityGroupIds", "SubnetId", "NetworkInterfaces", "LaunchTemplate"),
     "AWS::EFS::MountTarget": ("SecurityGroups",),
     "AWS::ElastiCache::ReplicationGroup": ("AuthToken",),
     "AWS::ElastiCache::User": ("NoPasswordRequired",),
