@@ -13,7 +13,7 @@ import urllib3
 
 from koban.app.aws import AwsOptions, scan_aws
 from koban.app.scan import Scan
-from koban.app.trace import Code
+from koban.app.code import Code
 from koban.model.result import Result
 from koban.rules.catalog import catalog
 

@@ -12,9 +12,9 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
+from koban.app.code import Code
 from koban.app.drift import finish, linking
 from koban.app.scan import Scan
-from koban.app.trace import Code
 from koban.engines.posture import evaluate
 from koban.ledger.spool import AccountRow, Spool, unfinished
 from koban.model.estate import Account, Region

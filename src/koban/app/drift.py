@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from koban.app.code import SAME_TYPE, Code
 from koban.app.scan import Scan, Section
-from koban.app.trace import ON, SAME_TYPE, UNIQUE_ID, Code, Made, NotMade, Tracer, Written, is_global
+from koban.app.trace import ON, UNIQUE_ID, Made, NotMade, Tracer, Written, is_global
 from koban.engines.drift import compare
 from koban.engines.posture import line_of, subject_of
 from koban.ledger.spool import Spool
@@ -127,7 +128,7 @@ def made_by_aws(live: Resource) -> bool:
     if kind == "AWS::EC2::NetworkInterface":
         return not _is(live, "status", "available")  # what is plugged in somewhere is a part of that
     if kind == "AWS::EC2::PrefixList":
-        return live.document.get("OwnerId") == "AWS"
+        return bool(live.document.get("OwnerId") == "AWS")
     if kind == "AWS::SNS::TopicPolicy":
         return "__default_policy_ID" in str(live.document.get("PolicyDocument"))
     if kind == "AWS::KMS::Key":

@@ -111,7 +111,7 @@ def aws(
         options = AwsOptions(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
         code = None
         if iac or states:
-            from koban.app.trace import Code
+            from koban.app.code import Code
 
             bar.show("Reading the code")
             code = Code(iac, states)
