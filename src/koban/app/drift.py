@@ -166,6 +166,8 @@ class CodeToCloud:
         self.spool = spool
         self.rules = rules
         self.tracer = Tracer(code, spool)
+        # What the results of one resource share: its subject, what is said of its code, and the subject by line.
+        self._shared: tuple[Subject, str, dict[int | None, Subject]] | None = None
         self.counts: Counter[str] = Counter()
         self.drifted: list[tuple[str, str, str]] = []
         self.drifts = 0
@@ -181,8 +183,14 @@ class CodeToCloud:
         made = self.tracer.trace(live)
         if isinstance(made, NotMade):
             return replace(result, because=(*result.because, made.said)) if made.candidates else result
-        subject = _linked(result.resource, made, self._line(result, live, made))
-        return replace(result, resource=subject, because=(*result.because, made.said))
+        if self._shared is None or self._shared[0] is not result.resource:
+            self._shared = result.resource, made.said, {}
+        _, said, subjects = self._shared
+        line = self._line(result, live, made)
+        subject = subjects.get(line)
+        if subject is None or isinstance(line, Spot):
+            subject = subjects[line] = _linked(result.resource, made, line)
+        return replace(result, resource=subject, because=(*result.because, said))
 
     def _line(self, result: Result, live: Resource, made: Made) -> int | None:
         """The line of the property in the code that decided a finding."""
