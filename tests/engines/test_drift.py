@@ -35,31 +35,46 @@ def trust(*statements: Any) -> dict[str, Any]:
     return {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)}}
 
 
+def versioning(status: str) -> dict[str, Any]:
+    return {"VersioningConfiguration": {"Status": status}}
+
+
+def variables(**values: str) -> dict[str, Any]:
+    return {"Environment": {"Variables": values}}
+
+
+def tagged(**tags: str) -> dict[str, Any]:
+    return {"Tags": [{"Key": key.replace("__", ":"), "Value": value} for key, value in tags.items()]}
+
+
+SSH = {"FromPort": 22, "ToPort": 22}
+EVERYTHING = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 ALLOW = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "sts:AssumeRole"}
 
 
 @pytest.mark.parametrize(
     ("cls", "code", "live"),
     [
-        (Bucket, {"VersioningConfiguration": {"Status": "Enabled"}}, {"VersioningConfiguration": {"Status": "Enabled"}}),
+        (Bucket, versioning("Enabled"), versioning("Enabled")),
         (Bucket, {"ObjectLockEnabled": "true"}, {"ObjectLockEnabled": True}),
         (Bucket, {"VersioningConfiguration": {"Status": "Suspended"}}, {}),  # the default is its explicit value
         (Bucket, {}, {"VersioningConfiguration": {"Status": "Enabled"}}),  # what code does not say is not its business
         (Bucket, {"AccessControl": "PublicRead"}, {}),  # no API tells it
-        (SecurityGroup, group(ingress(), ingress(FromPort=22, ToPort=22)), group(ingress(FromPort=22, ToPort=22), ingress())),
+        (SecurityGroup, group(ingress(), ingress(**SSH)), group(ingress(**SSH), ingress())),
         (SecurityGroup, group(ingress(FromPort="443")), group(ingress())),
         (SecurityGroup, group(ingress(IpProtocol="6")), group(ingress())),
-        (SecurityGroup, group(ingress(IpProtocol=-1, FromPort=0, ToPort=0)), group({"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"})),
+        (SecurityGroup, group(ingress(IpProtocol=-1, FromPort=0, ToPort=0)), group(EVERYTHING)),
         (SecurityGroup, group(ingress(CidrIp="10.1.2.3/8")), group(ingress(CidrIp="10.0.0.0/8"))),
         (SecurityGroup, group(ingress(CidrIp=OPEN)), group(ingress())),
         (SecurityGroup, group(Maybe("condition", "open", (ingress(FromPort=22),))), group()),
         (SecurityGroup, {"SecurityGroupIngress": OPEN}, group(ingress())),
         (SecurityGroup, group(ingress()), {"SecurityGroupIngress": Unknown("", "AccessDenied")}),
-        (Role, trust(ALLOW), trust({**ALLOW, "Sid": "One", "Principal": {"AWS": "444455556666"}, "Action": ["sts:assumerole"]})),
+        (Role, trust(ALLOW), trust({**ALLOW, "Sid": "One", "Action": ["sts:assumerole"]})),
+        (Role, trust(ALLOW), trust({**ALLOW, "Principal": {"AWS": "444455556666"}})),
         (Role, {"AssumeRolePolicyDocument": json.dumps(trust(ALLOW)["AssumeRolePolicyDocument"])}, trust(ALLOW)),
         (Role, trust({**ALLOW, "Principal": {"AWS": OPEN}}), trust(ALLOW)),
-        (Function, {"Environment": {"Variables": {"KEY": "hunter2"}}}, {"Environment": {"Variables": {"KEY": "(a value)"}}}),
-        (Bucket, {"Tags": [{"Key": "a", "Value": "1"}]}, {"Tags": [{"Key": "aws:x", "Value": "y"}, {"Key": "a", "Value": "1"}]}),
+        (Function, variables(KEY="hunter2"), variables(KEY="(a value)")),
+        (Bucket, tagged(a="1"), tagged(aws__x="y", a="1")),
     ],
 )  # fmt: skip
 def test_what_says_the_same_or_may_do_so_is_no_difference(cls, code, live):
@@ -69,7 +84,7 @@ def test_what_says_the_same_or_may_do_so_is_no_difference(cls, code, live):
 @pytest.mark.parametrize(
     ("cls", "code", "live", "expected"),
     [
-        (Bucket, {"VersioningConfiguration": {"Status": "Enabled"}}, {"VersioningConfiguration": {"Status": "Suspended"}},
+        (Bucket, versioning("Enabled"), versioning("Suspended"),
          ["VersioningConfiguration.Status: Enabled -> Suspended"]),
         (Bucket, {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "IgnorePublicAcls": OPEN}},
          {"PublicAccessBlockConfiguration": {"BlockPublicAcls": False, "IgnorePublicAcls": False}},
@@ -88,9 +103,9 @@ def test_what_says_the_same_or_may_do_so_is_no_difference(cls, code, live):
           '"Effect":"Allow","Principal":"*"}],"Version":"2012-10-17"}']),
         (Role, {"Policies": []}, {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": []}}]},
          ['Policies: (nothing) -> {"PolicyDocument":{"Statement":[]},"PolicyName":"p"}']),
-        (Function, {"Environment": {"Variables": {"PASSWORD": "hunter2"}}}, {"Environment": {"Variables": {}}},
+        (Function, variables(PASSWORD="hunter2"), variables(),
          ["Environment.Variables.PASSWORD: (a value) -> (nothing)"]),
-        (Bucket, {"Tags": [{"Key": "a", "Value": "1"}]}, {"Tags": [{"Key": "a", "Value": "2"}, {"Key": "b", "Value": "3"}]},
+        (Bucket, tagged(a="1"), tagged(a="2", b="3"),
          ["Tags.a: 1 -> 2"]),
     ],
 )  # fmt: skip

@@ -118,6 +118,7 @@ class Code:
         self.open_configurations: dict[str, list[str]] = {}
         self.children: dict[tuple[str, str, str], list[Resource]] = {}  # (type beside, property, name of what it is on)
         self.targets: dict[tuple[str, str, str], list[Resource]] = {}  # the same by (unit, type beside, address)
+        self.apart: dict[tuple[str, str], list[dict[str, Any]]] = {}  # what states set of (type, name) elsewhere
         self.floating: dict[str, list[Resource]] = {}  # those of which nobody knows what they are on
         self.unit: dict[int, str] = {}  # the unit (state or configuration) of a resource, by identity
         given = [(os.fspath(one), os.fspath(one), "") for one in states]
@@ -154,6 +155,8 @@ class Code:
     def _add_state(self, state: State) -> None:
         self.states.append(state)
         self.problems += state.problems
+        for kind, name, properties in state.apart:
+            self.apart.setdefault((kind, name), []).append(properties)
         for one in state.resources:
             self.unit[id(one)] = state.name
             for name in own_names(one):

@@ -398,6 +398,10 @@ class Tracer:
 
     def _beside(self, live: Resource, code: Resource, names: Iterable[str]) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}
+        for properties in [each for name in names for each in self.code.apart.get((live.type_name, name), ())]:
+            for prop, value in properties.items():
+                if isinstance(value, list):
+                    found.setdefault(prop, []).extend(value)
         unit = self.code.unit.get(id(code), "")
         for kind, naming, prop in BESIDE.get(live.type_name, ()):
             mine = [*self.code.targets.get((unit, kind, code.address), ())]

@@ -17,8 +17,9 @@ from koban.sources.terraform.aws import tables_of
 from koban.sources.terraform.configuration import Configuration
 from koban.sources.terraform.documents import Made, Thing, made, resource
 from koban.sources.terraform.library import Library
-from koban.sources.terraform.mapping import Table
+from koban.sources.terraform.mapping import Table, argument_at
 from koban.sources.terraform.plan import Sources, kind_of_json, things_of
+from koban.sources.terraform.values import plain
 
 STATE_BYTES_MAX = 500_000_000
 ENDING = ".tfstate"
@@ -37,12 +38,14 @@ class State:
 
     `resources` have the account and region that they are in, where the state tells.  `own` are those of them (by
     identity) that their block makes, and not something beside it.  `directory` is that of its configuration, if known.
+    `apart` is what it sets of resources that it does not have: (type, name, properties).
     """
 
     name: str
     resources: list[Resource] = field(default_factory=list)
     own: set[int] = field(default_factory=set)
     directory: str = ""
+    apart: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -110,7 +113,9 @@ def read_state(
         kind: [one for one in mine if wanted is None or wanted(one.cls.type)] for kind, mine in tables_of().items()
     }
     places = _places(things, providers)
-    for one in made(things, tables):
+    whole = made(things, tables)
+    found.apart += _apart(things, tables, whole)
+    for one in whole:
         kept = _placed(resource(one, name), one.thing, name, places)
         found.resources.append(kept)
         if _is_own(one, tables):
@@ -126,6 +131,28 @@ def read_state(
             found.resources.append(_placed(bare, thing, name, places))
             found.own.add(id(bare))
     return found
+
+
+def _apart(
+    things: Iterable[Thing], tables: dict[str, list[Table]], whole: Iterable[Made]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What things set of resources that are in another state, such as a policy attached to a role."""
+    known = {(one.cls.type, one.document.get(name)) for one in whole for name in (*one.cls.ids, "Arn")
+             if isinstance(one.document.get(name), str)}  # fmt: skip
+    for thing in things:
+        for table in tables.get(thing.type, ()):
+            if not table.by:
+                continue
+            for body in table.each(thing.body) if table.each is not None else [thing.body]:
+                named = argument_at(body, table.by)
+                for name in named if isinstance(named, list) else [named]:
+                    if isinstance(name, str) and not {(table.cls.type, each) for each in _spelled(name)} & known:
+                        yield from ((table.cls.type, each, plain(table.document(body))) for each in _spelled(name))
+
+
+def _spelled(name: str) -> set[str]:
+    """A name, and the last part of it where it is an ARN."""
+    return {name, name.rsplit("/", 1)[-1]}
 
 
 def _is_own(one: Made, tables: dict[str, list[Table]]) -> bool:
