@@ -1,4 +1,4 @@
-"""Runs every measurement: `make bench`, or `python -m benchmarks live templates terraform rules growth` for some of them."""
+"""Runs every measurement: `make bench`, or `python -m benchmarks live rules` for some of them."""
 
 from __future__ import annotations
 

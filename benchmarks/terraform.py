@@ -602,7 +602,7 @@ module "web_{n}" {{
   source        = "../../"
   name          = "web-{n}-{e}"
   vpc_id        = var.vpc_id
-  ingress_rules = ["rule-1", "rule-{e}2", "rule-7"]
+  ingress_rules = ["rule-1", "rule-3{e}", "rule-7"]
   ingress_cidrs = {odd} ? ["0.0.0.0/0"] : ["10.0.0.0/8"]
   rules = {{
     ssh   = {{ port = 22, cidrs = ["10.0.0.0/8", "192.168.0.0/16"] }}

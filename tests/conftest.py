@@ -76,6 +76,8 @@ def collect(aws: Callable[..., Any]) -> Callable[..., list[Resource]]:
             reader = Reader(
                 api, ACCOUNT, where, collector.calls, already=lambda cls, *_: found.get(cls.type, []), regional=regional
             )
+            if not collector.asks(reader):
+                return []
             made = [
                 one if isinstance(one, Resource) else reader.made(collector.types[0], one)
                 for one in collector.read(reader)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from koban.app.aws import AwsError, AwsOptions, scan_aws
+from koban.app.aws import AwsError, AwsOptions, choose, scan_aws
 from koban.app.scan import Scan
 from koban.model.result import Gap
 from koban.rules.catalog import catalog
@@ -261,7 +261,23 @@ def test_services_left_out_are_no_gap_and_judge_no_place(aws: Any, far: Far, opt
     assert TOPICS in found
     assert not found & {BUCKETS, KEYS}
     assert not any("left out" in gap.why for gap in scan.gaps)
+    other = scan_aws(replace(options, services=("sqs",)), catalog())
+    assert not any("left out" in why for one in other.results for why in one.because)
     assert {call.partition(":")[0] for call in far.calls()} <= {"sns", "sts", "s3", "kms", "sqs"}
+
+
+def test_a_service_is_its_own_types_alone_where_one_call_reads_several() -> None:
+    every = collectors()
+
+    def types(*names: str, exclude: tuple[str, ...] = ()) -> set[str]:
+        return {cls.type for one in choose(every, names, exclude) for cls in one.types}
+
+    assert types("neptune") == {f"AWS::Neptune::{name}" for name in ("DBCluster", "DBInstance")} | {
+        "Koban::Neptune::DBClusterSnapshot"
+    }
+    assert types("neptune") < types("rds")
+    assert types("rds", exclude=("neptune",)) == types("rds") - types("neptune")
+    assert types("docdb") > {"AWS::DocDB::DBCluster", "AWS::DocDB::DBClusterParameterGroup"}
 
 
 def test_a_service_that_there_is_not(options: AwsOptions) -> None:

@@ -82,7 +82,7 @@ def test_a_region_that_there_is_not(options: AwsOptions, region: str, words: str
 
 def test_a_session_that_expires_midway_says_what_to_do(options: AwsOptions, emulator_url: str) -> None:
     http = urllib3.PoolManager()
-    fault = {"calls": ["s3:*"], "code": "ExpiredToken", "status": 403, "times": 1}
+    fault = {"calls": ["s3:GetBucketVersioning"], "code": "ExpiredToken", "status": 403, "times": 1}
     http.request("PUT", f"{emulator_url}/koban/faults", json=[fault])
     try:
         scan = scan_aws(options, rules())
@@ -133,4 +133,4 @@ def test_a_directory_without_templates_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("Resources are what we have")
     scan = scan_iac([tmp_path], rules())
     assert list(scan.results) == []
-    assert scan.notes == [f"no templates in {tmp_path}: no file there looks like one of CloudFormation or SAM"]
+    assert scan.notes == [f"no templates in {tmp_path}: no file there looks like one of CloudFormation, SAM or Azure"]

@@ -9,8 +9,8 @@ import pytest
 from koban.app.iac import scan_iac
 from koban.model.aws.s3 import Bucket
 from koban.model.rule import _registry, rule
-from koban.sources.cloudformation.files import PathError
 from koban.sources.cloudformation.parameters import ParametersError
+from koban.sources.files import PathError
 
 NOW = datetime(2027, 1, 15, tzinfo=UTC)
 
@@ -234,3 +234,42 @@ def test_a_directory_of_300_files_for_many_tools_ends_well(scanned):
     assert {name.split("/")[0] for name in broken} == {"jinja", "cut"}
     assert len(scan.gaps) == 40
     assert sum(one["rule"] == "s3-test-unversioned" for one in results) >= 160 * 3
+
+
+ARM = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "parameters": {"name": {"type": "string"}},
+  "resources": [
+    {"type": "Microsoft.Storage/storageAccounts", "name": "[parameters('name')]", "properties": {"a": "[%s]"}}
+  ]
+}
+"""
+
+
+def test_templates_of_azure_are_read_and_nothing_is_said_of_them(scanned):
+    results, scan = scanned({"a.json": ARM % "toLower('A')", "b.json": ARM % "true()"})
+    assert results == []
+    assert scan.notes == ["2 ARM templates were read; there are no rules for Azure yet"]
+    assert scan.gaps == []
+
+
+def test_what_cannot_be_read_of_a_template_of_azure_is_said_beside_the_others(scanned):
+    results, scan = scanned({"a.json": ARM % "nothing()", "t.yaml": TEMPLATE.format("")})
+    assert len(results) == 4
+    assert (results[-1]["rule"], results[-1]["resource"]["file"], results[-1]["resource"]["line"]) == (
+        "template-unreadable",
+        "a.json",
+        5,
+    )
+    assert [gap.why for gap in scan.gaps] == ["a.json line 5: there is no function nothing"]
+    assert scan.notes == ["1 ARM template was read; there are no rules for Azure yet"]
+
+
+def test_values_for_both_kinds_of_templates(scanned, tmp_path):
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+    (tmp_path / "arm.json").write_text(json.dumps({"$schema": schema, "parameters": {"name": {"value": "x"}}}))
+    (tmp_path / "aws.json").write_text(json.dumps({"Status": "Enabled"}))
+    given = [tmp_path / "arm.json", tmp_path / "aws.json"]
+    results, scan = scanned({"a.json": ARM % "parameters('name')", "t.yaml": TEMPLATE.format("")}, parameters=given)
+    assert [one["verdict"] for one in results] == ["pass", "fail", "pass"]
+    assert scan.gaps == []

@@ -15,7 +15,7 @@ from koban.ledger.spool import AccountRow, Spool, SpoolError, decode, encode, un
 from koban.model.estate import Account, Region
 from koban.model.resource import Resource, field, link, referring
 from koban.model.result import Gap
-from koban.model.unknown import Partial, Several, Unknown, because
+from koban.model.unknown import Partial, Several, Unknown, World, WorldsNeeded, because, open_world
 
 A, B = "111111111111", "222222222222"
 
@@ -36,6 +36,13 @@ class Trail(Resource, type="Test::Spool::Trail", ids="Name"):
     key = link("KeyId", "Test::Spool::Key", "What encrypts it")
     bucket = link("BucketName", "Test::Spool::Bucket", "Where it is kept")
     size: int = field("Size", 0, "...")
+
+
+class Wide(Resource, type="Test::Spool::Wide", ids="Name", elsewhere={"Everywhere": False}):
+    """A thing of a region, or of all regions: of the latter any region tells."""
+
+    everywhere: bool = field("Everywhere", False, "...")
+    on: bool = field("On", True, "...")
 
 
 @pytest.fixture
@@ -156,6 +163,26 @@ def test_regions_left_out_may_hold_more_of_a_regional_type_only(spool: Spool) ->
     near = Trail({"Name": "t"}, account=A, region="eu-west-1")
     name = f"arn:aws:kms:us-east-1:{A}:key/k"
     assert because(spool.named(Key, name, near)) == f"{Key.type}: other regions were left out by --regions"
+
+
+def test_what_is_elsewhere_is_known_to_be_of_one_region(spool: Spool) -> None:
+    spool.declare({Wide.type: "region"}, {})
+    spool.add_places(A, ("eu-west-1",), "other regions were left out by --regions")
+    spool.add_gap(Gap(Wide.type, B, "us-east-1", "AccessDenied it:ListThings"))
+    for account in (A, B):
+        with open_world(World((True,))):
+            (one,) = spool.every(Wide, account, "")
+            assert (one.everywhere, bool(one.on)) == (False, False)
+        with pytest.raises(WorldsNeeded):
+            any(one.on for one in spool.every(Wide, account, ""))
+
+
+def test_nothing_is_known_of_what_is_elsewhere_where_the_account_itself_was_not_read(spool: Spool) -> None:
+    spool.declare({Wide.type: "region"}, {})
+    for region in ("", "us-east-1"):
+        spool.add_gap(Gap(Wide.type, A, region, "AccessDenied it:ListThings"))
+    with open_world(World((True, True))):
+        assert bool(next(iter(spool.every(Wide, A, ""))).everywhere)
 
 
 def test_every_has_a_gap_for_the_account_that_lets_nobody_in(spool: Spool) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
@@ -15,7 +15,7 @@ from pathlib import Path
 from koban.app.code import Code
 from koban.app.drift import finish, linking
 from koban.app.scan import Scan
-from koban.engines.posture import evaluate
+from koban.engines.posture import TOO_MANY_WORLDS, evaluate
 from koban.ledger.spool import AccountRow, Spool, unfinished
 from koban.model.estate import Account, Region
 from koban.model.resource import Resource
@@ -40,6 +40,7 @@ __all__ = ["AwsError", "AwsOptions", "Progress", "scan_aws", "services"]
 SPOOLS_KEPT = 5
 ORG_ROLE = "OrganizationAccountAccessRole"
 PLACES = (Account.type, Region.type)
+MODELS = "koban.model.aws"
 LEFT_OUT = "left out by --"
 M_ARENA_MAX = -8  # of glibc's malloc.h
 
@@ -70,7 +71,12 @@ class AwsOptions:
     def spools(self) -> Path:
         if self.directory is not None:
             return self.directory
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "koban" / "scans"
+        try:
+            return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "koban" / "scans"
+        except RuntimeError:  # a user without a home
+            raise AwsError(
+                "there is no home directory to keep the scan in: name a directory with --spool or XDG_CACHE_HOME"
+            ) from None
 
 
 def share_memory() -> None:
@@ -93,19 +99,39 @@ def services() -> dict[str, list[Collector]]:
     return found
 
 
+def service_names() -> set[str]:
+    """Every name of a service: Koban's own and boto3's, as ``--services`` takes them."""
+    return {name for one in collectors() for cls in one.types for name in _service_names(one, cls)}
+
+
+def types_of(service: str) -> set[str]:
+    """The types that a scan of one service reads for their own sake; raises AwsError for no service."""
+    return {cls.type for one in choose(collectors(), (service,), ()) for cls in one.types}
+
+
 def choose(every: list[Collector], include: Iterable[str], exclude: Iterable[str]) -> list[Collector]:
-    """The collectors of the services named, by Koban's or by boto3's name for them; raises AwsError for no service."""
-    names = {name for one in every for name in _service_names(one)}
+    """The collectors of the services named, by Koban's or by boto3's name for them; raises AwsError for no service.
+
+    Each has those of its types alone that belong to the services: one call of RDS reads Neptune's clusters too.
+    """
+    names = {name for one in every for cls in one.types for name in _service_names(one, cls)}
     for name in (*include, *exclude):
         if name not in names:
             raise AwsError(f"there is no service {name!r}; there are: {', '.join(sorted(names))}")
-    wanted = set(include) or names
-    left_out = set(exclude)
-    return [one for one in every if _service_names(one) & wanted and not _service_names(one) & left_out]
+    wanted, left_out = set(include) or names, set(exclude)
+    found = []
+    for one in every:
+        named = ((cls, _service_names(one, cls)) for cls in one.types)
+        types = tuple(cls for cls, its in named if its & wanted and not its & left_out)
+        if types:
+            found.append(one if types == one.types else replace(one, types=types))
+    return found
 
 
-def _service_names(collector: Collector) -> set[str]:
-    return {collector.service, collector.calls[0].partition(":")[0]}
+def _service_names(collector: Collector, cls: type[Resource]) -> set[str]:
+    package, _, own = cls.__module__.rpartition(".")
+    names = {collector.service, collector.calls[0].partition(":")[0]}
+    return names | {own.rstrip("_")} if package == MODELS else names
 
 
 def scan_aws(
@@ -263,7 +289,8 @@ def with_needed(chosen: list[Collector], every: list[Collector]) -> list[Collect
     names = {one.name for one in chosen}
     grown = True
     while grown:
-        needed = {cls.type for one in every if one.name in names for cls in one.needs}
+        # What would only spare a call is not read for that.
+        needed = {cls.type for one in every if one.name in names and one.where is None for cls in one.needs}
         more = {one.name for one in every if any(cls.type in needed for cls in one.types)} - names
         grown = bool(more)
         names |= more
@@ -296,7 +323,7 @@ def _only_left_out(result: Result) -> bool:
     return (
         result.verdict == "unknown"
         and result.resource.type in PLACES
-        and all(f"was {LEFT_OUT}services" in why for why in result.because)
+        and all(f"was {LEFT_OUT}services" in why for why in result.because if why != TOO_MANY_WORLDS)
     )
 
 

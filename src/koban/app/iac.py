@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from koban.app.scan import Scan
 from koban.engines.posture import assess
@@ -15,11 +16,15 @@ from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
-from koban.sources.cloudformation.files import STDIN, Found, search, starts
+from koban.sources.arm.files import ARM
+from koban.sources.arm.parameters import read_parameters as read_arm_parameters
+from koban.sources.arm.reader import read_found as read_arm
+from koban.sources.cloudformation.files import CLOUDFORMATION
 from koban.sources.cloudformation.parameters import read_parameters
-from koban.sources.cloudformation.reader import Read, declared, read_found
-from koban.sources.cloudformation.suppression import Suppression
-from koban.sources.cloudformation.template import Problem
+from koban.sources.cloudformation.reader import declared, read_found
+from koban.sources.files import STDIN, Found, search, starts, without
+from koban.sources.reading import Problem, Read
+from koban.sources.suppression import Suppression
 from koban.sources.terraform.configuration import is_configuration
 from koban.sources.terraform.library import Library
 from koban.sources.terraform.library import Options as Variables
@@ -69,16 +74,19 @@ def scan_iac(
     ParametersError before any result.
     """
     started = now or datetime.now(UTC)
-    values = read_parameters(parameters)
+    arm_values, others = read_arm_parameters(parameters)
+    values = read_parameters(others)
     places = starts(paths)
     wanted = declared if rules else None
     library = Library((one for one in places if one[0] != STDIN), terraform)
-    files = search(one for one in places if not is_configuration(os.path.basename(one[0])))
+    files = search((one for one in places if not is_configuration(os.path.basename(one[0]))), (CLOUDFORMATION, ARM))
     scan = Scan(_title(paths), started, ())
     plans: list[Found] = []
-    templates = _apart(files, plans)
+    azure: list[Found] = []
+    templates = without(_apart(files, plans), ARM.name, azure)
     reads = chain(
         read_found(templates, values, declared),
+        _read_arm(azure, arm_values, scan),
         (_read_plan(one, wanted, source, terraform) for one in plans),
         read_terraform(library, wanted),
     )
@@ -96,6 +104,17 @@ def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
             plans.append(one)
         else:
             yield one
+
+
+def _read_arm(files: list[Found], values: Mapping[str, Any], scan: Scan) -> Iterator[Read]:
+    """Azure's templates, which the walk has put into `files` by the time that this is asked."""
+    count = 0
+    for made in read_arm(files, values, None):
+        count += bool(made.resources)
+        yield made
+    if count:
+        templates = f"{count} ARM templates were" if count > 1 else "1 ARM template was"
+        scan.notes.append(f"{templates} read; there are no rules for Azure yet")
 
 
 def _read_plan(
@@ -152,7 +171,7 @@ def _results(
                 noted.add(one)
                 yield from _judged(one, rules)
     if not found:
-        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM or Terraform")
+        scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM, Terraform or Azure")
 
 
 def _amended(

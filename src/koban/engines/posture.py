@@ -13,6 +13,7 @@ from koban.model.rule import Rule
 from koban.model.unknown import Undecided, Unknown, World, WorldsNeeded, because, open_world
 
 WORLDS_MAX = 64
+TOO_MANY_WORLDS = f"more than {WORLDS_MAX} ways to fill in what is not known"
 REASONS_MAX = 8
 
 Outcome = bool | None  # bad, good, or (None) not this rule's business
@@ -87,7 +88,7 @@ def _judge_in_worlds(rule: Rule, resource: Resource) -> Judgement:
     hung = [because(roots[q]) for q in _hung_on(runs)] + [because(o.unknown) for o in undecided]
     reasons = list(dict.fromkeys(hung or [because(root) for root in roots.values()]))
     if not exhausted:
-        reasons = [*reasons[: REASONS_MAX - 1], f"more than {WORLDS_MAX} ways to fill in what is not known"]
+        reasons = [*reasons[: REASONS_MAX - 1], TOO_MANY_WORLDS]
     return Judgement("unknown", tuple(reasons[:REASONS_MAX]))
 
 

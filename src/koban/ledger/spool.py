@@ -26,6 +26,7 @@ from koban.model.unknown import ANY_SHAPE, Partial, Several, Unknown
 
 VERSION = "1"
 COMMIT_SECONDS = 0.5  # a killed scan loses at most this much
+FULL = ("full", "space", "too large", "quota", "disk i/o")  # how systems say that a disk takes no more
 CACHE_RESOURCES_MAX = 2_000
 CACHE_LISTS_RESOURCES_MAX = 10_000
 PAGE = 500
@@ -345,7 +346,10 @@ class Spool:
 
     def _error(self, error: Exception) -> SpoolError:
         why = getattr(error, "strerror", None) or error
-        return SpoolError(f"cannot keep the scan in {self.path}: {why} (free some space, or choose another directory)")
+        todo = "choose another directory with --spool or XDG_CACHE_HOME"
+        if any(word in str(why).lower() for word in FULL):
+            todo = f"free some space, or {todo}"
+        return SpoolError(f"cannot keep the scan in {self.path}: {why} ({todo})")
 
     # -- what is in it --------------------------------------------------------------------------------------------
 
@@ -578,11 +582,12 @@ class Spool:
         if kept is not None:
             return kept
         rows = self._all(
-            "SELECT DISTINCT why FROM gaps WHERE whole = 1 AND type IN (?, '*') AND (account IN ('', ?) OR ? = '') "
-            "AND (region IN ('', ?) OR ? = '') ORDER BY why",
+            "SELECT why, min(region) FROM gaps WHERE whole = 1 AND type IN (?, '*') AND (account IN ('', ?) OR ? = '') "
+            "AND (region IN ('', ?) OR ? = '') GROUP BY why ORDER BY why",
             (cls.type, account, account, region, region),
         )
         reasons = [row[0] for row in rows]
+        in_regions = {row[0] for row in rows if row[1]}
         declared = self._one("SELECT scope, left_out FROM types WHERE type = ?", (cls.type,))
         if declared is None:
             reasons.append(f"{cls.type} is not read from a live account")
@@ -590,8 +595,24 @@ class Spool:
             reasons.append(declared[1])
         elif not region and declared[0] != "global":
             left = self._one("SELECT left_out FROM places WHERE account = ? AND region = '*'", (account,))
-            reasons += [left[0]] if left else []
-        return self._decided.keep(key, tuple(Unknown(cls.type, why) for why in reasons))
+            if left:
+                reasons.append(left[0])
+                in_regions.add(left[0])
+        of = self._elsewhere(cls, account)
+        return self._decided.keep(
+            key, tuple(Unknown(cls.type, why, of=of if why in in_regions else None) for why in reasons)
+        )
+
+    def _elsewhere(self, cls: type[Resource], account: str) -> Callable[[Unknown], Any] | None:
+        """What makes a resource of a region that was not read: all of it unknown but what is known of such."""
+        if not cls.elsewhere:
+            return None
+
+        def made(element: Unknown) -> Resource:
+            document = {name: element._child(f".{name}") for name in _tops(cls)} | cls.elsewhere
+            return cls(document, uid=f"{cls.type}/{account}/?", account=account, estate=self)
+
+        return made
 
     def referring(self, cls: type[Resource], field: str, to: Resource) -> Any:
         found: dict[tuple[str, ...], int] = {}
@@ -642,11 +663,15 @@ class Spool:
 
 def unread_place(cls: type[Resource], account: str, region: str, why: str) -> Resource:
     """An account or region of which nothing but its name is known, because of `why`."""
-    document: dict[str, Any] = {field.steps[0].removesuffix("[]"): None for field in fields_of(cls) if field.steps}
-    document = {name: Unknown(name, why) for name in document}
+    document: dict[str, Any] = {name: Unknown(name, why) for name in _tops(cls)}
     for name in cls.ids:
         document[name] = region or account
     return cls(document, account=account, region=region)
+
+
+def _tops(cls: type[Resource]) -> dict[str, None]:
+    """The top-level properties that a class reads, in order."""
+    return {field.steps[0].removesuffix("[]"): None for field in fields_of(cls) if field.steps}
 
 
 def _links(resource: Resource) -> list[tuple[str, str]]:

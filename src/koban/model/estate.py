@@ -41,8 +41,6 @@ class Account(Place, type="Koban::AWS::Account", ids="AccountId", arn="arn:{part
 class Region(Place, type="Koban::AWS::Region", ids="RegionName", arn="arn:{partition}:iam:{region}:{account}:region"):
     """One region of one account.  Rules about what each region must have take it."""
 
-    opt_in: str = field("OptInStatus", "opt-in-not-required", "opt-in-not-required, opted-in or not-opted-in")
-
     @derived
     def in_use(self) -> bool:
         """Whether the account runs something in it: a server, a function, a database, or a network of its own."""

@@ -72,8 +72,8 @@ class Spot(int):
 
 # What every resource has; a field of that name would hide it.
 RESERVED = frozenset(
-    "account address chain document estate file is_code line lines name names now owner path reads region tags type "
-    "type_name uid".split()
+    "account address chain document elsewhere estate file is_code line lines name names now owner path reads region tags "
+    "type type_name uid".split()
 )
 _classes: dict[str, type[Resource]] = {}
 
@@ -115,17 +115,26 @@ class Resource(Part):
     Subclasses are declared with ``type`` (the CloudFormation type), ``ids`` (the document's paths, separated by
     spaces, whose values other resources use to refer to this one; the first is its name) and ``arn`` (a template over
     the document and ``{partition}``, ``{region}``, ``{account}``), unless the document itself has ``Arn``.
+    ``elsewhere`` is what is known of those in a region that was not read, where the account itself was: the account's
+    own list names all others.
     """
 
     type: ClassVar[str] = ""
     ids: ClassVar[tuple[str, ...]] = ()
     arn: ClassVar[str] = ""
     chain: tuple[str, ...] = ()  # how a configuration comes to it, outermost first: a line each module call
-    template_only: ClassVar[bool] = False  # a way to write something in a template; no API lists it
+    elsewhere: ClassVar[dict[str, Any]] = {}
+    template_only: ClassVar[bool] = False  # read from templates alone: no API lists it, or no rule asks for it live
     link_fields: ClassVar[dict[str, Link]] = {}
 
     def __init_subclass__(
-        cls, type: str = "", ids: str = "", arn: str = "", template_only: bool = False, **kwargs: Any
+        cls,
+        type: str = "",
+        ids: str = "",
+        arn: str = "",
+        elsewhere: dict[str, Any] | None = None,
+        template_only: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         if type:
@@ -134,6 +143,7 @@ class Resource(Part):
             cls.type = type
             _classes[type] = cls
         cls.template_only = template_only or cls.template_only
+        cls.elsewhere = elsewhere or cls.elsewhere
         if ids:
             cls.ids = tuple(ids.split())
         if arn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
@@ -80,11 +81,12 @@ class Rule:
     def service(self) -> str:
         """The service that it is about, as a scan's ``--services`` calls it: ``s3``, ``elbv2``, ``lambda``.
 
-        It is the name of the module for Koban's own rules, and that of the type, in lower case, for a user's.
+        For Koban's own rules it is the name of the module, or its ``OF_SERVICE`` where it has one; for a user's it is
+        that of the type, in lower case.
         """
         package, _, name = self.module.rpartition(".")
         if package.startswith("koban.rules."):
-            return name.rstrip("_")
+            return str(getattr(sys.modules.get(self.module), "OF_SERVICE", name.rstrip("_")))
         pieces = self.type.type.split("::")
         return pieces[1].lower() if len(pieces) > 1 else pieces[0].lower()
 

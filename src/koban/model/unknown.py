@@ -137,9 +137,13 @@ class Unknown:
         known, value = self._bound()
         if known:
             return bool(value)
-        if self._shape != ANY_SHAPE and not _fits(self._shape, ""):
+        if self._shape != ANY_SHAPE and not _fits(self._shape, "") and not self._may_be_false():
             return True
         return _ask(f"{self._path}?", self)
+
+    def _may_be_false(self) -> bool:
+        """Whether it is one of a few words, of which one is `false`: no text, then, but a yes or no."""
+        return _fits(self._shape, "false") and not _fits(self._shape, "any other word")
 
     def __eq__(self, other: object) -> Any:
         if other is self:
@@ -343,13 +347,23 @@ class Several:
 
 
 class Maybe(Unknown):
-    """Elements of a list that are there or not, all together: what a template adds under an open condition."""
+    """Elements of a list that are there or not, all together: what a template adds under an open condition.
 
-    __slots__ = ("_values",)
+    With `more` they stand for any number of such elements, out of a list of which nothing is known.
+    """
 
-    def __init__(self, path: str, why: str, values: tuple[Any, ...], root: Unknown | None = None) -> None:
+    __slots__ = ("_more", "_values")
+
+    def __init__(
+        self, path: str, why: str, values: tuple[Any, ...], root: Unknown | None = None, more: bool = False
+    ) -> None:
         super().__init__(path, why, root=root)
         self._values = values
+        self._more = more
+
+    def _with(self, values: tuple[Any, ...]) -> Maybe:
+        """Other elements that are there or not for the same reason."""
+        return Maybe(self._path, self._why, values, self._root, self._more)
 
     def _at(self, path: str, of: Callable[[Unknown], Any] | None = None) -> Unknown:
         return self
@@ -366,9 +380,7 @@ class OpenList(list[Any]):
         """The elements, each made into something by `of`, in a collection that knows which of them may not be there."""
         sure = tuple(of(one) for one in self if not isinstance(one, Maybe))
         open_ones = [one for one in self if isinstance(one, Maybe)]
-        return Several(
-            sure, tuple(Maybe(gap._path, gap._why, tuple(map(of, gap._values)), gap._root) for gap in open_ones)
-        )
+        return Several(sure, tuple(gap._with(tuple(map(of, gap._values))) for gap in open_ones))
 
 
 def size(things: Any) -> Any:
@@ -376,7 +388,7 @@ def size(things: Any) -> Any:
     if isinstance(things, Unknown):
         return things._child(" (how many)")
     if isinstance(things, Several):
-        if all(isinstance(gap, Maybe) for gap in things.gaps):
+        if all(isinstance(gap, Maybe) and not gap._more for gap in things.gaps):
             return len(things.items) + sum(1 for gap in things.gaps for _ in gap)
         return things.gaps[0]._child(f" (how many, beside {len(things.items)})")
     return len(tuple(things))

@@ -135,3 +135,36 @@ def test_only_snapshots_shared_with_everyone_are_told_as_such(aws):
     found = ec2.describe_snapshots(OwnerIds=["self"], RestorableByUserIds=["all"])["Snapshots"]
     assert [one["SnapshotId"] for one in found] == [everyones]
     assert {mine, everyones} <= {one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
+
+
+def test_a_new_bucket_is_closed_and_a_list_in_pages_tells_its_region(aws):
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.create_bucket(
+        Bucket="shop-old",
+        CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
+        ObjectOwnership="ObjectWriter",
+    )
+    blocked = s3.get_public_access_block(Bucket="shop")["PublicAccessBlockConfiguration"]
+    assert set(blocked.values()) == {True}
+    owned = [s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"] for name in ("shop", "shop-old")]
+    assert [one["Rules"][0]["ObjectOwnership"] for one in owned] == ["BucketOwnerEnforced", "ObjectWriter"]
+    assert {one.get("BucketRegion") for one in s3.list_buckets()["Buckets"]} == {None}
+    assert {one["BucketRegion"] for one in s3.list_buckets(MaxBuckets=9)["Buckets"]} == {"eu-west-1"}
+
+
+def test_a_fresh_account_answers_as_aws_documents_its_defaults(aws):
+    ec2 = aws("ec2")
+    assert ec2.get_snapshot_block_public_access_state()["State"] == "unblocked"
+    assert ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "block-new-sharing"
+    assert ec2.get_instance_metadata_defaults()["AccountLevel"] == {}
+    assert ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"] is False
+    mode = ec2.describe_vpc_block_public_access_options()["VpcBlockPublicAccessOptions"]["InternetGatewayBlockMode"]
+    assert mode == "off"
+    assert aws("accessanalyzer").list_analyzers()["analyzers"] == []
+    assert aws("backup").list_protected_resources()["Results"] == []
+    assert aws("ssm").describe_instance_information()["InstanceInformationList"] == []
+    sharing = aws("ssm").get_service_setting(SettingId="/ssm/documents/console/public-sharing-permission")
+    assert sharing["ServiceSetting"]["SettingValue"] == "Enable"
+    (account,) = aws("inspector2").batch_get_account_status(accountIds=["123456789012"])["accounts"]
+    assert account["state"]["status"] == "DISABLED"

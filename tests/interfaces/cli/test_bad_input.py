@@ -107,10 +107,25 @@ def test_no_credentials(environment: dict[str, str]) -> None:
     assert "no AWS credentials found: run `aws sso login`" in refused(run(environment, *AWS))
 
 
-def test_a_configuration_that_is_none(environment: dict[str, str], place: Path) -> None:
-    (place / "config").write_text("garbage [[[\n")
-    line = refused(run(environment | {"AWS_CONFIG_FILE": str(place / "config")}, *AWS))
-    assert "AWS credentials cannot be read" in line
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"garbage [[[\n", ", line 1: neither a whole [section] header nor below one"),
+        (b"[default]\nregion\n", ", line 2: neither a [section] nor a setting of the form name = value"),
+        (b"[default]\na = 1\n[default]\n", ", line 3: the section [default] is there twice"),
+        (b"[default]\na = 1\n\na = 2\n", ", line 4: the setting a is there twice in [default]"),
+        (b"[default]\na = \xff\xfe\n", ", line 2: it is not UTF-8 text"),
+        (b"[default]\ns3 =\n  max\n", ": an indented line is not of the form name = value"),
+    ],
+)
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_a_configuration_that_is_none(
+    environment: dict[str, str], place: Path, text: bytes, words: str, variable: str
+) -> None:
+    file = place / "mine"
+    file.write_bytes(text)
+    line = refused(run(environment | {variable: str(file)}, *AWS))
+    assert line == (f"koban: the AWS configuration file {file}{words}; mend it, or name another file with {variable}")
 
 
 @pytest.mark.parametrize(
@@ -127,6 +142,63 @@ def test_nobody_answers(signed_in: dict[str, str], more: dict[str, str], words: 
 
 def test_a_web_page_answers(signed_in: dict[str, str], web_page: str) -> None:
     assert "what answers is not AWS: check the proxy" in refused(run(signed_in | {"AWS_ENDPOINT_URL": web_page}, *AWS))
+
+
+def test_a_profile_whose_endpoint_hangs_at_sign_in(
+    aws: Callable[..., Any], emulator_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In this process, to be less patient than a scan is."""
+    from koban.sources.aws.session import ApiMaker, AwsError, connect
+    from koban.sources.aws.transport import Transport
+
+    config = tmp_path / "config"
+    keys = "aws_access_key_id = a\naws_secret_access_key = b\n"
+    config.write_text(f"[profile audit]\nregion = eu-west-1\n{keys}endpoint_url = {emulator_url}\n")
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    maker = ApiMaker()
+
+    def impatient(session: Any, credentials: Any) -> Any:
+        api: Any = maker(session, credentials)
+        api.shared.transport = Transport(read_seconds_max=0.3)
+        return api
+
+    assert connect(impatient, "audit").account == "123456789012"
+    http = urllib3.PoolManager()
+    http.request("PUT", f"{emulator_url}/koban/faults", json=[{"calls": ["sts:GetCallerIdentity"], "hang": 2}])
+    try:
+        with pytest.raises(AwsError, match=r"AWS does not answer: check .* the profile's endpoint_url \(ReadTimeout"):
+            connect(impatient, "audit")
+    finally:
+        http.request("PUT", f"{emulator_url}/koban/faults", json=[])
+
+
+def test_a_home_that_takes_no_files(
+    aws: Callable[..., Any], signed_in: dict[str, str], emulator_url: str, place: Path
+) -> None:
+    here = signed_in | {"AWS_ENDPOINT_URL": emulator_url, "HOME": "/dev/null"}
+    where = AWS.index("--spool")
+    line = refused(run(here, *AWS[:where]))
+    assert line.startswith("koban: cannot keep the scan in /dev/null/.cache/koban/scans/aws-")
+    assert line.endswith("(choose another directory with --spool or XDG_CACHE_HOME)")
+    assert run(here, *AWS).returncode == 0
+    assert run(here | {"XDG_CACHE_HOME": str(place / "cache")}, *AWS[:where]).returncode == 0
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pwd
+
+    from koban.app.aws import AwsError, AwsOptions
+
+    def nobody(_: int) -> Any:
+        raise KeyError("no such user")
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    with pytest.raises(AwsError, match=r"there is no home directory .* --spool or XDG_CACHE_HOME"):
+        _ = AwsOptions().spools
 
 
 def test_connections_are_broken_off(signed_in: dict[str, str], closing: str) -> None:
@@ -191,7 +263,9 @@ def test_the_disk_of_the_spool_is_full(aws: Callable[..., Any], signed_in: dict[
         timeout=30,
         check=False,
     )
-    assert "cannot keep the scan in spool/" in refused(done)
+    line = refused(done)
+    assert "cannot keep the scan in spool/" in line
+    assert "free some space" in line
 
 
 def test_the_disk_of_the_report_is_full(environment: dict[str, str]) -> None:

@@ -6,6 +6,9 @@ import click
 import pytest
 from tests.interfaces.cli.test_scan import look
 
+from koban.app.aws import service_names
+from koban.rules.catalog import catalog
+
 USER = ("--rules", "rules")
 
 
@@ -59,6 +62,20 @@ def test_rules_list_is_narrowed_down(koban):
     assert by_framework
     assert all(any(c.startswith("cis-aws-7.0:") for c in one["controls"]) for one in by_framework)
     assert koban("rules", "list", "--service", "s4").code == 2
+
+
+def test_rules_and_scans_call_services_by_the_same_names(koban):
+    def services(name):
+        listed = koban("rules", "list", "--service", name)
+        assert listed.code == 0, listed.err
+        return {one["service"] for one in map(json.loads, listed.out.splitlines())}
+
+    assert {one.service for one in catalog()} <= service_names()
+    assert services("neptune") == {"neptune"}
+    assert services("cloudwatch") == {"cloudwatch"}
+    assert services("kafka") == services("msk") == {"msk"}
+    assert services("rds") == {"docdb", "neptune", "rds"}  # one API for all three
+    assert {"ec2", "ebs", "securitygroup", "vpc", "vpn"} <= services("ec2")
 
 
 def test_rules_show(koban):

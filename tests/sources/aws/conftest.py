@@ -51,6 +51,8 @@ def answered() -> Callable[..., list[Resource]]:
             already=lambda cls, *_: [one for one in already if isinstance(one, cls)],
             regional=collector.scope == "region",
         )
+        if not collector.asks(reader):
+            return []
         made = [
             one if isinstance(one, Resource) else reader.made(collector.types[0], one) for one in collector.read(reader)
         ]

@@ -27,13 +27,6 @@ def test_a_member_account_and_one_that_may_not_ask():
     assert account_from_api("1", ["a"], denied)["OrganizationId"] is denied
 
 
-def test_a_region(aws, collect):
-    (region,) = collect("account.regions")
-    assert region.name == region.region == "eu-west-1"
-    assert region.opt_in == "opt-in-not-required"
-    assert collect.failures == []
-
-
 def test_a_region_is_in_use_once_something_runs_in_it_or_has_its_own_network():
     def in_use(*resources):
         region = Region({"RegionName": "eu-west-1"}, account="1", region="eu-west-1")

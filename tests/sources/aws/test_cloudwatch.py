@@ -17,8 +17,17 @@ def test_an_alarm(aws, collect):
     )
     (alarm,) = collect("cloudwatch.alarms")
     assert (alarm.name, alarm.metric_name, alarm.namespace, alarm.actions_enabled) == ("a", "m", "n", False)
-    assert collect("cloudwatch.composite_alarms") == []
     assert collect.failures == []
+
+
+def test_both_kinds_come_in_one_call(answered):
+    def describe(**asked):
+        assert asked == {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        alarm = {"AlarmName": "a", "AlarmArn": "arn:a"}
+        return {"MetricAlarms": [alarm], "CompositeAlarms": [{"AlarmName": "c", "AlarmArn": "arn:c"}]}
+
+    found = answered("cloudwatch.alarms", {"cloudwatch:DescribeAlarms": describe})
+    assert [(type(one), one.name) for one in found] == [(Alarm, "a"), (CompositeAlarm, "c")]
 
 
 def test_a_composite_alarm():

@@ -1,5 +1,7 @@
-from koban.model.aws.ecs import TaskDefinition
-from koban.sources.aws.ecs import service_from_api, task_definition_from_api, task_set_from_api
+import pytest
+
+from koban.model.aws.ecs import Cluster, Service, TaskDefinition
+from koban.sources.aws.ecs import cluster_from_api, service_from_api, task_definition_from_api, task_set_from_api
 
 
 def _register(client):
@@ -45,6 +47,45 @@ def test_task_definitions_are_those_that_services_use(aws, collect):
     (service,) = collect("ecs.services")
     assert service.launch_type == "FARGATE"
     assert collect.failures == []
+
+
+def _counts(active=1, running=2, pending=0):
+    raw = {"clusterArn": "c", "clusterName": "c", "activeServicesCount": active}
+    return Cluster(cluster_from_api({**raw, "runningTasksCount": running, "pendingTasksCount": pending}))
+
+
+WEB = Service(
+    service_from_api(
+        {
+            "serviceArn": "s",
+            "clusterArn": "c",
+            "taskDefinition": "web:2",
+            "runningCount": 1,
+            "pendingCount": 1,
+            "deployments": [{"taskDefinition": "web:2"}, {"taskDefinition": "web:1"}],
+        }
+    )
+)
+DESCRIBED = {"ecs:DescribeTaskDefinition": lambda taskDefinition, **_: {"taskDefinition": {"family": taskDefinition}}}
+
+
+def test_tasks_are_not_listed_where_services_account_for_all(answered):
+    found = answered("ecs.task_definitions", DESCRIBED, _counts(), WEB)
+    assert [one.document["Family"] for one in found] == ["web:1", "web:2"]
+
+
+@pytest.mark.parametrize("cluster", [_counts(running=3), Cluster({"Arn": "c"})], ids=["one more", "not counted"])
+def test_tasks_are_listed_where_they_may_be_others(answered, cluster):
+    listed = {
+        "ecs:ListTasks": {"taskArns": ["t"]},
+        "ecs:DescribeTasks": {"tasks": [{"taskDefinitionArn": "batch:1"}]},
+    }
+    found = answered("ecs.task_definitions", {**DESCRIBED, **listed}, cluster, WEB)
+    assert [one.document["Family"] for one in found] == ["web:1", "web:2", "batch:1"]
+
+
+def test_services_of_an_empty_cluster_are_not_listed(answered):
+    assert answered("ecs.services", {}, _counts(active=0)) == []
 
 
 def test_a_live_task_definition_and_its_template_are_twins():

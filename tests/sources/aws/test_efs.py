@@ -50,3 +50,10 @@ def test_both_spellings_give_the_same():
     assert (live.encrypted, live.backups, live.tags) == (code.encrypted, code.backups, code.tags)
     point = AccessPoint(access_point_from_api({"AccessPointId": "fsap-1", "PosixUser": {"Uid": 0, "Gid": 0}}))
     assert point.uid_enforced == AccessPoint({"PosixUser": {"Uid": "0", "Gid": "0"}}).uid_enforced == "0"
+
+
+def test_a_file_system_without_mount_targets_is_not_asked_for_them(answered):
+    described = {"efs:DescribeMountTargets": lambda FileSystemId: {"MountTargets": [{"MountTargetId": FileSystemId}]}}
+    systems = [FileSystem({"FileSystemId": f"fs-{n}", "NumberOfMountTargets": n}) for n in (0, 1)]
+    found = answered("efs.mount_targets", described, *systems, FileSystem({"FileSystemId": "fs-old"}))
+    assert [one.name for one in found] == ["fs-1", "fs-old"]

@@ -11,7 +11,6 @@ from koban.sources.aws.iam import (
     account_summary_from_api,
     credential_report_from_csv,
     managed_policy_from_api,
-    oidc_provider_from_api,
     role_from_api,
     saml_provider_from_api,
     server_certificate_from_api,
@@ -201,8 +200,6 @@ def test_providers_and_certificates(aws, collect):
     iam.create_open_id_connect_provider(Url="https://idp.example.com", ThumbprintList=["a" * 40])
     iam.upload_server_certificate(ServerCertificateName="web", CertificateBody="c", PrivateKey="k")
     assert [one.name for one in collect("iam.saml_providers")] == ["okta"]
-    (provider,) = collect("iam.oidc_providers")
-    assert provider.url == "https://idp.example.com"
     (certificate,) = collect("iam.server_certificates")
     assert certificate.name == "web"
     assert collect.failures == []
@@ -215,8 +212,6 @@ def test_what_the_list_calls_say_of_providers_and_certificates():
         "Name": "okta",
         "ValidUntil": "2031-01-01T00:00:00+00:00",
     }
-    arn = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"
-    assert oidc_provider_from_api({"Arn": arn})["Url"] == "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC"
     raw = {"ServerCertificateName": "web", "Arn": "a", "Path": "/", "Expiration": "2020-01-01T00:00:00+00:00", "X": 1}
     assert "X" not in server_certificate_from_api(raw)
 

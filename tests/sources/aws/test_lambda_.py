@@ -108,3 +108,16 @@ def test_a_grant_in_a_template_and_a_live_policy_agree():
     assert live.open_to_services
     assert not template.public
     assert not live.public
+
+
+def test_a_function_with_a_dead_letter_queue_is_not_asked_where_else_its_failures_go(answered):
+    asked = []
+
+    def listed(FunctionName):
+        asked.append(FunctionName)
+        return {"FunctionEventInvokeConfigs": []}
+
+    queued = Function({"FunctionName": "queued", "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:::dead"}})
+    calls = {"lambda:ListFunctionEventInvokeConfigs": listed}
+    answered("lambda.invoke_configs", calls, queued, Function({"FunctionName": "plain"}))
+    assert asked == ["plain"]

@@ -3,7 +3,7 @@ from koban.model.estate import MemoryEstate
 from koban.sources.aws.logs import log_group_from_api, metric_filter_from_api
 
 
-def test_log_groups_with_their_filters_and_alarms(aws, collect):
+def test_log_groups_with_filters_and_alarms_where_a_trail_comes_in(aws, collect):
     logs = aws("logs")
     logs.create_log_group(logGroupName="trail")
     logs.create_log_group(logGroupName="other")
@@ -24,6 +24,15 @@ def test_log_groups_with_their_filters_and_alarms(aws, collect):
         Threshold=1,
         Period=300,
         Statistic="Sum",
+    )
+    assert collect("logs.metric_filters") == []
+    group = "arn:aws:logs:eu-west-1:123456789012:log-group:trail:*"
+    aws("s3").create_bucket(Bucket="trails", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws("cloudtrail").create_trail(
+        Name="all",
+        S3BucketName="trails",
+        CloudWatchLogsLogGroupArn=group,
+        CloudWatchLogsRoleArn="arn:aws:iam::123456789012:role/r",
     )
     found = [
         one

@@ -1,7 +1,12 @@
 import json
 
+import pytest
+
 from koban.model.aws.organizations import OrganizationPolicy
+from koban.model.estate import Account
+from koban.model.unknown import Unknown
 from koban.sources.aws.organizations import organization_from_api, resource_policy_from_api
+from koban.sources.aws.reader import Failure
 
 LEAVE = {
     "Version": "2012-10-17",
@@ -81,3 +86,13 @@ def test_the_policy_that_delegates():
         "Arn": "arn:aws:organizations::1:resourcepolicy/o-1/rp-1",
         "Content": "{}",
     }
+
+
+def test_a_member_account_does_not_ask_again(answered):
+    member = Account({"AccountId": "123456789012", "OrganizationId": "o-1", "ManagementAccountId": "111122223333"})
+    assert answered("organizations.organizations", {}, member) == []
+    unsure = Account({"AccountId": "123456789012", "ManagementAccountId": Unknown("Organization", "AccessDenied")})
+    none = {"organizations:DescribeOrganization": "AWSOrganizationsNotInUseException"}
+    assert answered("organizations.organizations", none, unsure) == []
+    with pytest.raises(Failure, match="AccessDenied"):
+        answered("organizations.organizations", {"organizations:DescribeOrganization": "AccessDenied"}, unsure)

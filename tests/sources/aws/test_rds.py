@@ -1,4 +1,4 @@
-from koban.model.aws.rds import DBCluster, DBInstance
+from koban.model.aws.rds import DBCluster, DBInstance, DBSubnetGroup
 from koban.model.estate import MemoryEstate
 from koban.sources.aws.backup import protected_resources
 from koban.sources.aws.rds import (
@@ -112,18 +112,40 @@ def test_event_subscriptions(aws, collect):
         EventCategories=["failure"],
         Enabled=True,
     )
+    assert collect("rds.event_subscriptions") == []  # nothing here that could fail
+    make_instance(aws("rds"))
     (subscription,) = collect("rds.event_subscriptions")
     assert subscription.covers("db-instance", "failure")
     assert not subscription.covers("db-cluster", "failure")
 
 
-def test_subnet_groups(aws, collect):
+def test_an_instance_tells_its_subnet_group(aws, collect):
     ec2 = aws("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-    aws("rds").create_db_subnet_group(DBSubnetGroupName="data", DBSubnetGroupDescription="-", SubnetIds=[subnet])
-    (group,) = collect("rds.subnet_groups")
+    rds = aws("rds")
+    for name in ("data", "unused"):
+        rds.create_db_subnet_group(DBSubnetGroupName=name, DBSubnetGroupDescription="-", SubnetIds=[subnet])
+    for name in ("one", "two"):
+        make_instance(rds, name, DBSubnetGroupName="data")
+    found = collect("rds.instances")
+    MemoryEstate(found)
+    (group,) = [one for one in found if isinstance(one, DBSubnetGroup)]
     assert group.document["SubnetIds"] == [subnet]
+    assert [one.subnet_group.name for one in found if isinstance(one, DBInstance)] == ["data", "data"]
+
+
+def test_the_engines_own_parameter_group_is_known_by_its_name(aws, collect):
+    rds = aws("rds")
+    rds.create_db_parameter_group(DBParameterGroupName="strict", DBParameterGroupFamily="postgres16", Description="-")
+    make_instance(rds, "own")
+    (own,) = collect("rds.parameter_groups")
+    make_instance(rds, "mine", DBParameterGroupName="strict")
+    (mine,) = [one for one in collect("rds.parameter_groups") if one.name == "strict"]
+    assert (own.name, own.family) == (f"default.{own.family}", own.name.removeprefix("default."))
+    assert own.family.startswith("postgres")
+    assert mine.family == "postgres16"
+    assert collect.failures == []
 
 
 def test_global_clusters(aws, collect):

@@ -14,7 +14,7 @@ from koban.ledger.spool import Spool, SpoolError
 from koban.model.resource import Resource
 from koban.model.result import Gap
 from koban.sources.aws import run as module
-from koban.sources.aws.collector import Collector
+from koban.sources.aws.collector import Collector, there
 from koban.sources.aws.reader import Failure, Reader
 from koban.sources.aws.run import Opened, Progress, Run, Target
 
@@ -119,6 +119,22 @@ def test_a_failure_is_a_gap_of_what_it_left_out_and_of_what_needed_it(spool: Spo
     go(spool, collector("z.boxes", Box, failing("AccessDenied", after=1)), lids)
     assert list(spool.gaps()) == [Gap(t.type, A, "eu-west-1", "AccessDenied test:List") for t in (Box, Lid)]
     assert names(spool) == [(A, "eu-west-1", "box-0"), (A, "eu-west-1", "box-0")]
+
+
+def test_what_is_needed_and_not_there_spares_the_calls(spool: Spool) -> None:
+    lids = collector("a.lids", Lid, failing("AccessDenied"), needs=(Box,), where=there(Box))
+    go(spool, collector("z.boxes", Box, lambda aws: []), lids)
+    assert list(spool.all_gaps()) == []
+    assert names(spool) == []
+
+
+@pytest.mark.parametrize("before", ["there", "denied", "not asked for"])
+def test_what_is_there_or_may_be_spares_nothing(spool: Spool, before: str) -> None:
+    lids = collector("a.lids", Lid, lambda aws: [{"Name": "lid"}], needs=(Box,), where=there(Box))
+    makers = {"there": boxes, "denied": failing("AccessDenied")}
+    go(spool, *(collector("z.boxes", Box, makers[one]) for one in makers if one == before), lids)
+    assert (A, "eu-west-1", "lid") in names(spool)
+    assert [gap.type for gap in spool.gaps()] == ([Box.type] if before == "denied" else [])
 
 
 def test_a_crash_is_a_gap_that_names_the_collector(spool: Spool) -> None:

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import botocore.session
 import pytest
+import urllib3
 from botocore.credentials import Credentials
 
 from koban.model.aws.s3 import AccessPoint, Bucket, MultiRegionAccessPoint
@@ -33,7 +34,46 @@ def test_a_bucket_of_which_nothing_is_set(aws, collect):
     assert bucket.uid == "arn:aws:s3:::logs"
     assert bucket.region == "eu-west-1"
     assert bucket.versioning == "Suspended"
+    assert bucket.own_block_all_on
+    assert not bucket.acls_count
+    assert collect.failures == []
+
+
+def test_a_bucket_of_before_april_2023(aws, collect):
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="old", CreateBucketConfiguration=IRELAND)
+    s3.delete_public_access_block(Bucket="old")
+    s3.delete_bucket_ownership_controls(Bucket="old")
+    (bucket,) = collect("s3.buckets")
     assert not bucket.own_block_all_on
+    assert bucket.acls_count
+
+
+def test_tags_come_for_all_at_once_and_one_by_one_where_they_cannot(aws, collect, emulator_url):
+    http = urllib3.PoolManager()
+    s3 = aws("s3")
+    for name in ("a", "b", "c"):
+        s3.create_bucket(Bucket=f"shop-{name}", CreateBucketConfiguration=IRELAND)
+    s3.put_bucket_tagging(Bucket="shop-b", Tagging={"TagSet": [{"Key": "env", "Value": "prod"}]})
+
+    def read():
+        http.request("DELETE", f"{emulator_url}/koban/calls")
+        tags = [one.tags for one in collect("s3.buckets")]
+        calls = json.loads(http.request("GET", f"{emulator_url}/koban/calls").data)
+        return (
+            tags,
+            calls.get("tagging:GetResources"),
+            calls.get("s3:GetBucketTagging"),
+            "s3:GetBucketLocation" in calls,
+        )
+
+    tags = [{}, {"env": "prod"}, {}]
+    assert read() == (tags, 1, None, False)
+    http.request("PUT", f"{emulator_url}/koban/faults", json=[{"calls": ["tagging:*"], "code": "AccessDenied"}])
+    try:
+        assert read() == (tags, 1, 3, False)
+    finally:
+        http.request("PUT", f"{emulator_url}/koban/faults", json=[])
     assert collect.failures == []
 
 

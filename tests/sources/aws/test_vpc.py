@@ -1,3 +1,4 @@
+from koban.model.aws.elbv2 import LoadBalancer
 from koban.model.aws.vpc import NetworkAcl, Route, Vpc
 from koban.model.estate import MemoryEstate
 from koban.sources.aws.reader import Reader
@@ -101,29 +102,40 @@ def test_flow_logs(aws, collect):
     assert collect.failures == []
 
 
-def test_endpoints_peerings_gateways_and_addresses(aws, collect):
-    ec2, vpc, subnet = network(aws)
-    other = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+def test_endpoints_and_addresses(aws, collect):
+    ec2, vpc, _ = network(aws)
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.eu-west-1.s3")
-    ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other)
-    ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")
-    ec2.create_egress_only_internet_gateway(VpcId=vpc)
-    ec2.create_vpn_gateway(Type="ipsec.1")
     ec2.allocate_address(Domain="vpc")
-    ec2.create_managed_prefix_list(
-        PrefixListName="offices", MaxEntries=2, AddressFamily="IPv4", Entries=[{"Cidr": "198.51.100.0/24"}]
-    )
     (endpoint,) = collect("vpc.endpoints")
     assert endpoint.service_name == "com.amazonaws.eu-west-1.s3"
-    (peering,) = collect("vpc.peerings")
-    assert peering.cidrs == ("10.0.0.0/16", "10.1.0.0/16")
-    (gateway,) = collect("vpc.nat_gateways")
-    assert gateway.connectivity == "private"
-    (egress_only,) = collect("vpc.egress_only_internet_gateways")
-    assert egress_only.document["VpcId"] == vpc
-    assert len(collect("vpc.vpn_gateways")) == 1
     (address,) = collect("vpc.addresses")
     assert not address.association_id
+    assert collect.failures == []
+
+
+def test_peerings_are_asked_for_where_a_route_leads_to_one(aws, collect):
+    ec2, vpc, _ = network(aws)
+    other = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other)["VpcPeeringConnection"]
+    assert collect("vpc.peerings") == []
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(
+        RouteTableId=table, DestinationCidrBlock="10.1.0.0/16", VpcPeeringConnectionId=made["VpcPeeringConnectionId"]
+    )
+    (peering,) = collect("vpc.peerings")
+    assert peering.cidrs == ("10.0.0.0/16", "10.1.0.0/16")
+    assert collect.failures == []
+
+
+def test_prefix_lists_are_asked_for_where_a_group_lets_one_in(aws, collect):
+    ec2, vpc, _ = network(aws)
+    offices = ec2.create_managed_prefix_list(
+        PrefixListName="offices", MaxEntries=2, AddressFamily="IPv4", Entries=[{"Cidr": "198.51.100.0/24"}]
+    )["PrefixList"]["PrefixListId"]
+    assert collect("vpc.prefix_lists") == []
+    group = ec2.create_security_group(GroupName="g", Description="-", VpcId=vpc)["GroupId"]
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": offices}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[ssh])
     lists = {one.document["PrefixListName"]: one.cidrs for one in collect("vpc.prefix_lists")}
     assert lists["offices"] == ("198.51.100.0/24",)
     assert collect.failures == []
@@ -208,3 +220,14 @@ def test_what_another_account_shares_is_judged_there():
 
     found = vpcs(Reader(Shared(), "111122223333", "eu-west-1", ("ec2:DescribeVpcs",)))
     assert [one["VpcId"] for one in found] == ["vpc-1"]
+
+
+def test_endpoint_services_are_asked_for_where_a_balancer_can_offer_one(answered):
+    service = {"ServiceId": "vpce-svc-1", "AcceptanceRequired": False}
+    answers = {
+        "ec2:DescribeVpcEndpointServiceConfigurations": {"ServiceConfigurations": [service]},
+        "ec2:DescribeVpcEndpointServicePermissions": {"AllowedPrincipals": []},
+    }
+    balancers = {kind: LoadBalancer({"Type": kind}, uid=kind) for kind in ("application", "network")}
+    assert answered("vpc.endpoint_services", answers, balancers["application"]) == []
+    assert len(answered("vpc.endpoint_services", answers, *balancers.values())) == 2

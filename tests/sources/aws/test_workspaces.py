@@ -1,4 +1,4 @@
-from koban.model.aws.workspaces import Workspace
+from koban.model.aws.workspaces import Directory, Workspace
 from koban.sources.aws.workspaces import workspace_from_api
 
 
@@ -19,7 +19,8 @@ def test_workspaces_and_their_directory(answered):
             ]
         },
     }
-    (workspace,) = answered("workspaces.workspaces", answers)
+    assert answered("workspaces.workspaces", answers) == []
+    (workspace,) = answered("workspaces.workspaces", answers, Directory({"DirectoryId": "d-1"}))
     assert workspace.uid == "arn:aws:workspaces:eu-west-1:123456789012:workspace/ws-1"
     assert workspace.root_volume_encrypted
     assert not workspace.user_volume_encrypted

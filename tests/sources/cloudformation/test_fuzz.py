@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.files import Found
 from koban.sources.cloudformation.reader import read_found
 from koban.sources.cloudformation.text import Text, TextError, read_text
+from koban.sources.files import Found
 
 NAMES = ["A", "B", "P", "Q", "M", "C", "AWS::Region", "AWS::NoValue", "Gone", "C.Arn", "A.Outputs.X"]
 FUNCTIONS = [

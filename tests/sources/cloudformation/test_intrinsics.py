@@ -6,9 +6,10 @@ from textwrap import dedent, indent
 import pytest
 
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.files import Found
 from koban.sources.cloudformation.library import Library
-from koban.sources.cloudformation.template import Problem, Stack, Template
+from koban.sources.cloudformation.template import Stack, Template
+from koban.sources.files import Found
+from koban.sources.reading import Problem
 
 
 class Open:

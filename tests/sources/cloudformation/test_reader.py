@@ -8,10 +8,11 @@ import pytest
 import koban.model.aws.s3
 from koban.model.aws.s3 import Bucket
 from koban.model.estate import MemoryEstate
-from koban.sources.cloudformation import files
-from koban.sources.cloudformation.files import PathError, find
+from koban.sources import files
+from koban.sources.cloudformation.files import find
 from koban.sources.cloudformation.parameters import ParametersError, read_parameters
 from koban.sources.cloudformation.reader import read
+from koban.sources.files import PathError
 
 BUCKET = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: %s}\n"
 

@@ -10,9 +10,9 @@ from koban.engines.posture import judge
 from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource, field, matches, size
 from koban.model.rule import _registry, rule
-from koban.sources.cloudformation.files import Found
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.template import Stack
+from koban.sources.files import Found
 
 
 class Thing(Resource, type="Koban::Test::TemplateThing", ids="Name"):

@@ -132,7 +132,6 @@ def test_what_is_certain_although_something_is_not_known(expression, expected):
         ("x ? 1 : 2", "var.x"),
         ("upper(x)", "var.x"),
         ("y == x", "var.y"),
-        ("[for a in [1] : a if x][0]", "var.x"),
         ("try(x.a, 1)", "var.x"),
         ("{ (x) = 1 }", "var.x"),
         ("x[*].id", "var.x"),

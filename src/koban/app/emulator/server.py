@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
+from koban.app.emulator import as_aws, fresh
 from koban.app.emulator.wire import name_of, refusal
 
 ACCOUNT_BY_DEFAULT = "123456789012"
@@ -44,7 +45,7 @@ class Emulator:
                 """Say nothing: the emulator's requests are nobody's news."""
 
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-        _teach_public_snapshots()
+        as_aws.teach()
         self.app = Wrapper(DomainDispatcherApplication(create_backend_app))
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=Handler)
         self._server.daemon_threads = True
@@ -108,6 +109,9 @@ class Wrapper:
             answer = b""
         lacking = status[0].startswith("5") or (status[0].startswith("404") and _is_page(status[1], answer))
         if lacking:
+            known = fresh.answer_of(call, body)
+            if known is not None:
+                return _send(start_response, "200 OK", *known)
             return _send(start_response, *refusal(environ, body, "NotEmulated", f"the emulator has no {call}", 400))
         if call == "sts:AssumeRole":
             self._note_account(body, answer)
@@ -137,26 +141,6 @@ class Wrapper:
         else:
             return _send(start_response, "404 Not Found", "text/plain", b"")
         return _send(start_response, "200 OK", "text/plain", b"")
-
-
-def _teach_public_snapshots() -> None:
-    """Make DescribeSnapshots heed RestorableByUserIds=all: moto passes it over, and so calls every snapshot public."""
-    from moto.ec2.responses.elastic_block_store import ElasticBlockStore
-
-    moto: Any = ElasticBlockStore
-    original: Any = moto.describe_snapshots
-    if getattr(original, "heeds_everyone", False):
-        return
-
-    def describe_snapshots(self: Any) -> Any:
-        answer: Any = original(self)
-        if "all" in self._get_param("RestorableByUserIds", []):
-            found = [one for one in answer.result["Snapshots"] if "all" in one.create_volume_permission_groups]
-            answer.result["Snapshots"] = found
-        return answer
-
-    vars(describe_snapshots)["heeds_everyone"] = True
-    moto.describe_snapshots = describe_snapshots
 
 
 def _body(environ: dict[str, Any]) -> bytes:

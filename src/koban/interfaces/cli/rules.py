@@ -18,6 +18,8 @@ from koban.interfaces.cli.plan import chosen, known_rules, one_rule, worst_first
 from koban.model.rule import Rule
 
 PAGE_WIDTH = 88
+PLACES = {"Koban::AWS::Account", "Koban::AWS::Region"}  # a scan of any service makes them
+SERVICES_HELP = "Rules of these services, by the names that scan's --services takes."
 
 
 @click.group(epilog=example("koban rules list --framework cis-aws-7.0", "koban rules show s3-bucket-public"))
@@ -28,7 +30,7 @@ def rules() -> None:
 @rules.command("list", epilog=example("koban rules list --service s3,iam --severity critical,high"))
 @click.option("--framework", "framework_ids", type=Words(), multiple=True, help="Rules that answer these frameworks.")
 @click.option("--severity", "severities", type=Words(*SEVERITIES), multiple=True, help="Rules of these severities.")
-@click.option("--service", "services", type=Words(), multiple=True, help="Rules of these services, such as s3.")
+@click.option("--service", "services", type=Words(), multiple=True, help=SERVICES_HELP)
 @rules_directory
 @formats_of("table", "jsonl")
 def list_rules(
@@ -49,17 +51,27 @@ def list_rules(
         no_baseline=True,
     ).rules
     wanted = flat(services)
-    known = sorted({one.service for one in found})
-    for service in wanted:
-        if service not in known:
-            raise click.UsageError(f"no rule is for service {service!r}; there are: {', '.join(known)}")
-    listed = sorted((one for one in found if not wanted or one.service in wanted), key=worst_first)
+    listed = sorted(_of_services(found, wanted) if wanted else found, key=worst_first)
     write_list(map(_row, listed), ("severity", "rule", "summary"), format_name, output)
     if sys.stdout.isatty() and output is None:
         counts: Counter[str] = Counter(one.severity for one in listed)
         totals = ", ".join(f"{counts[one]} {one}" for one in SEVERITIES if counts[one])
         say(f"{len(listed)} rules: {totals}.  `koban rules show ID` says all about one.")
     return 0
+
+
+def _of_services(rules: list[Rule], services: tuple[str, ...]) -> list[Rule]:
+    """The rules about services by any name that a scan takes.  Raises click.UsageError for no service."""
+    from koban.app.aws import service_names, types_of
+
+    own = {one.service for one in rules}
+    scanned = service_names()
+    for service in services:
+        if service not in own | scanned:
+            known = ", ".join(sorted(own | scanned))
+            raise click.UsageError(f"there is no service {service!r}; there are: {known}")
+    types = {name for service in services if service in scanned for name in types_of(service)} - PLACES
+    return [one for one in rules if one.service in services or any(cls.type in types for cls in one.types)]
 
 
 def _row(rule: Rule) -> dict[str, Any]:

@@ -10,6 +10,10 @@ import click
 from koban.interfaces.cli.options import Words, example, flat
 from koban.interfaces.cli.scan import EXIT_CODES, common
 
+SERVICES_HELP = (
+    "Only these services, by Koban's names (vpc, msk) or the AWS SDK's (ec2, kafka); `koban rules list` too."
+)
+
 
 @click.command(
     epilog=EXIT_CODES
@@ -28,7 +32,7 @@ from koban.interfaces.cli.scan import EXIT_CODES, common
 @click.option("--org-role", default="", metavar="NAME", help="The role to assume in each account.")
 @click.option("--accounts", type=Words(), multiple=True, help="Only these accounts, as 12 digits.")
 @click.option("--regions", type=Words(), multiple=True, help="Only these regions.  Default: all that are enabled.")
-@click.option("--services", type=Words(), multiple=True, help="Only these services, such as s3,iam.")
+@click.option("--services", type=Words(), multiple=True, help=SERVICES_HELP)
 @click.option("--exclude-services", type=Words(), multiple=True, help="All services but these.")
 @click.option(
     "--max-rate",

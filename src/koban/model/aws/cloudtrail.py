@@ -82,6 +82,7 @@ class Trail(
     type="AWS::CloudTrail::Trail",
     ids="TrailName",
     arn="arn:{partition}:cloudtrail:{region}:{account}:trail/{TrailName}",
+    elsewhere={"IsMultiRegionTrail": False},  # any region lists all that record every region
 ):
     """A trail: which API calls are recorded, and where the record goes."""
 

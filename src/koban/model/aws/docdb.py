@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from koban.model.aws.engine_support import out_of_support
-from koban.model.aws.rds import Snapshot
-from koban.model.resource import Resource, age, as_fact, derived, fact, field, link, referring
+from koban.model.aws.rds import ClusterSnapshot, EngineCluster
+from koban.model.resource import Resource, age, as_fact, fact, field, link, referring
 
 
 class DBClusterParameterGroup(
@@ -22,32 +21,19 @@ class DBClusterParameterGroup(
 
 
 class DBCluster(
-    Resource,
+    EngineCluster,
     type="AWS::DocDB::DBCluster",
     ids="DBClusterIdentifier",
     arn="arn:{partition}:rds:{region}:{account}:cluster:{DBClusterIdentifier}",
 ):
     """A DocumentDB cluster."""
 
-    version: str = field("EngineVersion", "", "The engine's version")
-    encrypted: bool = field("StorageEncrypted", False, "Whether its storage is encrypted")
-    key: Any = link("KmsKeyId", "AWS::KMS::Key", "The KMS key of its storage")
-    deletion_protection: bool = field("DeletionProtection", False, "Whether deleting it is refused")
-    backup_days: int = field("BackupRetentionPeriod", 1, "Days that automatic backups are kept")
-    log_exports: tuple[str, ...] = field("EnableCloudwatchLogsExports", (), "Logs sent to CloudWatch Logs")
+    engine = "docdb"
     master_user: str = field("MasterUsername", "", "The administrator's name")
-    source_snapshot: str = field("SnapshotIdentifier", "", "The snapshot that a template restores it from")
-    source_cluster: str = field("SourceDBClusterIdentifier", "", "The cluster that a template restores it from")
-    spans_zones: bool = fact("MultiAZ", False, "Whether its instances run in more than one zone")
     instances: tuple[Any, ...] = referring("AWS::DocDB::DBInstance", "cluster", "Its instances")
     parameter_group: Any = link(
         "DBClusterParameterGroupName", "AWS::DocDB::DBClusterParameterGroup", "Its engine settings"
     )
-
-    @derived
-    def outdated(self) -> bool:
-        """Whether standard support of its engine version has ended."""
-        return out_of_support("docdb", self.version, self.now())
 
 
 class DBInstance(
@@ -68,13 +54,9 @@ class DBInstance(
 
 
 class DBClusterSnapshot(
-    Snapshot,
+    ClusterSnapshot,
     type="Koban::DocDB::DBClusterSnapshot",
     ids="DBClusterSnapshotIdentifier DBClusterSnapshotArn",
     arn="arn:{partition}:rds:{region}:{account}:cluster-snapshot:{DBClusterSnapshotIdentifier}",
 ):
     """A snapshot of a DocumentDB cluster."""
-
-    kind: str = field("SnapshotType", "manual", "manual, automated, shared, public or awsbackup")
-    encrypted: bool = field("StorageEncrypted", False, "Whether it is encrypted")
-    shared_with: tuple[str, ...] = field("SharedWith", (), "Accounts that may restore it; all: everyone")

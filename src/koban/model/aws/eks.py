@@ -8,7 +8,8 @@ from typing import Any
 from koban.model.resource import Resource, derived, field, link
 from koban.model.unknown import Unknown
 
-# The day on which standard support of a Kubernetes version ends (the EKS release calendar).
+# The day on which standard support of a Kubernetes version ends: the EKS release calendar, compared in November 2026
+# with what endoflife.date took from it (1.18 to 1.35; what was before is out of support by any calendar).
 VERSION_ENDS = {
     "1.10": "2019-07-22",
     "1.11": "2019-11-04",
@@ -21,7 +22,7 @@ VERSION_ENDS = {
     "1.18": "2022-03-31",
     "1.19": "2022-08-01",
     "1.20": "2022-11-01",
-    "1.21": "2023-02-15",
+    "1.21": "2023-02-16",
     "1.22": "2023-06-04",
     "1.23": "2023-10-11",
     "1.24": "2024-01-31",

@@ -8,7 +8,9 @@ from typing import Any
 from koban.model.resource import matches
 
 # (engine, a version or the beginning of one up to a dot, last day of standard support).  Extended support costs extra
-# and ends too.
+# and ends too.  Compared in November 2026 with the release calendars of AWS's guides, as endoflife.date keeps them, and
+# DocumentDB's own page of support dates.  Not confirmed: MySQL 5.5, MariaDB 10.2, Aurora, and SQL Server 2014, of which
+# none but Aurora PostgreSQL 14 is still to come.
 STANDARD_SUPPORT_ENDS = (
     ("mysql", "5.5", "2021-05-25"),
     ("mysql", "5.6", "2022-03-01"),
@@ -16,14 +18,18 @@ STANDARD_SUPPORT_ENDS = (
     ("mysql", "8.0", "2026-07-31"),
     ("mariadb", "10.2", "2022-10-15"),
     ("mariadb", "10.3", "2023-10-23"),
-    ("mariadb", "10.4", "2024-10-31"),
-    ("mariadb", "10.5", "2025-06-30"),
-    ("postgres", "9", "2022-04-26"),
+    ("mariadb", "10.4", "2025-02-28"),
+    ("mariadb", "10.5", "2026-02-28"),
+    ("mariadb", "10.6", "2026-08-31"),
+    ("mariadb", "10.11", "2028-02-29"),
+    ("postgres", "9", "2022-04-30"),
     ("postgres", "10", "2023-04-17"),
     ("postgres", "11", "2024-02-29"),
     ("postgres", "12", "2025-02-28"),
     ("postgres", "13", "2026-02-28"),
     ("postgres", "14", "2027-02-28"),
+    ("postgres", "15", "2028-02-29"),
+    ("postgres", "16", "2029-02-28"),
     ("aurora", "5.6", "2023-02-28"),
     ("aurora-mysql", "5.7", "2024-10-31"),
     ("aurora-postgresql", "9", "2022-04-26"),
@@ -41,12 +47,17 @@ STANDARD_SUPPORT_ENDS = (
     ("sqlserver-web", "13", "2026-07-14"),
     ("sqlserver-ex", "13", "2026-07-14"),
     ("docdb", "3.6", "2026-03-30"),
-    ("neptune", "1.0", "2024-01-15"),
-    ("neptune", "1.1", "2024-01-15"),
-    ("redis", "2", "2023-07-31"),
+    # Neptune has no extended support: on the day itself a cluster is upgraded in its maintenance window.
+    ("neptune", "1.0", "2023-01-30"),
+    ("neptune", "1.1.0", "2025-03-15"),
+    ("neptune", "1.1.1", "2026-12-04"),
+    ("neptune", "1.2", "2026-12-04"),
+    ("neptune", "1.3", "2027-03-06"),
+    ("redis", "2", "2023-01-13"),
     ("redis", "3", "2023-07-31"),
     ("redis", "4", "2026-01-31"),
     ("redis", "5", "2026-01-31"),
+    ("redis", "6", "2027-01-31"),
     ("elasticsearch", "1", "2025-11-07"),
     ("elasticsearch", "2", "2025-11-07"),
     ("elasticsearch", "5.1", "2025-11-07"),
@@ -54,6 +65,7 @@ STANDARD_SUPPORT_ENDS = (
     ("elasticsearch", "5.3", "2025-11-07"),
     ("elasticsearch", "5.4", "2025-11-07"),
     ("elasticsearch", "5.5", "2025-11-07"),
+    ("elasticsearch", "5.6", "2025-11-07"),
     ("elasticsearch", "6.0", "2025-11-07"),
     ("elasticsearch", "6.1", "2025-11-07"),
     ("elasticsearch", "6.2", "2025-11-07"),
@@ -68,6 +80,8 @@ STANDARD_SUPPORT_ENDS = (
     ("elasticsearch", "7.4", "2025-11-07"),
     ("elasticsearch", "7.7", "2025-11-07"),
     ("elasticsearch", "7.8", "2025-11-07"),
+    ("elasticsearch", "7.9", "2027-11-07"),
+    ("elasticsearch", "7.10", "2027-11-07"),
     ("opensearch", "1.0", "2025-11-07"),
     ("opensearch", "1.1", "2025-11-07"),
     ("opensearch", "1.2", "2025-11-07"),

@@ -10,11 +10,13 @@ from koban.model.aws.secret_names import secret_names
 from koban.model.resource import Resource, derived, field, link, links, referring, size
 from koban.model.unknown import Unknown
 
-# The day on which AWS stops patching a managed runtime (the Lambda developer guide's list of runtimes).
+# The day on which AWS stops patching a managed runtime: the Lambda developer guide's list of runtimes, compared in
+# November 2026 with what cfn-lint 1.58 took from it; those for container images alone (dotnet5.0, dotnet7) with
+# endoflife.date.
 RUNTIME_ENDS = {
     "nodejs": "2016-10-31",
     "nodejs4.3": "2020-03-05",
-    "nodejs4.3-edge": "2019-04-30",
+    "nodejs4.3-edge": "2020-03-05",
     "nodejs6.10": "2019-08-12",
     "nodejs8.10": "2020-03-06",
     "nodejs10.x": "2021-07-30",
@@ -34,11 +36,13 @@ RUNTIME_ENDS = {
     "python3.11": "2027-06-30",
     "python3.12": "2028-10-31",
     "python3.13": "2029-06-30",
+    "python3.14": "2029-06-30",
     "java8": "2024-01-08",
     "java8.al2": "2027-06-30",
     "java11": "2027-06-30",
     "java17": "2027-06-30",
     "java21": "2029-06-30",
+    "java25": "2029-06-30",
     "dotnetcore1.0": "2019-06-27",
     "dotnetcore2.0": "2019-05-30",
     "dotnetcore2.1": "2022-01-05",
@@ -47,11 +51,15 @@ RUNTIME_ENDS = {
     "dotnet6": "2024-12-20",
     "dotnet7": "2024-05-14",
     "dotnet8": "2026-11-10",
+    "dotnet9": "2026-11-10",
+    "dotnet10": "2028-11-14",
     "go1.x": "2024-01-08",
     "ruby2.5": "2021-07-30",
     "ruby2.7": "2023-12-07",
     "ruby3.2": "2026-03-31",
     "ruby3.3": "2027-03-31",
+    "ruby3.4": "2028-03-31",
+    "ruby4.0": "2029-03-31",
     "provided": "2024-01-08",
     "provided.al2": "2026-07-31",
     "provided.al2023": "2029-06-30",

@@ -157,8 +157,28 @@ class DBInstance(
         return out_of_support(self.engine, self.version, self.now())
 
 
+class EngineCluster(Resource):
+    """What clusters of Aurora, RDS, Neptune and DocumentDB have in common: one API makes and lists them all."""
+
+    engine: str = ""
+    version: str = field("EngineVersion", "", "The engine's version")
+    encrypted: bool = field("StorageEncrypted", False, "Whether its storage is encrypted")
+    key: Any = link("KmsKeyId", "AWS::KMS::Key", "The KMS key of its storage")
+    deletion_protection: bool = field("DeletionProtection", False, "Whether deleting it is refused")
+    backup_days: int = field("BackupRetentionPeriod", 1, "Days that automatic backups are kept")
+    log_exports: tuple[str, ...] = field("EnableCloudwatchLogsExports", (), "Logs sent to CloudWatch Logs")
+    source_snapshot: str = field("SnapshotIdentifier", "", "The snapshot that a template restores it from")
+    source_cluster: str = field("SourceDBClusterIdentifier", "", "The cluster that a template restores it from")
+    spans_zones: bool = fact("MultiAZ", False, "Whether its instances run in more than one zone")
+
+    @derived
+    def outdated(self) -> bool:
+        """Whether standard support of its engine version has ended."""
+        return out_of_support(self.engine, self.version, self.now())
+
+
 class DBCluster(
-    Resource,
+    EngineCluster,
     type="AWS::RDS::DBCluster",
     ids="DBClusterIdentifier DBClusterArn",
     arn="arn:{partition}:rds:{region}:{account}:cluster:{DBClusterIdentifier}",
@@ -166,25 +186,17 @@ class DBCluster(
     """An Aurora cluster, or a Multi-AZ cluster of RDS for MySQL or PostgreSQL."""
 
     engine: str = field("Engine", "", "aurora-mysql, aurora-postgresql, mysql, postgres")
-    version: str = field("EngineVersion", "", "The engine's version")
     encrypted: bool = field("StorageEncrypted", False, "Whether its storage is encrypted with a KMS key of the account")
-    key: Any = link("KmsKeyId", "AWS::KMS::Key", "The KMS key of its storage")
-    deletion_protection: bool = field("DeletionProtection", False, "Whether deleting it is refused")
-    backup_days: int = field("BackupRetentionPeriod", 1, "Days that automatic backups are kept")
     copies_tags: bool = field("CopyTagsToSnapshot", False, "Whether snapshots get its tags")
     iam_auth: bool = field("EnableIAMDatabaseAuthentication", False, "Whether people can sign in with IAM")
-    log_exports: tuple[str, ...] = field("EnableCloudwatchLogsExports", (), "Logs sent to CloudWatch Logs")
     minor_upgrades: bool = field("AutoMinorVersionUpgrade", True, "Multi-AZ clusters: minor versions by themselves")
     monitoring_seconds: int = field("MonitoringInterval", 0, "Seconds between OS metrics; 0: none")
     public: bool = field("PubliclyAccessible", False, "Multi-AZ clusters: whether it gets public addresses")
     backtrack_seconds: int = field("BacktrackWindow", 0, "Aurora MySQL: seconds that it can be wound back")
     instance_class: str = field("DBClusterInstanceClass", "", "Set for Multi-AZ clusters, which run in three zones")
-    spans_zones: bool = fact("MultiAZ", False, "Whether its instances run in more than one zone")
     master_user: str = field("MasterUsername", "", "The administrator's name")
     managed_password: bool = field("ManageMasterUserPassword", False, "Whether Secrets Manager keeps the password")
     master_password: str = field("MasterUserPassword", "", "The administrator's password, where a template says it")
-    source_snapshot: str = field("SnapshotIdentifier", "", "The snapshot that a template restores it from")
-    source_cluster: str = field("SourceDBClusterIdentifier", "", "The cluster that a template restores it from")
     replica_of: str = field("ReplicationSourceIdentifier", "", "What it is a read replica of")
     port_setting: int = field("Port", 0, "The port; 0: the engine's own")
     engine_mode: str = field("EngineMode", "provisioned", "provisioned, serverless (v1), ...")
@@ -200,11 +212,6 @@ class DBCluster(
     def port(self) -> int:
         """The port it listens on; 0 where that is not known."""
         return self.port_setting or default_port(self.engine)
-
-    @derived
-    def outdated(self) -> bool:
-        """Whether standard support of its engine version has ended."""
-        return out_of_support(self.engine, self.version, self.now())
 
 
 class Snapshot(Resource):
@@ -237,17 +244,23 @@ class DBSnapshot(
     shared_with: tuple[str, ...] = fact("SharedWith", (), "Accounts that may restore it; all: everyone")
 
 
+class ClusterSnapshot(Snapshot):
+    """A snapshot of a cluster of any of these engines."""
+
+    kind: str = field("SnapshotType", "manual", "manual, automated, shared, public or awsbackup")
+    encrypted: bool = field("StorageEncrypted", False, "Whether it is encrypted")
+    shared_with: tuple[str, ...] = field("SharedWith", (), "Accounts that may restore it; all: everyone")
+
+
 class DBClusterSnapshot(
-    Snapshot,
+    ClusterSnapshot,
     type="Koban::RDS::DBClusterSnapshot",
     ids="DBClusterSnapshotIdentifier DBClusterSnapshotArn",
     arn="arn:{partition}:rds:{region}:{account}:cluster-snapshot:{DBClusterSnapshotIdentifier}",
 ):
     """A snapshot of an Aurora or Multi-AZ cluster."""
 
-    kind: str = field("SnapshotType", "manual", "manual, automated, shared, public or awsbackup")
     encrypted: bool = field("StorageEncrypted", False, "Whether it is encrypted with a KMS key")
-    shared_with: tuple[str, ...] = field("SharedWith", (), "Accounts that may restore it; all: everyone")
 
 
 class EventSubscription(

@@ -23,7 +23,9 @@ class QueryLoggingAssociation(Resource, type="AWS::Route53Resolver::ResolverQuer
     status: str = field("Status", "", "CREATING, ACTIVE, ACTION_NEEDED, DELETING or FAILED")
 
 
-class DnsFirewallRuleGroup(Resource, type="AWS::Route53Resolver::FirewallRuleGroup", ids="Id Arn Name"):
+class DnsFirewallRuleGroup(
+    Resource, type="AWS::Route53Resolver::FirewallRuleGroup", ids="Id Arn Name", template_only=True
+):
     """Rules on which names may be looked up."""
 
 

@@ -205,6 +205,7 @@ class VpnGateway(
     type="AWS::EC2::VPNGateway",
     ids="VPNGatewayId",
     arn="arn:{partition}:ec2:{region}:{account}:vpn-gateway/{VPNGatewayId}",
+    template_only=True,
 ):
     """A virtual private gateway: the AWS end of a VPN."""
 
@@ -221,6 +222,7 @@ class NatGateway(
     type="AWS::EC2::NatGateway",
     ids="NatGatewayId",
     arn="arn:{partition}:ec2:{region}:{account}:natgateway/{NatGatewayId}",
+    template_only=True,
 ):
     """A NAT gateway."""
 
@@ -233,6 +235,7 @@ class EgressOnlyInternetGateway(
     type="AWS::EC2::EgressOnlyInternetGateway",
     ids="Id",
     arn="arn:{partition}:ec2:{region}:{account}:egress-only-internet-gateway/{Id}",
+    template_only=True,
 ):
     """A gateway through which IPv6 may leave and not enter."""
 

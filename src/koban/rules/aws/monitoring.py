@@ -20,6 +20,7 @@ from koban.model.rule import Rule, rule
 from koban.model.unknown import Unknown
 
 Event = dict[str, Any]
+OF_SERVICE = "cloudwatch"
 
 
 def event(source: str, name: str, **more: Any) -> Event:

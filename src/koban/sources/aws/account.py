@@ -1,4 +1,4 @@
-"""Reads the account itself: its name, whom AWS can reach, and the regions it works in."""
+"""Reads the account itself: its name, and whom AWS can reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.account import Contact
-from koban.model.estate import Account, Region
+from koban.model.estate import Account
 from koban.sources.aws.collector import reads
 from koban.sources.aws.reader import Reader, pick
 
@@ -40,14 +40,6 @@ def accounts(aws: Reader) -> Iterator[dict[str, Any]]:
         otherwise={},
     )
     yield account_from_api(aws.account, aliases, organization)
-
-
-@reads(Region, "ec2:DescribeRegions")
-def regions(aws: Reader) -> Iterator[dict[str, Any]]:
-    """One region of the account for each that is read, so that no rule judges a region nobody looked into."""
-    found = aws.ask("ec2:DescribeRegions", "Regions", RegionNames=[aws.region], AllRegions=True)
-    status = (found[0].get("OptInStatus") if found else None) if isinstance(found, list) else found
-    yield {"RegionName": aws.region} | ({"OptInStatus": status} if status is not None else {})
 
 
 def contact_from_api(answers: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ PREFIXES = {
     "neptune": "rds",
     "opensearch": "es",
     "opensearchserverless": "aoss",
+    "resourcegroupstaggingapi": "tag",
     "route53resolver": "route53resolver",
     "s3control": "s3",
     "sesv2": "ses",

@@ -8,7 +8,7 @@ from typing import Any
 from koban.model.aws.cloudfront import DeliverySource, Distribution, OriginAccessControl
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pick
 
 Document = dict[str, Any]
@@ -94,9 +94,9 @@ def origin_access_controls(aws: Reader) -> Iterator[Resource]:
         yield aws.made(OriginAccessControl, {"Id": raw["Id"], "OriginAccessControlConfig": config}, uid=uid)
 
 
-@reads(DeliverySource, "logs:DescribeDeliverySources", scope="global")
+@reads(DeliverySource, "logs:DescribeDeliverySources", scope="global", needs=(Distribution,), where=there(Distribution))
 def log_delivery_sources(aws: Reader) -> Iterator[Resource]:
-    """Those of CloudFront, which live in us-east-1."""
+    """Those of CloudFront, which live in us-east-1; asked for where there is a distribution."""
     for raw in aws.pages("logs:DescribeDeliverySources", "deliverySources"):
         if raw.get("service") == "cloudfront":
             for arn in raw.get("resourceArns", ()):

@@ -13,6 +13,7 @@ from koban.sources.aws.reader import Reader
 
 Scope = Literal["region", "global"]
 Read = Callable[[Reader], Iterable[Any]]
+Where = Callable[[Reader], bool]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Collector:
 
     `calls` are the operations it may use, as ``service:Operation`` with boto3's service name; nothing else is let
     through.  `provenance` names, by top-level property of the document, the call that it came from; the first of
-    `calls` is where the rest came from.  `needs` are types that must have been read before.
+    `calls` is where the rest came from.  `needs` are types that must have been read before.  `where` says from these
+    alone whether there is anything to ask for: a no spares the calls.  Where they could not be read, all is asked.
     """
 
     name: str
@@ -32,6 +34,11 @@ class Collector:
     scope: Scope
     needs: tuple[type[Resource], ...]
     read: Read
+    where: Where | None = None
+
+    def asks(self, reader: Reader, unread: bool = False) -> bool:
+        """Whether there is, or may be, something to ask for; `unread`: what it needs was not all read."""
+        return self.where is None or unread or self.where(reader)
 
 
 _registry: dict[str, Collector] = {}
@@ -42,12 +49,13 @@ def reads(
     *calls: str,
     scope: Scope = "region",
     needs: tuple[type[Resource], ...] = (),
+    where: Where | None = None,
     **provenance: str,
 ) -> Callable[[Read], Read]:
     """Declare a collector.  The function takes a :class:`Reader` and yields documents (one type) or resources.
 
     `reads(Bucket, "s3:ListBuckets", Policy="s3:GetBucketPolicy")` may call both operations and says that the
-    property ``Policy`` comes from the second.
+    property ``Policy`` comes from the second.  With `where` it is asked for only where that says so of what it `needs`.
     """
     made_types = types if isinstance(types, tuple) else (types,)
     every_call = tuple(dict.fromkeys((*calls, *provenance.values())))
@@ -59,10 +67,15 @@ def reads(
         name = f"{service}.{read.__name__}"
         if name in _registry and _registry[name].read.__module__ != read.__module__:
             raise TypeError(f"collector {name} is declared twice")
-        _registry[name] = Collector(name, service, made_types, every_call, provenance, scope, needs, read)
+        _registry[name] = Collector(name, service, made_types, every_call, provenance, scope, needs, read, where)
         return read
 
     return make
+
+
+def there(*types: type[Resource]) -> Where:
+    """For `where`: only where a resource of one of the types was read."""
+    return lambda aws: any(True for cls in types for _ in aws.read(cls))
 
 
 def collectors() -> list[Collector]:

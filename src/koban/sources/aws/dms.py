@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.dms import Endpoint, ReplicationInstance, ReplicationTask
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pick
 
 
@@ -61,6 +61,7 @@ def task_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@reads(ReplicationTask, "dms:DescribeReplicationTasks")
+@reads(ReplicationTask, "dms:DescribeReplicationTasks", needs=(ReplicationInstance,), where=there(ReplicationInstance))
 def tasks(aws: Reader) -> Iterator[dict[str, Any]]:
+    """Asked for where there is an instance: a task runs on one, which cannot be deleted before it."""
     yield from map(task_from_api, aws.pages("dms:DescribeReplicationTasks", "ReplicationTasks"))

@@ -9,6 +9,9 @@ from koban.model.aws.dynamodb import DaxCluster, ScalableTarget, Table
 from koban.model.unknown import Unknown
 from koban.sources.aws.collector import reads
 from koban.sources.aws.reader import Reader, pick, tags
+from koban.sources.aws.tagging import GET_RESOURCES, BulkTags
+
+ON_DEMAND = "PAY_PER_REQUEST"
 
 
 def table_from_api(raw: dict[str, Any]) -> dict[str, Any]:
@@ -35,11 +38,19 @@ def recovery_from_api(raw: Any) -> Any:
     Table,
     "dynamodb:ListTables",
     "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
     PointInTimeRecoverySpecification="dynamodb:DescribeContinuousBackups",
     ResourcePolicy="dynamodb:GetResourcePolicy",
-    Tags="dynamodb:ListTagsOfResource",
+    Tags=GET_RESOURCES,
 )
 def tables(aws: Reader) -> Iterator[dict[str, Any]]:
+    """Four calls a table where its tags are not told in bulk, else three."""
+    in_bulk = BulkTags(aws, "dynamodb:table")
+
+    def tags_of(arn: str) -> Any:
+        found = in_bulk.of(arn, aws.region)
+        return tags(aws.ask_all("dynamodb:ListTagsOfResource", "Tags", ResourceArn=arn)) if found is None else found
+
     def detail(name: str) -> dict[str, Any]:
         raw = aws.ask("dynamodb:DescribeTable", "Table", absent=("ResourceNotFoundException",), TableName=name)
         if raw is None:
@@ -71,14 +82,20 @@ def tables(aws: Reader) -> Iterator[dict[str, Any]]:
         )
         if found is not None:
             document["ResourcePolicy"] = {"PolicyDocument": found}
-        document["Tags"] = tags(aws.ask_all("dynamodb:ListTagsOfResource", "Tags", ResourceArn=raw["TableArn"]))
+        document["Tags"] = tags_of(raw["TableArn"])
         return document
 
     names = aws.pages("dynamodb:ListTables", "TableNames")
     yield from (document for document in aws.each(names, detail) if document)
 
 
-@reads(ScalableTarget, "application-autoscaling:DescribeScalableTargets")
+def provisioned(aws: Reader) -> bool:
+    """Whether a table has, or may have, capacities: one that is paid by the request has none to scale."""
+    modes = [table.document.get("BillingMode") for table in aws.read(Table)]
+    return not all(isinstance(mode, str) and mode == ON_DEMAND for mode in modes)
+
+
+@reads(ScalableTarget, "application-autoscaling:DescribeScalableTargets", needs=(Table,), where=provisioned)
 def scalable_targets(aws: Reader) -> Iterator[Any]:
     """What scales DynamoDB's capacities, of every table at once."""
     for raw in aws.pages(

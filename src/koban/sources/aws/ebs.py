@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from koban.model.aws.ebs import Snapshot, Volume
@@ -32,6 +33,10 @@ def snapshot_from_api(raw: Document, public: Any) -> Document:
 
 @reads(Snapshot, "ec2:DescribeSnapshots")
 def snapshots(aws: Reader) -> Iterator[Document]:
+    own = aws.pages("ec2:DescribeSnapshots", "Snapshots", OwnerIds=["self"])
+    first = next(own, None)
+    if first is None:
+        return
     public: Any
     try:
         everyones = aws.pages("ec2:DescribeSnapshots", "Snapshots", OwnerIds=["self"], RestorableByUserIds=["all"])
@@ -39,5 +44,5 @@ def snapshots(aws: Reader) -> Iterator[Document]:
     except Failure as failure:
         aws.failures.append(failure)
         public = Unknown("Public", failure.why)
-    for raw in aws.pages("ec2:DescribeSnapshots", "Snapshots", OwnerIds=["self"]):
+    for raw in chain((first,), own):
         yield snapshot_from_api(raw, raw["SnapshotId"] in public if isinstance(public, set) else public)

@@ -17,7 +17,14 @@ TASKS_A_CALL = 100
 
 
 def cluster_from_api(raw: dict[str, Any]) -> dict[str, Any]:
-    document = pick(raw, Arn="clusterArn", ClusterName="clusterName")
+    document = pick(
+        raw,
+        Arn="clusterArn",
+        ClusterName="clusterName",
+        ActiveServicesCount="activeServicesCount",
+        RunningTasksCount="runningTasksCount",
+        PendingTasksCount="pendingTasksCount",
+    )
     document["ClusterSettings"] = pascal(raw.get("settings") or [])
     if raw.get("configuration"):
         document["Configuration"] = pascal(raw["configuration"])
@@ -36,7 +43,11 @@ def service_from_api(raw: dict[str, Any]) -> dict[str, Any]:
         PlatformVersion="platformVersion",
         PlatformFamily="platformFamily",
         EnableExecuteCommand="enableExecuteCommand",
+        RunningCount="runningCount",
+        PendingCount="pendingCount",
     )
+    versions = {one.get("taskDefinition", "") for kind in ("deployments", "taskSets") for one in raw.get(kind) or ()}
+    document["TaskDefinitionsInUse"] = sorted({*versions, raw.get("taskDefinition", "")} - {""})
     if raw.get("networkConfiguration"):
         document["NetworkConfiguration"] = pascal(raw["networkConfiguration"])
     return {**document, "Tags": tags(raw.get("tags"))}
@@ -120,9 +131,20 @@ def clusters(aws: Reader) -> Iterator[dict[str, Any]]:
         yield from map(cluster_from_api, found.get("clusters", ()))
 
 
+NOT_COUNTED = -1
+
+
+def _sum(resource: Resource, *counts: str) -> int:
+    """What a resource counts in all; `NOT_COUNTED` where it does not say."""
+    found = [resource.document.get(count) for count in counts]
+    return sum(found) if all(isinstance(one, int) for one in found) else NOT_COUNTED
+
+
 @reads((Service, TaskSet), "ecs:DescribeServices", "ecs:ListServices", needs=(Cluster,))
 def services(aws: Reader) -> Iterator[Resource]:
     for cluster in aws.read(Cluster):
+        if _sum(cluster, "ActiveServicesCount") == 0:
+            continue
         arns = aws.pages("ecs:ListServices", "serviceArns", cluster=cluster.uid, PaginationConfig={"PageSize": 100})
         batches = _batches(arns, SERVICES_A_CALL)
 
@@ -139,15 +161,23 @@ def services(aws: Reader) -> Iterator[Resource]:
 
 @reads(TaskDefinition, "ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:DescribeTasks", needs=(Cluster, Service))
 def task_definitions(aws: Reader) -> Iterator[dict[str, Any]]:
-    """Those in use: by a service, or by a task that runs now."""
+    """Those in use: by a service, or by a task that runs now.
+
+    Where all tasks that a cluster counts are those that its services count, there is no other to ask for.
+    """
     used: dict[str, None] = {}
+    of_services: dict[str, int] = {}
     for service in aws.read(Service):
-        used.setdefault(service.document.get("TaskDefinition", ""))
+        used.update(dict.fromkeys(service.document.get("TaskDefinitionsInUse", ())))
+        cluster_arn = service.document.get("Cluster", "")
+        of_services[cluster_arn] = of_services.get(cluster_arn, 0) + _sum(service, "RunningCount", "PendingCount")
     for cluster in aws.read(Cluster):
+        if _sum(cluster, "RunningTasksCount", "PendingTasksCount") == of_services.get(cluster.uid, 0):
+            continue
         for arns in _batches(aws.pages("ecs:ListTasks", "taskArns", cluster=cluster.uid), TASKS_A_CALL):
             for task in aws.call("ecs:DescribeTasks", cluster=cluster.uid, tasks=arns).get("tasks", ()):
-                used.setdefault(task.get("taskDefinitionArn", ""))
-    used.pop("", None)
+                if task.get("taskDefinitionArn"):
+                    used.setdefault(task["taskDefinitionArn"])
 
     def detail(arn: str) -> dict[str, Any]:
         found = aws.call("ecs:DescribeTaskDefinition", taskDefinition=arn, include=["TAGS"])

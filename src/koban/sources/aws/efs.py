@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.efs import AccessPoint, FileSystem, MountTarget
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pick, tags
 
 
 def file_system_from_api(raw: dict[str, Any]) -> dict[str, Any]:
-    document = pick(raw, "FileSystemId", "Encrypted", "KmsKeyId", "AvailabilityZoneName", Arn="FileSystemArn")
+    document = pick(
+        raw,
+        "FileSystemId",
+        "Encrypted",
+        "KmsKeyId",
+        "AvailabilityZoneName",
+        "NumberOfMountTargets",
+        Arn="FileSystemArn",
+    )
     document["FileSystemTags"] = tags(raw.get("Tags"))
     return document
 
@@ -52,7 +60,7 @@ def access_point_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-@reads(AccessPoint, "efs:DescribeAccessPoints")
+@reads(AccessPoint, "efs:DescribeAccessPoints", needs=(FileSystem,), where=there(FileSystem))
 def access_points(aws: Reader) -> Iterator[dict[str, Any]]:
     yield from map(access_point_from_api, aws.pages("efs:DescribeAccessPoints", "AccessPoints"))
 
@@ -71,6 +79,7 @@ def mount_targets(aws: Reader) -> Iterator[dict[str, Any]]:
             for one in aws.pages("efs:DescribeMountTargets", "MountTargets", FileSystemId=name)
         ]
 
-    names = [one.document["FileSystemId"] for one in aws.read(FileSystem)]
+    systems = (one.document for one in aws.read(FileSystem))
+    names = [one["FileSystemId"] for one in systems if one.get("NumberOfMountTargets") != 0]
     for found in aws.each(names, detail):
         yield from found

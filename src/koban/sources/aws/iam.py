@@ -17,7 +17,6 @@ from koban.model.aws.iam import (
     Group,
     InstanceProfile,
     ManagedPolicy,
-    OIDCProvider,
     PasswordPolicy,
     Role,
     SAMLProvider,
@@ -275,16 +274,6 @@ def saml_provider_from_api(raw: dict[str, Any]) -> dict[str, Any]:
 def saml_providers(aws: Reader) -> Iterator[dict[str, Any]]:
     for raw in aws.pages("iam:ListSAMLProviders", "SAMLProviderList"):
         yield saml_provider_from_api(raw)
-
-
-def oidc_provider_from_api(raw: dict[str, Any]) -> dict[str, Any]:
-    return pick(raw, "Arn") | {"Url": "https://" + raw["Arn"].split(":oidc-provider/", 1)[-1]}
-
-
-@reads(OIDCProvider, "iam:ListOpenIDConnectProviders", scope="global")
-def oidc_providers(aws: Reader) -> Iterator[dict[str, Any]]:
-    for raw in aws.pages("iam:ListOpenIDConnectProviders", "OpenIDConnectProviderList"):
-        yield oidc_provider_from_api(raw)
 
 
 def server_certificate_from_api(raw: dict[str, Any]) -> dict[str, Any]:

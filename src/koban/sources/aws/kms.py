@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from koban.model.aws.kms import Key
@@ -58,6 +59,10 @@ def key_from_api(metadata: dict[str, Any], aliases: list[str], rotation: Any, po
 )
 def keys(aws: Reader) -> Iterator[dict[str, Any]]:
     """Keys that AWS manages are told by their aliases, without a call for each."""
+    listed = aws.pages("kms:ListKeys", "Keys")
+    first = next(listed, None)
+    if first is None:
+        return
     aliases: dict[str, list[str]] = {}
     for alias in aws.pages("kms:ListAliases", "Aliases"):
         if alias.get("TargetKeyId"):
@@ -80,7 +85,7 @@ def keys(aws: Reader) -> Iterator[dict[str, Any]]:
         policy = aws.ask("kms:GetKeyPolicy", "Policy", otherwise="", KeyId=raw["KeyId"], PolicyName="default")
         return key_from_api(metadata, named, rotation, policy)
 
-    yield from aws.each(aws.pages("kms:ListKeys", "Keys"), detail)
+    yield from aws.each(chain((first,), listed), detail)
 
 
 def _may_rotate(metadata: dict[str, Any]) -> bool:

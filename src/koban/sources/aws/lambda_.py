@@ -62,13 +62,16 @@ def urls(aws: Reader) -> Iterator[dict[str, Any]]:
 
 @reads(EventInvokeConfig, "lambda:ListFunctionEventInvokeConfigs", needs=(Function,))
 def invoke_configs(aws: Reader) -> Iterator[dict[str, Any]]:
+    """Where the events go that a function fails to handle, unless its dead-letter queue says so already."""
+
     def detail(function: Resource) -> list[dict[str, Any]]:
         found = aws.pages(
             "lambda:ListFunctionEventInvokeConfigs", "FunctionEventInvokeConfigs", FunctionName=function.name
         )
         return [{"FunctionName": function.name, **pick(raw, "DestinationConfig")} for raw in found]
 
-    for some in aws.each(aws.read(Function), detail):
+    without = (one for one in aws.read(Function) if "DeadLetterConfig" not in one.document)
+    for some in aws.each(without, detail):
         yield from some
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from koban.model.aws.cloudtrail import Trail
 from koban.model.aws.logs import LogGroup, LogsResourcePolicy, MetricFilter
 from koban.model.resource import Resource
 from koban.sources.aws.collector import reads
@@ -42,8 +43,15 @@ def metric_filter_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-@reads(MetricFilter, "logs:DescribeMetricFilters")
+def watched(aws: Reader) -> bool:
+    """Whether a trail hands its events to a log group of this account and region."""
+    arns = [str(trail.document.get("CloudWatchLogsLogGroupArn", "")) for trail in aws.read(Trail)]
+    return any(arn.split(":")[3:5] == [aws.region, aws.account] for arn in arns)
+
+
+@reads(MetricFilter, "logs:DescribeMetricFilters", needs=(Trail,), where=watched)
 def metric_filters(aws: Reader) -> Iterator[Resource]:
+    """Filters where no trail's events come in say nothing about what happens to the account."""
     for raw in aws.pages("logs:DescribeMetricFilters", "metricFilters"):
         document = metric_filter_from_api(raw)
         place = f"log-group:{document.get('LogGroupName', '')}:metric-filter:{document['FilterName']}"

@@ -13,6 +13,7 @@ from koban.model.aws.organizations import (
     OrganizationPolicy,
     OrganizationResourcePolicy,
 )
+from koban.model.estate import Account
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
 from koban.sources.aws.collector import reads
@@ -42,10 +43,18 @@ def _each(answers: Any, key: str) -> Any:
     return [one[key] for one in answers] if isinstance(answers, list) else answers
 
 
+def may_manage(aws: Reader) -> bool:
+    """Whether the account manages an organisation, or that is not known."""
+    managers = [one.document.get("ManagementAccountId", "") for one in aws.read(Account)]
+    return any(not isinstance(manager, str) or manager == aws.account for manager in managers)
+
+
 @reads(
     Organization,
     "organizations:DescribeOrganization",
     scope="global",
+    needs=(Account,),
+    where=may_manage,
     EnabledPolicyTypes="organizations:ListRoots",
     DelegatedAdministrators="organizations:ListDelegatedAdministrators",
     TrustedServices="organizations:ListAWSServiceAccessForOrganization",

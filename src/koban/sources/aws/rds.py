@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import koban.model.aws.docdb as docdb_model
@@ -21,9 +21,22 @@ from koban.model.aws.rds import (
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
 from koban.sources.aws import docdb, neptune
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pick, tags
 
+# What is not Aurora or RDS, by engine.
+Mapper = Callable[[dict[str, Any]], dict[str, Any]]
+INSTANCES: dict[str, type[Resource]] = {"neptune": neptune_model.DBInstance, "docdb": docdb_model.DBInstance}
+CLUSTERS: dict[str, type[Resource]] = {"neptune": neptune_model.DBCluster, "docdb": docdb_model.DBCluster}
+CLUSTER_SNAPSHOTS: dict[str, type[Resource]] = {
+    "neptune": neptune_model.DBClusterSnapshot,
+    "docdb": docdb_model.DBClusterSnapshot,
+}
+INSTANCE_MAPPERS: dict[str, Mapper] = {"neptune": neptune.instance_from_api, "docdb": docdb.instance_from_api}
+CLUSTER_MAPPERS: dict[str, Mapper] = {"neptune": neptune.cluster_from_api, "docdb": docdb.cluster_from_api}
+
+LEADS_THE_REST = "us-east-1"
+DEFAULT_GROUP = "default."
 TLS_SETTINGS = ["rds.force_ssl", "require_secure_transport"]
 
 
@@ -100,28 +113,30 @@ def cluster_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-@reads((DBInstance, neptune_model.DBInstance, docdb_model.DBInstance), "rds:DescribeDBInstances")
+def subnet_group_from_api(raw: dict[str, Any]) -> dict[str, Any]:
+    document = pick(raw, "DBSubnetGroupName", "DBSubnetGroupArn")
+    document["SubnetIds"] = [one["SubnetIdentifier"] for one in raw.get("Subnets") or ()]
+    return document
+
+
+@reads((DBInstance, DBSubnetGroup, neptune_model.DBInstance, docdb_model.DBInstance), "rds:DescribeDBInstances")
 def instances(aws: Reader) -> Iterator[Resource]:
+    """Each instance tells its subnet group whole; those that no instance uses are not judged."""
+    groups: dict[str, None] = {}
     for raw in aws.pages("rds:DescribeDBInstances", "DBInstances"):
-        engine = raw.get("Engine")
-        if engine == "neptune":
-            yield aws.made(neptune_model.DBInstance, neptune.instance_from_api(raw))
-        elif engine == "docdb":
-            yield aws.made(docdb_model.DBInstance, docdb.instance_from_api(raw))
-        else:
-            yield aws.made(DBInstance, instance_from_api(raw))
+        group = raw.get("DBSubnetGroup") or {}
+        if group.get("DBSubnetGroupName") and group["DBSubnetGroupName"] not in groups:
+            groups[group["DBSubnetGroupName"]] = None
+            yield aws.made(DBSubnetGroup, subnet_group_from_api(group))
+        engine = raw.get("Engine", "")
+        yield aws.made(INSTANCES.get(engine, DBInstance), INSTANCE_MAPPERS.get(engine, instance_from_api)(raw))
 
 
 @reads((DBCluster, neptune_model.DBCluster, docdb_model.DBCluster), "rds:DescribeDBClusters")
 def clusters(aws: Reader) -> Iterator[Resource]:
     for raw in aws.pages("rds:DescribeDBClusters", "DBClusters"):
-        engine = raw.get("Engine")
-        if engine == "neptune":
-            yield aws.made(neptune_model.DBCluster, neptune.cluster_from_api(raw))
-        elif engine == "docdb":
-            yield aws.made(docdb_model.DBCluster, docdb.cluster_from_api(raw))
-        else:
-            yield aws.made(DBCluster, cluster_from_api(raw))
+        engine = raw.get("Engine", "")
+        yield aws.made(CLUSTERS.get(engine, DBCluster), CLUSTER_MAPPERS.get(engine, cluster_from_api)(raw))
 
 
 def restorers_from_api(attributes: Any) -> Any:
@@ -184,13 +199,7 @@ def cluster_snapshots(aws: Reader) -> Iterator[Resource]:
                     DBClusterSnapshotIdentifier=raw["DBClusterSnapshotIdentifier"],
                 )
             )
-        engine = raw.get("Engine")
-        cls: type[Resource] = DBClusterSnapshot
-        if engine == "neptune":
-            cls = neptune_model.DBClusterSnapshot
-        elif engine == "docdb":
-            cls = docdb_model.DBClusterSnapshot
-        return aws.made(cls, document)
+        return aws.made(CLUSTER_SNAPSHOTS.get(raw.get("Engine", ""), DBClusterSnapshot), document)
 
     yield from aws.each(aws.pages("rds:DescribeDBClusterSnapshots", "DBClusterSnapshots"), detail)
 
@@ -204,8 +213,6 @@ def cluster_snapshots(aws: Reader) -> Iterator[Resource]:
 def parameter_groups(aws: Reader) -> Iterator[dict[str, Any]]:
     """The groups that instances use, each with the settings that rules ask for."""
     used = {one.document.get("DBParameterGroupName") for one in aws.read(DBInstance)} - {None}
-    if not used:
-        return
 
     def detail(raw: dict[str, Any]) -> dict[str, Any]:
         found = aws.ask_all(
@@ -217,8 +224,16 @@ def parameter_groups(aws: Reader) -> Iterator[dict[str, Any]]:
         document = pick(raw, "DBParameterGroupName", Family="DBParameterGroupFamily")
         return {**document, "Parameters": docdb.settings_from_api(found)}
 
-    groups = aws.pages("rds:DescribeDBParameterGroups", "DBParameterGroups")
-    yield from aws.each((one for one in groups if one["DBParameterGroupName"] in used), detail)
+    # The engine's own group is named for its family; no other's name has a dot.
+    own = sorted(name for name in used if name.startswith(DEFAULT_GROUP))
+    yield from aws.each(
+        ({"DBParameterGroupName": name, "DBParameterGroupFamily": name.removeprefix(DEFAULT_GROUP)} for name in own),
+        detail,
+    )
+    others = used.difference(own)
+    if others:
+        groups = aws.pages("rds:DescribeDBParameterGroups", "DBParameterGroups")
+        yield from aws.each((one for one in groups if one["DBParameterGroupName"] in others), detail)
 
 
 def subscription_from_api(raw: dict[str, Any]) -> dict[str, Any]:
@@ -233,20 +248,14 @@ def subscription_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@reads(EventSubscription, "rds:DescribeEventSubscriptions")
+@reads(
+    EventSubscription,
+    "rds:DescribeEventSubscriptions",
+    needs=(DBInstance, DBCluster),
+    where=there(DBInstance, DBCluster),
+)
 def event_subscriptions(aws: Reader) -> Iterator[dict[str, Any]]:
     yield from map(subscription_from_api, aws.pages("rds:DescribeEventSubscriptions", "EventSubscriptionsList"))
-
-
-def subnet_group_from_api(raw: dict[str, Any]) -> dict[str, Any]:
-    document = pick(raw, "DBSubnetGroupName", "DBSubnetGroupArn")
-    document["SubnetIds"] = [one["SubnetIdentifier"] for one in raw.get("Subnets") or ()]
-    return document
-
-
-@reads(DBSubnetGroup, "rds:DescribeDBSubnetGroups")
-def subnet_groups(aws: Reader) -> Iterator[dict[str, Any]]:
-    yield from map(subnet_group_from_api, aws.pages("rds:DescribeDBSubnetGroups", "DBSubnetGroups"))
 
 
 def proxy_from_api(raw: dict[str, Any]) -> dict[str, Any]:
@@ -277,10 +286,16 @@ def led_from(raw: dict[str, Any]) -> str:
     for one in raw.get("GlobalClusterMembers") or ():
         if one.get("IsWriter"):
             return str(one["DBClusterArn"]).split(":")[3]
-    return "us-east-1"
+    return LEADS_THE_REST
 
 
-@reads(GlobalCluster, "rds:DescribeGlobalClusters")
+def may_lead(aws: Reader) -> bool:
+    """Whether the region may be the one that tells of a global cluster; see :func:`led_from`."""
+    aurora = (str(one.document.get("Engine", "")).startswith("aurora") for one in aws.read(DBCluster))
+    return aws.region == LEADS_THE_REST or any(aurora)
+
+
+@reads(GlobalCluster, "rds:DescribeGlobalClusters", needs=(DBCluster,), where=may_lead)
 def global_clusters(aws: Reader) -> Iterator[dict[str, Any]]:
     """Every region with a member tells of a global cluster; the writer's counts."""
     for raw in aws.pages("rds:DescribeGlobalClusters", "GlobalClusters"):

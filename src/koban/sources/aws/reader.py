@@ -103,6 +103,11 @@ class Reader:
         for page in self.api.pages(service, name, region or self.region, params):
             yield from _plain(_dig(page, key) or ())
 
+    def answers(self, operation: str, *, region: str = "", **params: Any) -> Iterator[dict[str, Any]]:
+        """Like :meth:`pages`, page by page, for an operation that gives several lists at once; raises Failure."""
+        service, name = self._split(operation)
+        yield from map(_plain, self.api.pages(service, name, region or self.region, params))
+
     def pages_by_token(self, operation: str, key: str, *, region: str = "", **params: Any) -> Iterator[Any]:
         """Like :meth:`pages`, for an operation with a ``NextToken`` that botocore does not page; raises Failure."""
         token: dict[str, str] = {}

@@ -7,10 +7,11 @@ from typing import Any
 
 from koban.model.aws.redshift import Cluster, ClusterParameterGroup, ClusterSubnetGroup, Namespace, Workgroup
 from koban.model.unknown import Unknown
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pascal, pick, tags
 
 TLS_AND_LOGS = ("require_ssl", "enable_user_activity_logging")
+DEFAULT_GROUP = "default."
 AWS_OWNED_KEY = "AWS_OWNED_KMS_KEY"
 
 
@@ -83,16 +84,21 @@ def parameters_from_api(raw: Any) -> Any:
 def parameter_groups(aws: Reader) -> Iterator[dict[str, Any]]:
     """The groups that clusters use."""
     used = {one.document.get("ClusterParameterGroupName") for one in aws.read(Cluster)} - {None}
-    if not used:
-        return
 
     def detail(raw: dict[str, Any]) -> dict[str, Any]:
         name = raw["ParameterGroupName"]
         found = aws.ask_all("redshift:DescribeClusterParameters", "Parameters", ParameterGroupName=name)
         return {**pick(raw, "ParameterGroupName", "ParameterGroupFamily"), "Parameters": parameters_from_api(found)}
 
-    groups = aws.pages("redshift:DescribeClusterParameterGroups", "ParameterGroups")
-    yield from aws.each((one for one in groups if one["ParameterGroupName"] in used), detail)
+    # Redshift's own groups are named for their family; no other's name has a dot.
+    own = sorted(name for name in used if name.startswith(DEFAULT_GROUP))
+    yield from aws.each(
+        ({"ParameterGroupName": name, "ParameterGroupFamily": name.removeprefix(DEFAULT_GROUP)} for name in own), detail
+    )
+    others = used.difference(own)
+    if others:
+        groups = aws.pages("redshift:DescribeClusterParameterGroups", "ParameterGroups")
+        yield from aws.each((one for one in groups if one["ParameterGroupName"] in others), detail)
 
 
 def subnet_group_from_api(raw: dict[str, Any]) -> dict[str, Any]:
@@ -151,6 +157,7 @@ def workgroup_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@reads(Workgroup, "redshift-serverless:ListWorkgroups")
+@reads(Workgroup, "redshift-serverless:ListWorkgroups", needs=(Namespace,), where=there(Namespace))
 def workgroups(aws: Reader) -> Iterator[dict[str, Any]]:
+    """Asked for where there is a namespace: no workgroup is without one."""
     yield from map(workgroup_from_api, aws.pages("redshift-serverless:ListWorkgroups", "workgroups"))

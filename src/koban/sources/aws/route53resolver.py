@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.route53resolver import (
-    DnsFirewallRuleGroup,
     FirewallRuleGroupAssociation,
     QueryLoggingAssociation,
     QueryLoggingConfig,
 )
 from koban.model.resource import Resource
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Reader, pick
 
 Document = dict[str, Any]
@@ -22,8 +21,14 @@ def query_logging_config_from_api(raw: Document) -> Document:
     return pick(raw, "Id", "Arn", "Name", "DestinationArn", "Status", "ShareStatus", "OwnerId")
 
 
-@reads(QueryLoggingConfig, "route53resolver:ListResolverQueryLogConfigs")
+@reads(
+    QueryLoggingConfig,
+    "route53resolver:ListResolverQueryLogConfigs",
+    needs=(QueryLoggingAssociation,),
+    where=there(QueryLoggingAssociation),
+)
 def query_logging_configs(aws: Reader) -> Iterator[Document]:
+    """Asked for where a network logs its queries."""
     listed = aws.pages("route53resolver:ListResolverQueryLogConfigs", "ResolverQueryLogConfigs")
     yield from map(query_logging_config_from_api, listed)
 
@@ -39,12 +44,6 @@ def query_logging_associations(aws: Reader) -> Iterator[Resource]:
         document = query_logging_association_from_api(raw)
         uid = aws.arn("route53resolver", f"resolver-query-log-config-association/{raw['Id']}")
         yield aws.made(QueryLoggingAssociation, document, uid=uid)
-
-
-@reads(DnsFirewallRuleGroup, "route53resolver:ListFirewallRuleGroups")
-def firewall_rule_groups(aws: Reader) -> Iterator[Document]:
-    for raw in aws.pages("route53resolver:ListFirewallRuleGroups", "FirewallRuleGroups"):
-        yield pick(raw, "Id", "Arn", "Name", "OwnerId", "ShareStatus")
 
 
 def firewall_association_from_api(raw: Document) -> Document:

@@ -163,6 +163,7 @@ class Run:
     ) -> None:
         self.keeper = keeper
         self.collectors = collectors
+        self.types = {cls.type for one in collectors for cls in one.types}
         self.waiting = iter(targets)
         self.progress = progress
         self.workers = workers
@@ -336,6 +337,8 @@ class Run:
             for place in places
             if (place, cls.type) in account.lost
         ]
+        if unit.collector.where is not None:
+            lost += [f"{cls.type} was not asked for" for cls in unit.collector.needs if cls.type not in self.types]
         return lambda: self._read(opened, unit, lost[0] if lost else "")
 
     def _read(self, opened: Opened, unit: _Unit, lost: str) -> str:
@@ -350,9 +353,11 @@ class Run:
             already=self._already,
             regional=bool(unit.region),
         )
-        why, again = lost, False
+        # What only spares a call, where it is not there, takes nothing from what is asked without it.
+        why, again = "" if collector.where is not None else lost, False
         try:
-            self._keep(number, collector, reader)
+            if collector.asks(reader, unread=bool(lost)):
+                self._keep(number, collector, reader)
         except Failure as failure:
             if failure.code in NOT_OFFERED:
                 keeper.add_note(f"{failure.operation.partition(':')[0]} is not offered in {reader.region}", number)

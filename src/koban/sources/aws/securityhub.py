@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from koban.model.aws.securityhub import Hub, Standard
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import reads, there
 from koban.sources.aws.reader import Failure, Reader, pick
 
 NOT_ENABLED = ("InvalidAccessException", "ResourceNotFoundException")  # a denied call is AccessDeniedException
@@ -30,8 +30,9 @@ def standard_from_api(raw: dict[str, Any]) -> dict[str, Any]:
     return pick(raw, "StandardsArn", "StandardsSubscriptionArn", "StandardsStatus", Arn="StandardsSubscriptionArn")
 
 
-@reads(Standard, "securityhub:GetEnabledStandards")
+@reads(Standard, "securityhub:GetEnabledStandards", needs=(Hub,), where=there(Hub))
 def standards(aws: Reader) -> Iterator[dict[str, Any]]:
+    """Asked for where Security Hub is on: without a hub there are none."""
     try:
         for raw in aws.pages("securityhub:GetEnabledStandards", "StandardsSubscriptions"):
             yield standard_from_api(raw)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import configparser
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import botocore.credentials
@@ -101,6 +104,8 @@ def connect(make: MakeApi, profile: str = "", role_arn: str = "", external_id: s
     except botocore.exceptions.ProfileNotFound:
         known = ", ".join(botocore.session.Session().available_profiles) or "none"
         raise AwsError(f"there is no AWS profile {profile!r} (there are: {known}): choose one with --profile") from None
+    except botocore.exceptions.ConfigParseError as error:
+        raise AwsError(_mend(str(error.kwargs.get("path", "")))) from None
     except botocore.exceptions.BotoCoreError as error:
         raise AwsError(f"AWS credentials cannot be read: {_one_line(error)}") from None
     if credentials is None:
@@ -116,6 +121,37 @@ def connect(make: MakeApi, profile: str = "", role_arn: str = "", external_id: s
         return _identity(session, assumed, region)
     except AwsError as error:
         raise AwsError(f"the role {role_arn} cannot be used: {error}") from None
+
+
+def _mend(path: str) -> str:
+    """What is wrong with an AWS configuration file, where, and what to do about it."""
+    line, wrong = _first_fault(Path(path).expanduser())
+    where = f"{path}, line {line}" if line else path
+    credentials = path == os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path(path).name == "credentials"
+    variable = "AWS_SHARED_CREDENTIALS_FILE" if credentials else "AWS_CONFIG_FILE"
+    return f"the AWS configuration file {where}: {wrong}; mend it, or name another file with {variable}"
+
+
+def _first_fault(path: Path) -> tuple[int, str]:
+    """The line of the first thing in a configuration file that is none, 0 where it has no line, and what it is."""
+    try:
+        raw = path.read_bytes()
+        configparser.RawConfigParser().read_string(raw.decode())
+    except OSError as error:
+        return 0, f"it cannot be read ({error.strerror})"
+    except UnicodeDecodeError as error:
+        return raw[: error.start].count(b"\n") + 1, "it is not UTF-8 text"
+    except configparser.MissingSectionHeaderError as error:
+        return error.lineno, "neither a whole [section] header nor below one"
+    except configparser.DuplicateSectionError as error:
+        return error.lineno or 0, f"the section [{error.section}] is there twice"
+    except configparser.DuplicateOptionError as error:
+        return error.lineno or 0, f"the setting {error.option} is there twice in [{error.section}]"
+    except configparser.ParsingError as error:
+        return error.errors[0][0], "neither a [section] nor a setting of the form name = value"
+    except configparser.Error as error:
+        return 0, _one_line(error)
+    return 0, "an indented line is not of the form name = value"
 
 
 def _identity(session: botocore.session.Session, api: Api, region: str) -> Caller:
@@ -170,7 +206,10 @@ def advice(failure: Failure) -> str:
     if code in ("ProxyConnectionError", "InvalidProxiesConfigError"):
         return f"the proxy does not answer: check HTTPS_PROXY and NO_PROXY ({failure.why})"
     if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"):
-        return f"AWS does not answer: check the network, the proxy and AWS_ENDPOINT_URL ({failure.why})"
+        return (
+            "AWS does not answer: check the network, the proxy, AWS_ENDPOINT_URL and the profile's endpoint_url "
+            f"({failure.why})"
+        )
     if code == "NotAwsError":
         return f"what answers is not AWS: check the proxy, its sign-in page and AWS_ENDPOINT_URL ({failure.why})"
     if code == "SSLError":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from koban.model.aws.elbv2 import LoadBalancer
+from koban.model.aws.securitygroup import SecurityGroup
 from koban.model.aws.vpc import (
-    EgressOnlyInternetGateway,
     ElasticIp,
     FlowLog,
     GatewayAttachment,
     InternetGateway,
-    NatGateway,
     NetworkAcl,
     NetworkAclAssociation,
     NetworkAclEntry,
@@ -26,7 +26,6 @@ from koban.model.aws.vpc import (
     VpcEndpointService,
     VpcEndpointServicePermissions,
     VpcPeering,
-    VpnGateway,
 )
 from koban.model.resource import Resource
 from koban.sources.aws.collector import reads
@@ -161,31 +160,6 @@ def internet_gateways(aws: Reader) -> Iterator[Resource]:
             yield aws.made(GatewayAttachment, document, uid=aws.arn("ec2", f"internet-gateway/{gateway}/attachment"))
 
 
-@reads(VpnGateway, "ec2:DescribeVpnGateways")
-def vpn_gateways(aws: Reader) -> Iterator[Document]:
-    for raw in aws.pages("ec2:DescribeVpnGateways", "VpnGateways"):
-        if raw.get("State") != "deleted":
-            yield tagged(raw, pick(raw, "Type", VPNGatewayId="VpnGatewayId"))
-
-
-def nat_gateway_from_api(raw: Document) -> Document:
-    return tagged(raw, pick(raw, "NatGatewayId", "SubnetId", "VpcId", "ConnectivityType"))
-
-
-@reads(NatGateway, "ec2:DescribeNatGateways")
-def nat_gateways(aws: Reader) -> Iterator[Document]:
-    for raw in aws.pages("ec2:DescribeNatGateways", "NatGateways"):
-        if raw.get("State") not in ("deleted", "deleting", "failed"):
-            yield nat_gateway_from_api(raw)
-
-
-@reads(EgressOnlyInternetGateway, "ec2:DescribeEgressOnlyInternetGateways")
-def egress_only_internet_gateways(aws: Reader) -> Iterator[Document]:
-    for raw in aws.pages("ec2:DescribeEgressOnlyInternetGateways", "EgressOnlyInternetGateways"):
-        vpc = next((one["VpcId"] for one in raw.get("Attachments", ()) if one.get("VpcId")), "")
-        yield tagged(raw, {"Id": raw["EgressOnlyInternetGatewayId"], "VpcId": vpc})
-
-
 def endpoint_from_api(raw: Document) -> Document:
     document = pick(
         raw,
@@ -208,9 +182,16 @@ def endpoints(aws: Reader) -> Iterator[Document]:
             yield endpoint_from_api(raw)
 
 
+def offered(aws: Reader) -> bool:
+    """Whether a load balancer may stand behind an endpoint service: none is without one, and only some kinds can."""
+    return any(one.document.get("Type") in ("network", "gateway") for one in aws.read(LoadBalancer))
+
+
 @reads(
     (VpcEndpointService, VpcEndpointServicePermissions),
     "ec2:DescribeVpcEndpointServiceConfigurations",
+    needs=(LoadBalancer,),
+    where=offered,
     AllowedPrincipals="ec2:DescribeVpcEndpointServicePermissions",
 )
 def endpoint_services(aws: Reader) -> Iterator[Resource]:
@@ -245,8 +226,14 @@ def peering_from_api(raw: Document) -> Document:
     return tagged(raw, {**document, "Cidrs": ranges})
 
 
-@reads(VpcPeering, "ec2:DescribeVpcPeeringConnections")
+def peered(aws: Reader) -> bool:
+    """Whether a route leads to a peering."""
+    return any(route.document.get("VpcPeeringConnectionId") for route in aws.read(Route))
+
+
+@reads(VpcPeering, "ec2:DescribeVpcPeeringConnections", needs=(Route,), where=peered)
 def peerings(aws: Reader) -> Iterator[Document]:
+    """A peering is judged by the routes that lead to it."""
     for raw in aws.pages("ec2:DescribeVpcPeeringConnections", "VpcPeeringConnections"):
         if raw.get("Status", {}).get("Code") in (None, "active", "pending-acceptance", "provisioning"):
             yield peering_from_api(raw)
@@ -305,7 +292,19 @@ def addresses(aws: Reader) -> Iterator[Document]:
     yield from map(address_from_api, aws.pages("ec2:DescribeAddresses", "Addresses"))
 
 
-@reads(PrefixList, "ec2:DescribeManagedPrefixLists", Entries="ec2:GetManagedPrefixListEntries")
+def listed_in_a_group(aws: Reader) -> bool:
+    """Whether a security group lets in a prefix list."""
+    groups = aws.read(SecurityGroup)
+    return any(one.get("SourcePrefixListId") for group in groups for one in group.document["SecurityGroupIngress"])
+
+
+@reads(
+    PrefixList,
+    "ec2:DescribeManagedPrefixLists",
+    needs=(SecurityGroup,),
+    where=listed_in_a_group,
+    Entries="ec2:GetManagedPrefixListEntries",
+)
 def prefix_lists(aws: Reader) -> Iterator[Document]:
     def detail(raw: Document) -> Document:
         document = pick(raw, "PrefixListId", "PrefixListName", "OwnerId", "AddressFamily")

@@ -7,7 +7,7 @@ from typing import Any
 
 from koban.model.aws.wafv2 import LoggingConfiguration, RuleGroup, WebAcl, WebAclAssociation
 from koban.model.resource import Resource
-from koban.sources.aws.collector import reads
+from koban.sources.aws.collector import Where, reads
 from koban.sources.aws.reader import Reader, pick
 
 Document = dict[str, Any]
@@ -77,18 +77,24 @@ def cloudfront_rule_groups(aws: Reader) -> Iterator[Resource]:
     yield from _rule_groups(aws, "CLOUDFRONT")
 
 
+def _acls(scope: str) -> Where:
+    return lambda aws: any(acl.document.get("Scope") == scope for acl in aws.read(WebAcl))
+
+
 def _logging(aws: Reader, scope: str) -> Iterator[Resource]:
     for raw in _listed(aws, "wafv2:ListLoggingConfigurations", "LoggingConfigurations", scope):
         document = pick(raw, "ResourceArn", "LogDestinationConfigs")
         yield aws.made(LoggingConfiguration, document, uid=raw["ResourceArn"] + "/logging")
 
 
-@reads(LoggingConfiguration, "wafv2:ListLoggingConfigurations")
+@reads(LoggingConfiguration, "wafv2:ListLoggingConfigurations", needs=(WebAcl,), where=_acls("REGIONAL"))
 def logging(aws: Reader) -> Iterator[Resource]:
     yield from _logging(aws, "REGIONAL")
 
 
-@reads(LoggingConfiguration, "wafv2:ListLoggingConfigurations", scope="global")
+@reads(
+    LoggingConfiguration, "wafv2:ListLoggingConfigurations", scope="global", needs=(WebAcl,), where=_acls("CLOUDFRONT")
+)
 def cloudfront_logging(aws: Reader) -> Iterator[Resource]:
     yield from _logging(aws, "CLOUDFRONT")
 

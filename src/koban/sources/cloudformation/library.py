@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.files import STDIN, Found, decoded, look
+from koban.sources.cloudformation.files import look
 from koban.sources.cloudformation.suppression import suppressions
-from koban.sources.cloudformation.template import NESTED_TYPES, Problem, Stack, Template, TooLarge
+from koban.sources.cloudformation.template import NESTED_TYPES, Stack, Template
 from koban.sources.cloudformation.text import Text, TextError, read_text
+from koban.sources.files import STDIN, Found, decoded
+from koban.sources.reading import Problem, TooLarge
 
 CACHED_FILES_MAX = 256  # nested and included files kept parsed
 SAM = "AWS::Serverless-2016-10-31"

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from koban.sources.cloudformation.files import FILE_BYTES_MAX, decoded
 from koban.sources.cloudformation.text import TextError, read_text
+from koban.sources.files import FILE_BYTES_MAX, decoded
 
 
 class ParametersError(ValueError):

@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from koban.model.resource import Resource, resource_class
-from koban.model.result import Gap
-from koban.sources.cloudformation.files import STDIN, Found, find, look
+from koban.sources.cloudformation.files import find, look
 from koban.sources.cloudformation.library import Library
-from koban.sources.cloudformation.suppression import Suppression
-from koban.sources.cloudformation.template import Problem, Stack, Template, TooLarge
-
-HELD_BYTES_MAX = 64_000_000  # how much of the files' bytes stays in memory between the two looks at each
-
-
-@dataclass(slots=True)
-class Read:
-    """One file, or one root of Terraform, read: its resources with those nested in it, and what could not be read.
-
-    `beside` are resources that nobody asked about and that others refer to; `gaps` are what may be missing of it.
-    """
-
-    file: str
-    resources: list[Resource] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    suppressions: list[Suppression] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    beside: list[Resource] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
+from koban.sources.cloudformation.template import Stack, Template
+from koban.sources.files import HELD_BYTES_MAX, STDIN, Found
+from koban.sources.reading import Problem, Read, TooLarge
 
 
 def declared(type_name: str) -> bool:

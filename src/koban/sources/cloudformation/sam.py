@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from koban.sources.cloudformation.template import Problem, Template
+from koban.sources.cloudformation.template import Template
 from koban.sources.cloudformation.text import Text, TextError, _mark
+from koban.sources.reading import Problem
 
 # Where SAM wants an upload and templates name a local path; what is uploaded is no concern of the rules.
 _UPLOADS = {

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from koban.model.document import Path
 from koban.model.resource import Resource, resource_class
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.cloudformation import intrinsics
@@ -25,10 +24,11 @@ from koban.sources.cloudformation.intrinsics import (
     malformed,
 )
 from koban.sources.cloudformation.text import LineTable, Text, is_function_key
+from koban.sources.reading import Lines, Problem, TooLarge
 
 if TYPE_CHECKING:
     from koban.sources.cloudformation.library import Library
-    from koban.sources.cloudformation.suppression import Suppression
+    from koban.sources.suppression import Suppression
 
 STEPS_MAX = 2_000_000  # values resolved for one file, its nested stacks included
 STACKS_MAX = 200  # stacks nested in one file
@@ -42,19 +42,6 @@ NESTED_TYPES = {
     "AWS::CloudFormation::StackSet": "TemplateURL",
 }
 PATTERN_CHARACTERS_MAX = 500
-
-
-class TooLarge(Exception):
-    """A template that stands for more than anybody could have meant; the message says which limit it met."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a file that could not be read, and is therefore not judged."""
-
-    file: str
-    line: int | None
-    why: str
 
 
 @dataclass(slots=True)
@@ -89,50 +76,6 @@ class Template:
         values = value if isinstance(value, list) else [value]
         names = [one.get("Name") if isinstance(one, dict) else one for one in values]
         return tuple(one for one in names if isinstance(one, str))
-
-
-class Lines(dict[Path, int]):
-    """The line of each path of a document, found when first asked for: most resources are never asked."""
-
-    def __init__(self, line: int | None, document: Any, line_of: Callable[[Any, Any], int | None]) -> None:
-        super().__init__()
-        self._document = document
-        self._line_of = line_of
-        self._full = False
-        if line is not None:
-            self[()] = line
-
-    def _fill(self) -> None:
-        self._full = True
-        if isinstance(self._document, dict):
-            self._walk((), self._document)
-
-    def _walk(self, path: Path, node: Any) -> None:
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            here = (*path, key)
-            line = self._line_of(node, key)
-            if line is not None:
-                self[here] = line
-            if isinstance(value, dict | list):
-                self._walk(here, value)
-
-    def __contains__(self, path: object) -> bool:
-        if path and not self._full:
-            self._fill()
-        return super().__contains__(path)
-
-    def __missing__(self, path: Path) -> int:
-        if not self._full:
-            self._fill()
-            if path in self:
-                return self[path]
-        raise KeyError(path)
-
-    def paths(self) -> dict[Path, int]:
-        """Every path and its line."""
-        if not self._full:
-            self._fill()
-        return self
 
 
 @dataclass(slots=True)

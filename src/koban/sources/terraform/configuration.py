@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from koban.sources.cloudformation.files import FILE_BYTES_MAX, decoded
-from koban.sources.cloudformation.template import Problem
 from koban.sources.cloudformation.text import Text, TextError, read_text
+from koban.sources.files import FILE_BYTES_MAX, decoded
+from koban.sources.reading import Problem
 from koban.sources.terraform.expressions import Expression, Literal, Object, Tuple
 from koban.sources.terraform.syntax import Attribute, Block, Body, SyntaxProblem, parse, parse_template
 

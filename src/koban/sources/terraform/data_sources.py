@@ -100,9 +100,9 @@ def policy_document(of: Instance) -> dict[str, Any]:
     for one in own if isinstance(own, list) else [own]:
         if isinstance(one, Maybe):
             values = tuple(_statement(v) if isinstance(v, dict) else v for v in one._values)
-            statements.append(Maybe(one._path, one._why, values, one._root))
+            statements.append(one._with(values))
         elif isinstance(one, Unknown):
-            statements.append(Maybe(one._path, one._why, (one,), one._root))
+            statements.append(Maybe(one._path, one._why, (one,), one._root, more=True))
         else:
             _put(statements, _statement(one))
     for override in _texts(body, "override_json", "override_policy_documents"):
@@ -127,7 +127,7 @@ def _take_in(document: dict[str, Any], statements: list[Any], text: Any, replace
     """The statements of another document, before those that are declared or in place of them."""
     given = json_with_holes(text)
     if isinstance(given, Unknown):
-        statements.append(Maybe(given._path, given._why, (Unknown(given._path, given._why, root=given._root),)))
+        statements.append(_some(given))
         return
     if not isinstance(given, dict):
         raise EvaluationError("a policy document is not the JSON of an object")
@@ -136,10 +136,16 @@ def _take_in(document: dict[str, Any], statements: list[Any], text: Any, replace
             document[name] = given[name]
     inner = given.get("Statement", [])
     if isinstance(inner, Unknown):
-        statements.append(Maybe(inner._path, inner._why, (inner,), inner._root))
+        statements.append(_some(inner))
         return
     for one in inner if isinstance(inner, list) else [inner]:
         _put(statements, one) if replaces else statements.append(one)
+
+
+def _some(unknown: Unknown) -> Maybe:
+    """The statements of a document that is not known: none, or any."""
+    values = tuple(Unknown(f"{unknown._path}[{i}]", unknown._why, root=unknown._root) for i in range(2))
+    return Maybe(unknown._path, unknown._why, values, unknown._root, more=True)
 
 
 def _put(statements: list[Any], one: Any) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal, DecimalException
+from hashlib import blake2b
+from itertools import count
 from typing import Any, Protocol
 
-from koban.model.unknown import Maybe, OpenList, Partial, Unknown, _fits
+from koban.model.unknown import Maybe, Negation, OpenList, Partial, Unknown, _fits
 from koban.sources.terraform.functions import Context, call, conditional, convert, equal
 from koban.sources.terraform.functions.conversion import NUMBER
 from koban.sources.terraform.values import (
@@ -27,6 +29,7 @@ from koban.sources.terraform.values import (
 )
 
 NUMBER_DIGITS_MAX = 4_000
+PATH_CHARACTERS_MAX = 120  # of the name of what is not known
 
 
 class Scope(Protocol):
@@ -56,16 +59,33 @@ class Lazy(Unknown):
         raise EvaluationError(f"{self._path} has no elements: it is there once")
 
 
-def follows(unknown: Unknown, suffix: str = "") -> Unknown:
-    """What cannot be known since `unknown` is not."""
-    if not suffix and type(unknown) is Unknown and not unknown._target and unknown._of is None:
-        return unknown
-    return Unknown(f"{unknown._path}{suffix}", unknown._why, root=unknown._root)
+def follows(unknown: Unknown, what: str) -> Unknown:
+    """A value called `what` that cannot be known since `unknown` is not.
+
+    Two values that may differ need two names: what is asked of one is answered for all of its name.
+    """
+    return Unknown(short(what), unknown._why, root=unknown._root)
 
 
-def gap_of(values: OpenList) -> Unknown:
+def short(text: str) -> str:
+    """The text, cut to what people read, with a mark that tells it from others that begin the same."""
+    if len(text) <= PATH_CHARACTERS_MAX:
+        return text
+    mark = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return f"{text[:PATH_CHARACTERS_MAX]}#{mark}"
+
+
+def show(value: Any) -> str:
+    """A value as it stands in the name of another."""
+    return value._path if isinstance(value, Unknown) else short(repr(value))
+
+
+def gap_of(values: OpenList) -> Maybe:
     """Why it is not known which elements a list has."""
-    return next(follows(one) for one in values if isinstance(one, Maybe))
+    return next(one for one in values if isinstance(one, Maybe))
+
+
+_serials = count()  # so that what two expressions leave open has two names
 
 
 class Expression:
@@ -161,7 +181,7 @@ class Object(Expression):
                 raise EvaluationError("a key of an object is null")
             else:
                 made[text_of(key)] = value
-        return made if open_key is None else follows(open_key)
+        return made if open_key is None else follows(open_key, f"{{{open_key._path} = ..}} in {show(made)}")
 
     def inner(self) -> Iterator[Expression]:
         for key, value, _ in self.items:
@@ -194,7 +214,7 @@ def attribute_of(whole: Any, name: str) -> Any:
     if isinstance(whole, Lazy):
         return whole._attribute(name)
     if isinstance(whole, Unknown):
-        return follows(whole, f".{name}")
+        return follows(whole, f"{whole._path}.{name}")
     raise EvaluationError(f".{name} is asked of {kind_of(whole)}")
 
 
@@ -219,11 +239,11 @@ def element_of(whole: Any, key: Any) -> Any:
     if isinstance(key, Unknown):
         if isinstance(whole, list) and len(whole) == 1 and not isinstance(whole, OpenList):
             return whole[0]
-        return follows(key, "") if not isinstance(whole, Unknown) else follows(whole, "[..]")
+        return follows(whole if isinstance(whole, Unknown) else key, f"{show(whole)}[{key._path}]")
     if isinstance(whole, Lazy):
         return whole._index(key)
     if isinstance(whole, Unknown):
-        return follows(whole, f"[{key!r}]")
+        return follows(whole, f"{whole._path}[{key!r}]")
     if isinstance(whole, dict):
         if key is None:
             raise EvaluationError("the index is null")
@@ -235,14 +255,16 @@ def element_of(whole: Any, key: Any) -> Any:
         position = as_number(key)
         if not isinstance(position, int) or not 0 <= position < len(whole):
             if isinstance(whole, OpenList):
-                return follows(gap_of(whole))
+                return follows(gap_of(whole), f"{show(whole)}[{position!r}]")
             raise EvaluationError(f"there is no element {text_of(key)} in a list of {len(whole)}")
         found = whole[position]
         if isinstance(found, Maybe):
             # Whoever asks for it says that it is there.
-            return found._values[0] if len(found._values) == 1 else follows(found)
+            if len(whole) == 1 and len(found._values) == 1 and not found._more:
+                return found._values[0]
+            return follows(found, f"{show(whole)}[{position}]")
         if isinstance(whole, OpenList) and any(isinstance(one, Maybe) for one in whole[:position]):
-            return follows(gap_of(whole))
+            return follows(gap_of(whole), f"{show(whole)}[{position}]")
         return found
     if whole is None:
         raise EvaluationError("an element is asked of null")
@@ -261,12 +283,21 @@ class _Element(Expression):
 _ELEMENT = _Element()
 
 
+def _names_along(each: Expression) -> list[str]:
+    names: list[str] = []
+    while isinstance(each, GetAttribute | Index):
+        names.append(each.name if isinstance(each, GetAttribute) else "[]")
+        each = each.of
+    return names[::-1]
+
+
 class Splat(Expression):
     """``a[*].b``: `each` begins with :meth:`element`."""
 
-    __slots__ = ("each", "full", "of")
+    __slots__ = ("each", "full", "of", "suffix")
 
     def __init__(self, of: Expression, each: Expression, full: bool = False) -> None:
+        self.suffix = "".join(f".{name}" for name in _names_along(each))
         self.of = of
         self.each = each
         self.full = full
@@ -282,7 +313,7 @@ class Splat(Expression):
         if isinstance(whole, Lazy) or not isinstance(whole, list | Unknown):
             whole = [whole]
         if isinstance(whole, Unknown):
-            return follows(whole, "[*]")
+            return follows(whole, f"{whole._path}[*]{self.suffix}")
         return mapped_list(whole, lambda one: self.each.value(scope.with_names({"\0element": one})), scope)
 
     def inner(self) -> Iterator[Expression]:
@@ -295,7 +326,7 @@ def mapped_list(whole: list[Any], each: Callable[[Any], Any], scope: Scope) -> l
     for one in whole:
         scope.step()
         if isinstance(one, Maybe):
-            made.append(Maybe(one._path, one._why, tuple(each(inner) for inner in one._values), one._root))
+            made.append(one._with(tuple(each(inner) for inner in one._values)))
         else:
             made.append(each(one))
     return OpenList(made) if isinstance(whole, OpenList) else made
@@ -322,24 +353,24 @@ class Call(Expression):
         if self.spread:
             last = values.pop()
             if isinstance(last, Unknown):
-                return follows(last)
+                return follows(last, f"{self.name}({last._path}...)")
             if not isinstance(last, list):
                 raise EvaluationError(f"... follows {kind_of(last)}, not a list")
             if isinstance(last, OpenList) and self.name not in _TAKES_OPEN:
-                return follows(gap_of(last))
+                return follows(gap_of(last), f"{self.name}({show(last)}...)")
             values += last
         for one in values:
             if isinstance(one, OpenList) and self.name not in _TAKES_OPEN:
-                return self._of_open(one)
+                return self._of_open(one, values)
         return call(self.name, values, scope.context)
 
-    def _of_open(self, values: OpenList) -> Any:
+    def _of_open(self, values: OpenList, arguments: list[Any]) -> Any:
         """What comes of a list of which it is not known which elements it has."""
         if self.name == "one" and len(values) == 1 and len(values[0]._values) == 1:
             only = values[0]._values[0]
             if isinstance(only, Unknown) and only._target:
                 return Unknown(only._path, values[0]._why, target=only._target, root=values[0]._root)
-        return follows(gap_of(values))
+        return follows(gap_of(values), f"{self.name}({', '.join(map(show, arguments))})")
 
     def _try(self, scope: Scope) -> Any:
         failure: EvaluationError | None = None
@@ -357,7 +388,9 @@ class Call(Expression):
             value = self.arguments[0].value(scope)
         except EvaluationError:
             return False
-        return follows(value) if isinstance(value, Unknown) and not isinstance(value, Lazy | Partial) else True
+        if isinstance(value, Unknown) and not isinstance(value, Lazy | Partial):
+            return follows(value, f"can({value._path})")
+        return True
 
     def inner(self) -> Iterator[Expression]:
         return iter(self.arguments)
@@ -397,7 +430,7 @@ class Unary(Expression):
         value = self.of.value(scope)
         value = as_bool(value) if self.operator == "!" else as_number(value)
         if isinstance(value, Unknown):
-            return follows(value, " not" if self.operator == "!" else " negative")
+            return follows(value, f"{self.operator}({value._path})")
         return not value if self.operator == "!" else -value
 
     def inner(self) -> Iterator[Expression]:
@@ -422,12 +455,12 @@ class Binary(Expression):
         if operator in ("==", "!="):
             same = _equal(left, right)
             if isinstance(same, Unknown):
-                return same
+                return same if operator == "==" else Negation(same)
             return same if operator == "==" else not same
         left, right = as_number(left), as_number(right)
         for one in (left, right):
             if isinstance(one, Unknown):
-                return follows(one, f" {operator}")
+                return follows(one, f"({show(left)} {operator} {show(right)})")
         return _computed(operator, left, right)
 
     def _logical(self, scope: Scope, decides: bool) -> Any:
@@ -439,7 +472,11 @@ class Binary(Expression):
             return decides
         for one in (left, right):
             if isinstance(one, Unknown):
-                return follows(one)
+                if not isinstance(left, Unknown):
+                    return right
+                if not isinstance(right, Unknown):
+                    return left
+                return follows(one, f"({left._path} {self.operator} {right._path})")
         return right
 
     def inner(self) -> Iterator[Expression]:
@@ -455,7 +492,9 @@ def _equal(left: Any, right: Any) -> Any:
                 return False
             if other is None and (isinstance(one, Lazy | Partial) or one._target):
                 return False  # a resource, or what AWS names, is never null
-            return follows(one, " ==")
+            if isinstance(other, list | dict) or other is None:
+                return follows(one, f"({show(left)} == {show(right)})")
+            return one == other
     if first_unknown(left) is None and first_unknown(right) is None:
         return equal(left, right)
     if left is None or right is None:
@@ -465,7 +504,7 @@ def _equal(left: Any, right: Any) -> Any:
         if not isinstance(left, OpenList) and not isinstance(right, OpenList) and len(left) != len(right):
             return False
     assert hole is not None
-    return follows(hole, " ==")
+    return follows(hole, f"({show(left)} == {show(right)})")
 
 
 def _computed(operator: str, left: Any, right: Any) -> Any:
@@ -501,9 +540,10 @@ def _computed(operator: str, left: Any, right: Any) -> Any:
 class Conditional(Expression):
     """``condition ? then : otherwise``"""
 
-    __slots__ = ("condition", "otherwise", "then")
+    __slots__ = ("condition", "otherwise", "serial", "then")
 
     def __init__(self, condition: Expression, then: Expression, otherwise: Expression) -> None:
+        self.serial = next(_serials)
         self.condition = condition
         self.then = then
         self.otherwise = otherwise
@@ -525,16 +565,14 @@ class Conditional(Expression):
         try:
             return conditional(value, beside, True)
         except EvaluationError:
-            if _has_null(value) or _has_null(beside):
-                return value  # null has every type, so Terraform does not compare the two
-            raise
+            return value  # two sides that Terraform gives no common type: where it is null, it takes them all the same
 
     def _open(self, condition: Unknown, scope: Scope) -> Any:
         """Either side, nobody can tell which."""
         try:
             then, otherwise = self.then.value(scope), self.otherwise.value(scope)
-        except EvaluationError:
-            return follows(condition)
+        except EvaluationError as error:
+            return follows(condition, f"({condition._path} ? .. : ..) {self.serial} {error}")
         if first_unknown(then) is None and first_unknown(otherwise) is None:
             if equal(then, otherwise):
                 return then
@@ -546,25 +584,21 @@ class Conditional(Expression):
         yield self.otherwise
 
 
-def _has_null(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(one is None or _has_null(one) for one in value)
-    return isinstance(value, dict) and any(one is None or _has_null(one) for one in value.values())
-
-
 def either(condition: Unknown, then: Any, otherwise: Any) -> Any:
     """One of two values; what is the same in both, or sure of both, is kept."""
     if isinstance(then, str | Unknown) and isinstance(otherwise, str | Unknown):
         shapes = [one._shape if isinstance(one, Unknown) else _literal_shape(one) for one in (then, otherwise)]
         if isinstance(then, Unknown) and isinstance(otherwise, Unknown) and then._path == otherwise._path:
             return then
-        return Unknown(condition._path, condition._why, shape=f"(?:{shapes[0]}|{shapes[1]})", root=condition._root)
+        path = short(f"({condition._path} ? {show(then)} : {show(otherwise)})")
+        return Unknown(path, condition._why, shape=f"(?:{shapes[0]}|{shapes[1]})", root=condition._root)
     if isinstance(then, list) and isinstance(otherwise, list) and not isinstance(then, Set):
         longer, shorter = (then, otherwise) if len(then) >= len(otherwise) else (otherwise, then)
         if not shorter and longer:
             # There or not: each element is kept, as one that may not be there.
-            path, why = condition._path, condition._why
-            return OpenList([Maybe(path, why, tuple(longer), condition._root)])
+            path = condition._path if longer is then else f"not {condition._path}"
+            if not isinstance(longer, OpenList):
+                return OpenList([Maybe(path, condition._why, tuple(longer), condition._root)])
     if isinstance(then, dict) and isinstance(otherwise, dict) and then.keys() == otherwise.keys():
         made = {}
         for key, value in then.items():
@@ -574,7 +608,7 @@ def either(condition: Unknown, then: Any, otherwise: Any) -> Any:
             else:
                 made[key] = either(condition, value, other)
         return made
-    return follows(condition)
+    return follows(condition, f"({condition._path} ? {show(then)} : {show(otherwise)})")
 
 
 def _literal_shape(text: str) -> str:
@@ -605,15 +639,13 @@ class ForTuple(Expression):
             inner = scope.with_names(_bound(self.names, key, one))
             kept = True if self.condition is None else as_bool(self.condition.value(inner))
             if isinstance(kept, Unknown):
-                gap = kept if gap is None else gap
+                path = kept._path if gap is None else f"{kept._path} and {gap._path}"
+                gap = Maybe(short(path), kept._why, (), kept._root, gap is not None and gap._more)
             elif not kept:
                 continue
             value = self.each.value(inner)
-            if gap is None:
-                made.append(value)
-            else:
-                open_ = True
-                made.append(Maybe(gap._path, gap._why, (value,), gap._root))
+            open_ = open_ or gap is not None
+            made.append(value if gap is None else gap._with((value,)))
             if len(made) > ELEMENTS_MAX:
                 raise TooLarge(f"a list has more than {ELEMENTS_MAX:,} elements")
         return OpenList(made) if open_ else made
@@ -628,7 +660,7 @@ class ForTuple(Expression):
 class ForObject(Expression):
     """``{for k, v in collection : key => value if condition}``; `grouped` with ``...`` behind the value."""
 
-    __slots__ = ("collection", "condition", "each", "grouped", "key", "names")
+    __slots__ = ("collection", "condition", "each", "grouped", "key", "names", "serial")
 
     def __init__(
         self,
@@ -639,6 +671,7 @@ class ForObject(Expression):
         condition: Expression | None,
         grouped: bool,
     ) -> None:
+        self.serial = next(_serials)
         self.names = names
         self.collection = collection
         self.key = key
@@ -652,17 +685,17 @@ class ForObject(Expression):
         for key_here, one, gap in iterated(collection):
             scope.step()
             if gap is not None:
-                return follows(gap)
+                return self._open(gap, collection)
             inner = scope.with_names(_bound(self.names, key_here, one))
             if self.condition is not None:
                 kept = as_bool(self.condition.value(inner))
                 if isinstance(kept, Unknown):
-                    return follows(kept)
+                    return self._open(kept, collection)
                 if not kept:
                     continue
             key = self.key.value(inner)
             if isinstance(key, Unknown):
-                return follows(key)
+                return self._open(key, collection)
             if key is None:
                 raise EvaluationError("a key of an object is null")
             text = text_of(key)
@@ -677,6 +710,9 @@ class ForObject(Expression):
                 raise TooLarge(f"an object has more than {ELEMENTS_MAX:,} items")
         return made
 
+    def _open(self, hole: Unknown, collection: Any) -> Unknown:
+        return follows(hole, f"{{for {hole._path} in {show(collection)}}} {self.serial}")
+
     def inner(self) -> Iterator[Expression]:
         yield self.collection
         yield self.key
@@ -689,17 +725,23 @@ def _bound(names: tuple[str, ...], key: Any, value: Any) -> dict[str, Any]:
     return {names[0]: key, names[1]: value} if len(names) == 2 else {names[0]: value}
 
 
-def iterated(collection: Any) -> Iterator[tuple[Any, Any, Unknown | None]]:
-    """(key, value, None) of each element; of one that may not be there, why that is open in place of None.
+def iterated(collection: Any) -> Iterator[tuple[Any, Any, Maybe | None]]:
+    """(key, value, None) of each element; of one that may not be there, what says so in place of None.
+
+    A collection that is not known has two such elements, which stand for any number of them.
 
     Raises EvaluationError for what has no elements.
     """
     if isinstance(collection, OpenList):
         position = 0
-        gap = gap_of(collection)
+        before: Maybe | None = None  # what leaves the positions of those behind it open
         for one in collection:
+            before = one if isinstance(one, Maybe) else before
             for value in one._values if isinstance(one, Maybe) else (one,):
-                yield position, value, gap if isinstance(one, Maybe) else None
+                key = (
+                    position if before is None else follows(before, f"position of {show(value)} in {show(collection)}")
+                )
+                yield key, value, one if isinstance(one, Maybe) else None
                 position += 1
     elif isinstance(collection, Set):
         for one in collection:
@@ -713,7 +755,12 @@ def iterated(collection: Any) -> Iterator[tuple[Any, Any, Unknown | None]]:
     elif isinstance(collection, Lazy):
         raise EvaluationError(f"{collection._path} is there once: it has no elements to go through")
     elif isinstance(collection, Unknown):
-        yield follows(collection, " key"), follows(collection, " element"), follows(collection)
+        path = collection._path
+        gap = Maybe(path, collection._why, (), collection._root, more=True)
+        for position in range(2):
+            made = collection._child(f"[{position}]")
+            value = collection._of(made) if collection._of is not None else made
+            yield follows(collection, f"key {position} of {path}"), value, gap
     else:
         raise EvaluationError(f"{kind_of(collection)} has no elements to go through")
 
@@ -739,8 +786,7 @@ class Template(Expression):
             if value is None:
                 raise EvaluationError("null cannot stand in a text")
             pieces.append(value)
-        path = next((one._path for one in pieces if isinstance(one, Unknown)), "")
-        return joined(pieces, path)
+        return joined(pieces, name_of(pieces))
 
     def known_text(self) -> str | None:
         if not self.parts:
@@ -776,9 +822,10 @@ class IfDirective(Expression):
 class ForDirective(Expression):
     """``%{ for k, v in collection }...%{ endfor }``"""
 
-    __slots__ = ("collection", "each", "names")
+    __slots__ = ("collection", "each", "names", "serial")
 
     def __init__(self, names: tuple[str, ...], collection: Any, each: Template) -> None:
+        self.serial = next(_serials)
         self.names = names
         self.collection: Expression = collection
         self.each = each
@@ -788,14 +835,20 @@ class ForDirective(Expression):
         for key, one, gap in iterated(self.collection.value(scope)):
             scope.step()
             if gap is not None:
-                return follows(gap)
+                return follows(gap, f"%{{ for {gap._path} }} {self.serial}")
             pieces.append(_text_in(self.each, scope.with_names(_bound(self.names, key, one))))
-        path = next((one._path for one in pieces if isinstance(one, Unknown)), "")
-        return joined(pieces, path)
+        return joined(pieces, name_of(pieces))
 
     def inner(self) -> Iterator[Expression]:
         yield self.collection
         yield self.each
+
+
+def name_of(pieces: list[Any]) -> str:
+    """What a text of pieces is called."""
+    if not any(isinstance(one, Unknown) for one in pieces):
+        return ""
+    return short("".join(f"${{{one._path}}}" if isinstance(one, Unknown) else str(one) for one in pieces))
 
 
 def _text_in(template: Template, scope: Scope) -> Any:

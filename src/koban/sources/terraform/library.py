@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from koban.sources.cloudformation.files import SKIPPED_DIRECTORIES, STDIN
-from koban.sources.cloudformation.template import Problem
+from koban.sources.files import SKIPPED_DIRECTORIES, STDIN
+from koban.sources.reading import Problem
 from koban.sources.terraform.configuration import Configuration, File, is_configuration, is_local, load, read_file
 from koban.sources.terraform.values import EvaluationError
 

@@ -232,7 +232,7 @@ class _Blocks(Entry):
         for position, one in enumerate(found if isinstance(found, list) else [found]):
             if isinstance(one, Maybe):
                 values = [v for inside in one._values for v in self._one(inside, (*inner, position), here, made, None)]
-                made.append(Maybe(one._path, one._why, tuple(values), one._root))
+                made.append(one._with(tuple(values)))
             else:
                 made += self._one(one, (*inner, position), here, made, note)
         return OpenList(made) if any(isinstance(one, Maybe) for one in made) else made
@@ -534,7 +534,7 @@ def makes_no(cls: type[Resource], why: str, /) -> None:
 def over(values: Any, function: Callable[[Any], Any]) -> Any:
     """`function` of each element of a list; what is not known of it, or is there or not, stays so."""
     if isinstance(values, Maybe):
-        return Maybe(values._path, values._why, tuple(over(list(values._values), function)), values._root)
+        return values._with(tuple(over(list(values._values), function)))
     if isinstance(values, Unknown) or not isinstance(values, list):
         return values
     made = [over(one, function) if isinstance(one, Unknown) else function(one) for one in values]

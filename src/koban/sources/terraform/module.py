@@ -14,7 +14,7 @@ from typing import Any
 from koban.model.document import Path
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
-from koban.sources.cloudformation.template import Problem
+from koban.sources.reading import Problem
 from koban.sources.terraform import data_sources
 from koban.sources.terraform.aws import names_of
 from koban.sources.terraform.configuration import (
@@ -547,7 +547,7 @@ class Module:
                 raise TooLarge(f"a dynamic block comes to more than {INSTANCES_MAX:,}")
             inner = scope.with_names({iterator: {"key": key, "value": value}})
             made = self.body_of(content.body, inner, declared, f"{where}.{name}[{before + count}]")
-            yield made if gap is None else Maybe(gap._path, gap._why, (made,), gap._root)
+            yield made if gap is None else gap._with((made,))
 
     def body_of(self, body: Body, scope: Scope, declared: Declared, where: str) -> BodyDict:
         """A nested block, worked out."""
@@ -607,7 +607,7 @@ class Module:
             if isinstance(number, Unknown):
                 why = f"{address} has an open count: {number._why}"
                 index = Unknown(f"{address} count.index", why, root=number._root)
-                one = make(f"{address}[*]", {"count": {"index": index}, "\0gap": follows(number)})
+                one = make(f"{address}[*]", {"count": {"index": index}, "\0gap": number})
                 return OpenList([Maybe(number._path, number._why, (one,), number._root)])
             if number is None or not isinstance(number, int) or number < 0:
                 raise EvaluationError("count is not a whole number from 0 on")
@@ -620,7 +620,7 @@ class Module:
         if isinstance(value, OpenList):
             value = gap_of(value)
         if isinstance(value, Unknown):
-            gap = follows(value)
+            gap = follows(value, f"for_each of {address}: {value._path}")
             return Counted(address, gap, make(f"{address}[*]", _open_names(gap)))
         if isinstance(value, dict):
             items = [(key, value[key]) for key in sorted(value)]
@@ -634,7 +634,7 @@ class Module:
         made: dict[str, Any] = {}
         for key, one in items:
             if isinstance(key, Unknown):
-                return Counted(address, follows(key), make(f"{address}[*]", _open_names(follows(key))))
+                return Counted(address, key, make(f"{address}[*]", _open_names(key)))
             text = text_of(key)
             made[text] = make(f"{address}[{quoted(text)}]", {"each": {"key": text, "value": one}})
         return made
@@ -771,8 +771,8 @@ def _flat(value: Any, kind: type[Any]) -> Iterator[Any]:
 
 def _open_names(gap: Unknown) -> dict[str, Any]:
     return {
-        "each": {"key": follows(gap, " key"), "value": follows(gap, " value")},
-        "count": {"index": follows(gap, " index")},
+        "each": {"key": follows(gap, f"each.key of {gap._path}"), "value": follows(gap, f"each.value of {gap._path}")},
+        "count": {"index": follows(gap, f"count.index of {gap._path}")},
         "\0gap": gap,
     }
 

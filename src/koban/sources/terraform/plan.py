@@ -9,8 +9,7 @@ from typing import Any
 
 from koban.model.unknown import NON_EMPTY_SHAPE, Partial, Unknown
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
-from koban.sources.cloudformation.reader import Read
-from koban.sources.cloudformation.template import Problem
+from koban.sources.reading import Problem, Read
 from koban.sources.terraform.aws import tables_of
 from koban.sources.terraform.configuration import Configuration, Declared
 from koban.sources.terraform.documents import Thing, made, resource

@@ -9,9 +9,8 @@ from typing import Any
 
 from koban.model.result import Gap
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.reader import Read
-from koban.sources.cloudformation.suppression import MARK, Suppression, in_comments
-from koban.sources.cloudformation.template import Problem
+from koban.sources.reading import Problem, Read
+from koban.sources.suppression import MARK, Suppression, in_comments
 from koban.sources.terraform.aws import tables_of
 from koban.sources.terraform.configuration import Configuration, File
 from koban.sources.terraform.documents import Thing, open_up, resource
@@ -135,4 +134,4 @@ def thing_of(instance: Instance) -> Thing:
 def suppressions(file: File) -> Iterator[Suppression]:
     """Every ``koban:ignore`` in the comments of a file."""
     if MARK in file.text and not file.name.endswith(".json"):
-        yield from in_comments(file.name, file.text.splitlines(), ("#", "//"))
+        yield from in_comments(file.name, file.text.splitlines(), "#", "//")

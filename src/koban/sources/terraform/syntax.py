@@ -700,7 +700,7 @@ def _flush(tokens: list[Any]) -> None:
                 least = 0
             fresh = False
             continue
-        if fresh and token != "\n":
+        if fresh and token != "\n":  # noqa: S105  no secret
             indent = len(token) - len(token.lstrip())
             least = indent if least is None else min(least, indent)
             lines.append(position)

@@ -17,13 +17,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from typing import Any
 
 from koban.model.unknown import Partial, Unknown
 
-PRECISION = Context(prec=154)  # digits; Terraform computes with 512 bits
+BITS = 512  # of the numbers that Terraform computes with
+DIGITS_SURE = 153  # that those bits hold
+PRECISION = Context(prec=154)  # digits of a quotient
 TEXT_CHARACTERS_MAX = 10_000_000  # a longer text is not built
+NUMBER_BITS_MAX = 13_287  # of a whole number that is written as a text: 4,000 digits
 ELEMENTS_MAX = 100_000  # a longer list, set or map is not built
 
 
@@ -79,10 +83,43 @@ def first_unknown(value: Any) -> Unknown | None:
 
 
 def number(value: Decimal) -> int | Decimal:
-    """The number, as an ``int`` where it is whole."""
+    """The number, as an ``int`` where it is whole, without zeros that say nothing."""
     if value == value.to_integral_value():
         return int(value)
-    return value
+    return Context(prec=max(len(value.as_tuple().digits), 1)).normalize(value)
+
+
+def held(value: int | Decimal) -> Fraction:
+    """The number that Terraform holds for a decimal: the nearest of 512 bits."""
+    return _rounded(Fraction(value))
+
+
+def shown(value: Fraction) -> int | Decimal:
+    """A result of arithmetic with what is :func:`held`: rounded to 512 bits, as the shortest decimal that means it."""
+    exact = _rounded(value)
+    if exact.denominator == 1 and abs(exact.numerator) < 1 << BITS:
+        return exact.numerator
+    for digits in range(DIGITS_SURE, DIGITS_SURE + 4):
+        context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+        found = context.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+        if _rounded(Fraction(found)) == exact:
+            break
+    found = context.normalize(found)
+    return int(found) if found == found.to_integral_value() else found
+
+
+def _rounded(value: Fraction) -> Fraction:
+    top, bottom = abs(value.numerator), value.denominator
+    if bottom == 1 and top < 1 << BITS:
+        return value
+    shift = BITS - top.bit_length() + bottom.bit_length()
+    if (top << max(shift, 0)) // (bottom << max(-shift, 0)) >= 1 << BITS:
+        shift -= 1
+    found, rest = divmod(top << max(shift, 0), bottom << max(-shift, 0))
+    twice = 2 * rest - (bottom << max(-shift, 0))
+    found += twice > 0 or (twice == 0 and found % 2 == 1)
+    exact = Fraction(found) / 2**shift if shift > 0 else Fraction(found << -shift)
+    return -exact if value < 0 else exact
 
 
 def text_of(value: Any) -> str:
@@ -94,7 +131,7 @@ def text_of(value: Any) -> str:
     if value is False:
         return "false"
     if isinstance(value, int):
-        if abs(value) >= 10**4000:
+        if value.bit_length() > NUMBER_BITS_MAX:
             raise TooLarge("a number has more than 4,000 digits")
         return str(value)
     if isinstance(value, Decimal):
@@ -134,9 +171,9 @@ def same(left: Any, right: Any) -> bool:
 
 
 def order(value: Any) -> Any:
-    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by how Terraform writes them.
+    """What to sort the elements of a set by: numbers by size, texts by their bytes, others by a text.
 
-    Terraform reads compound elements in the order of a text that stands for each.
+    Terraform has such a text for each compound element, which writes what is inside it.
     """
     if value is None:
         return (9, "")
@@ -227,14 +264,14 @@ def json_with_holes(value: Any) -> Any:
     if isinstance(value, JsonText):
         return value._value
     if isinstance(value, Partial):
-        holes: list[Unknown] = []
+        holes: list[Any] = []
         text = ""
         quoted = False
         for piece in value._pieces:
             if isinstance(piece, Unknown):
                 mark = f"{_OPEN}{len(holes)}{_CLOSE}"
                 text += mark if quoted else f'"{mark}"'
-                holes.append(piece)
+                holes.append(piece if quoted or not isinstance(piece, JsonText) else _Json(piece))
                 continue
             text += piece
             quoted = _ends_quoted(piece, quoted)
@@ -248,6 +285,13 @@ def json_with_holes(value: Any) -> Any:
         return json.loads(value)
     except (ValueError, RecursionError):
         return value
+
+
+class _Json:
+    """A JSON text that stands in place of a value of a JSON text."""
+
+    def __init__(self, text: JsonText) -> None:
+        self.text = text
 
 
 def text_with_holes(value: Unknown) -> Unknown:
@@ -279,16 +323,20 @@ def _ends_quoted(piece: str, quoted: bool) -> bool:
     return quoted
 
 
-def _filled(node: Any, holes: list[Unknown]) -> Any:
+def _filled(node: Any, holes: list[Any]) -> Any:
     if isinstance(node, list):
         return [_filled(one, holes) for one in node]
     if isinstance(node, dict):
         for key in node:
             if _OPEN in key:
-                return holes[int(key.partition(_OPEN)[2].partition(_CLOSE)[0])]
+                found = holes[int(key.partition(_OPEN)[2].partition(_CLOSE)[0])]
+                return found.text if isinstance(found, _Json) else found
         return {key: _filled(one, holes) for key, one in node.items()}
     if not isinstance(node, str) or _OPEN not in node:
         return node
+    whole = holes[int(node.rpartition(_OPEN)[2].partition(_CLOSE)[0])]
+    if isinstance(whole, _Json):
+        return whole.text._value
     pieces: list[Any] = []
     for index, piece in enumerate(node.split(_OPEN)):
         if not index:
@@ -296,4 +344,4 @@ def _filled(node: Any, holes: list[Unknown]) -> Any:
             continue
         hole, _, rest = piece.partition(_CLOSE)
         pieces += [holes[int(hole)], rest]
-    return joined([one for one in pieces if isinstance(one, Unknown) or one], holes[0]._path)
+    return joined([one for one in pieces if isinstance(one, Unknown) or one], pieces[1]._path)

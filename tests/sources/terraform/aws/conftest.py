@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from koban.model.resource import Resource
+from koban.model.unknown import Unknown
 from koban.sources.terraform.aws import tables_of
 
 
@@ -12,7 +13,8 @@ def documents(source: str, body: dict[str, Any], cls: type[Resource] | None = No
     """The documents that a body of the Terraform type `source` makes, of class `cls` where it makes several."""
     made = []
     for table in tables_of()[source]:
-        if (cls is None or table.cls is cls) and (table.when is None or table.when(body)):
+        answer = table.when(body) if table.when is not None else True
+        if (cls is None or table.cls is cls) and (isinstance(answer, Unknown) or answer):
             made += [table.document(one) for one in (table.each(body) if table.each is not None else (body,))]
     return made
 

@@ -75,6 +75,7 @@ def _console(configuration: str, expression: str, files: dict[str, str | bytes])
             [TERRAFORM, "console"],
             input=expression + "\n",
             capture_output=True,
+            check=False,
             text=True,
             cwd=folder,
             timeout=60,

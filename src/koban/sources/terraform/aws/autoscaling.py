@@ -33,7 +33,7 @@ def sources(kind: str) -> Entry:
     def named(source: Any) -> list[Any]:
         if isinstance(source, Maybe):
             inside = tuple(one for value in source._values for one in named(value))
-            return [Maybe(source._path, source._why, inside, source._root)] if inside else []
+            return [source._with(inside)] if inside else []
         if isinstance(source, Unknown):
             return [Maybe(source._path, source._why, (source,), source._root)]
         said, identifier = source.get("type"), source.get("identifier")

@@ -108,7 +108,7 @@ def interfaces(body: Body) -> Any:
 def interface_of(body: Any) -> Any:
     """An interface that was made apart."""
     if isinstance(body, Maybe):
-        return Maybe(body._path, body._why, tuple(map(interface_of, body._values)), body._root)
+        return body._with(tuple(map(interface_of, body._values)))
     if isinstance(body, Unknown):
         return body
     return {

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Unknown
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.functions.conversion import (
     ANY,
     BOOL,
     NUMBER,
     STRING,
     Type,
+    common_type,
     convert,
     equal,
     equal_known,
@@ -26,6 +26,7 @@ from koban.sources.terraform.functions.conversion import (
     set_type,
     type_of,
     unify,
+    unordered,
 )
 from koban.sources.terraform.functions.function import (
     NotKnown,
@@ -37,16 +38,16 @@ from koban.sources.terraform.functions.function import (
 from koban.sources.terraform.functions.graphemes import graphemes
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
-    PRECISION,
     EvaluationError,
     List,
     Map,
     Set,
     TooLarge,
     first_unknown,
+    held,
     kind_of,
-    number,
     set_of,
+    shown,
 )
 
 RANGE_ELEMENTS_MAX = 1024  # Terraform's own limit
@@ -94,9 +95,9 @@ def gap(unknown: Unknown) -> Maybe:
     """The elements of a list that is not known: none, or some that are not known."""
     if isinstance(unknown, Maybe):
         return unknown
-    element = unknown._child("[*]")
-    inner = unknown._of(element) if unknown._of is not None else element
-    return Maybe(unknown._path, unknown._why, (inner,), unknown._root)
+    elements = [unknown._child(f"[{position}]") for position in range(2)]
+    inner = tuple(unknown._of(one) if unknown._of is not None else one for one in elements)
+    return Maybe(unknown._path, unknown._why, inner, unknown._root, more=True)
 
 
 def _perhaps(unknown: Unknown) -> Maybe:
@@ -106,13 +107,6 @@ def _perhaps(unknown: Unknown) -> Maybe:
 def surely_filled(value: Unknown) -> bool:
     """Whether a text that is not known is surely neither empty nor null."""
     return re.fullmatch(value._shape, "") is None
-
-
-def _unified(values: Sequence[Any]) -> Type:
-    common = unify([type_of(one) for one in values])
-    if common is None:
-        raise EvaluationError("all arguments must have one type")
-    return common
 
 
 @function(list_type(BOOL), partly=True)
@@ -142,7 +136,11 @@ def chunklist(values: Any, size: Any) -> Any:
 
 @function(rest=nullable(ANY), partly=True)
 def coalesce(*values: Any) -> Any:
-    common = _unified(values)
+    common = common_type(values)
+    if common is None:
+        if all(type_of(one) is not ANY for one in values):
+            raise EvaluationError("all arguments must have one type")
+        common = ANY  # the type of null is not known either
     for one in values:
         if isinstance(one, Unknown):
             if not surely_filled(one):
@@ -158,7 +156,10 @@ def coalescelist(*values: Any) -> Any:
     if not values:
         raise EvaluationError("at least one list is needed")
     for one in values:
-        elements = _sequence(one, "a list or tuple", sets=False)
+        if not isinstance(one, Unknown):
+            _sequence(one, "a list or tuple", sets=False)
+    for one in values:
+        elements = _sequence(one)
         if any(not isinstance(inner, Maybe) for inner in elements):
             return one
         _settled(elements)
@@ -193,7 +194,7 @@ def concat(*values: Any) -> Any:
     if any(isinstance(one, Maybe) for one in elements):
         return OpenList(elements)
     if all(isinstance(one, List) for one in values):
-        common = unify([type_of(one) for one in values])
+        common = common_type(values)
         if common is not None:
             return convert(List(elements), common)
     return elements
@@ -201,20 +202,20 @@ def concat(*values: Any) -> Any:
 
 @function(ANY, ANY, partly=True)
 def contains(values: Any, value: Any) -> Any:
-    elements = _sequence(values)
-    answers = [equal(inner, value) for one in elements for inner in (one._values if isinstance(one, Maybe) else (one,))]
-    sure = [answer for one, answer in zip(elements, answers, strict=False) if not isinstance(one, Maybe)]
-    if any(isinstance(one, Maybe) for one in elements):
-        sure = [equal(one, value) for one in elements if not isinstance(one, Maybe)]
-    if any(answer is True for answer in sure):
-        return True
-    open_ones = [answer for answer in answers if isinstance(answer, Unknown)]
-    maybes = [one for one in elements if isinstance(one, Maybe)]
-    if not open_ones and (not maybes or not any(answer is True for answer in answers)):
-        return False
-    if len(open_ones) == 1 and not maybes:
+    open_ones: list[Unknown] = []
+    for one in _sequence(values):
+        answers = [equal(inner, value) for inner in (one._values if isinstance(one, Maybe) else (one,))]
+        if isinstance(one, Maybe):
+            open_ones += [one] if any(answer is not False for answer in answers) else []
+        elif answers[0] is True:
+            return True
+        elif isinstance(answers[0], Unknown):
+            open_ones.append(answers[0])
+    if len(open_ones) == 1 and not isinstance(open_ones[0], Maybe):
         return open_ones[0]
-    raise NotKnown(first_unknown(elements) or open_ones[0])
+    if open_ones:
+        raise NotKnown(open_ones[0])
+    return False
 
 
 @function(list_type(ANY), partly=True)
@@ -275,7 +276,7 @@ def element(values: Any, index: Any) -> Any:
 @function(ANY, partly=True)
 def flatten(values: Any) -> Any:
     elements: list[Any] = []
-    for one in _flat(_sequence(values)):
+    for one in _flat([_sequence(values)]):
         elements.append(one)
         if len(elements) > ELEMENTS_MAX:
             raise TooLarge(f"a collection has more than {ELEMENTS_MAX:,} elements")
@@ -285,18 +286,16 @@ def flatten(values: Any) -> Any:
 def _flat(values: Iterable[Any]) -> Iterator[Any]:
     for one in values:
         if isinstance(one, Maybe):
-            yield Maybe(one._path, one._why, tuple(_flat(one._values)), one._root)
+            yield one._with(tuple(_flat(one._values)))
         elif isinstance(one, Unknown):
             yield one if _surely_text(one) else gap(one)  # it may be a list itself
         elif isinstance(one, list):
-            yield from _flat(one)
+            yield from _flat(unordered(one) if isinstance(one, Set) else one)
         else:
             yield one
 
 
 def _surely_text(value: Unknown) -> bool:
-    from koban.model.unknown import ANY_SHAPE
-
     return value._shape != ANY_SHAPE
 
 
@@ -363,7 +362,7 @@ def matchkeys(values: Any, keys: Any, wanted: Any) -> Any:
     names, searched = known(_sequence(keys)), known(_sequence(wanted))
     if len(elements) != len(names):
         raise EvaluationError("as many keys as values are needed")
-    common = unify([type_of(names), type_of(searched)])
+    common = common_type([names, searched])
     if common is None:
         raise EvaluationError("the keys and what is searched for must have one type")
     search = _Seen(convert(searched, common))
@@ -417,7 +416,7 @@ def range_(*bounds: Any) -> Any:
         if len(elements) >= RANGE_ELEMENTS_MAX:
             raise EvaluationError(f"more than {RANGE_ELEMENTS_MAX} numbers")
         elements.append(value)
-        value = number(PRECISION.add(Decimal(value), Decimal(step)))
+        value = shown(held(value) + held(step))
     return List(elements)
 
 
@@ -431,7 +430,7 @@ def reverse(values: Any) -> Any:
 
 def _sets(values: Sequence[Any]) -> list[list[Any]]:
     """Sets of one type of elements."""
-    common = unify([type_of(one) for one in values])
+    common = common_type(values)
     if common is None:
         raise EvaluationError("the sets must have one type of elements")
     return [list(convert(one, common)) for one in values]

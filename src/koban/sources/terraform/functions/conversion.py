@@ -1,8 +1,8 @@
 """Terraform's types: what a value may become, and the one type that several values share.
 
 A type is written as Terraform writes it: ``string``, ``number``, ``bool``, ``any``, ``list(any)``,
-``object({name = string, size = optional(number, 1)})``, ``tuple([string, number])``.  What is not known has any type: it
-stays as it is whatever it is converted to, and decides nothing about the type of what stands beside it.
+``object({name = string, size = optional(number, 1)})``, ``tuple([string, number])``.  What is not known has any type:
+it stays as it is whatever it is converted to, and decides nothing about the type of what stands beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from koban.model.unknown import Maybe, OpenList, Unknown
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.values import (
     ELEMENTS_MAX,
     EvaluationError,
@@ -31,6 +31,7 @@ from koban.sources.terraform.values import (
 )
 
 NODES_MAX = 1_000_000  # of one value, each place where a shared part stands counted
+NESTING_MAX = 100
 NUMBER_DIGITS_MAX = 4_000  # a number with more digits, or zeros before or behind its digits, is not read
 
 
@@ -96,24 +97,35 @@ def optional(of: Type, default: Any = None) -> Attribute:
 
 
 def weigh(value: Any) -> int:
-    """How many values a value is made of.  Raises TooLarge where nobody could have meant so many.
+    """How many values a value is made of.  Raises TooLarge where nobody could have meant so many, or nested so deep.
 
     A part that is shared is counted wherever it stands: a few lines can nest lists into more than any machine holds.
     """
-    known: dict[int, int] = {}
+    known: dict[int, tuple[int, int]] = {}
 
-    def of(one: Any) -> int:
-        if not isinstance(one, list | dict):
-            return 1
+    def of(one: Any) -> tuple[int, int]:
         found = known.get(id(one))
         if found is None:
-            found = 1 + sum(map(of, one.values() if isinstance(one, dict) else one))
-            if found > NODES_MAX:
+            size, height = 1, 0
+            for inner in one.values() if isinstance(one, dict) else one:
+                if isinstance(inner, list | dict):
+                    inside, above = of(inner)
+                    size, height = size + inside, max(height, above)
+                else:
+                    size += 1
+            if size > NODES_MAX:
                 raise TooLarge(f"a value holds more than {NODES_MAX:,} values")
-            known[id(one)] = found
+            if height >= NESTING_MAX:
+                raise TooLarge(f"a value is nested more than {NESTING_MAX} times")
+            found = known[id(one)] = size, height + 1
         return found
 
-    return of(value)
+    if not isinstance(value, list | dict):
+        return 1
+    try:
+        return of(value)[0]
+    except RecursionError:
+        raise TooLarge(f"a value is nested more than {NESTING_MAX} times") from None
 
 
 def type_of(value: Any) -> Type:
@@ -223,8 +235,14 @@ def _convertible(one: Type, to: Type) -> bool:
         return one.kind == "string"
     if to.of is not None:
         fits = ("map", "object") if to.kind == "map" else ("list", "set", "tuple")
-        return one.kind in fits and all(_convertible(inner, to.of) for inner in _inner([one]))
-    return False
+        inner = _inner([one])
+        return one.kind in fits and all(_convertible(part, to.of) for part in inner) and unify(inner) is not None
+    if to.kind == one.kind == "tuple":
+        return len(one.elements) == len(to.elements) and all(map(_convertible, one.elements, to.elements))
+    return to.kind == one.kind == "object" and all(
+        name in one.attributes and _convertible(one.attributes[name].type, attribute.type)
+        for name, attribute in to.attributes.items()
+    )
 
 
 def convert(value: Any, type_: Type, path: str = "") -> Any:
@@ -241,7 +259,7 @@ def _converted(value: Any, to: Type, path: str) -> Any:
         return value
     if isinstance(value, Maybe):
         inner = tuple(_converted(one, to, path) for one in value._values)
-        return Maybe(value._path, value._why, inner, value._root)
+        return value._with(inner)
     if isinstance(value, Unknown):
         return value
     found = _CONVERSIONS[to.kind](value, to, path)
@@ -278,11 +296,22 @@ def _to_sequence(value: Any, to: Type, path: str) -> Any:
     if not isinstance(value, list):
         raise _refusal(f"a {to.kind}", value, path)
     of = to.of or ANY
+    if isinstance(value, Set) and to.kind == "list":
+        value = unordered(value)
     same_type = of is ANY and isinstance(value, List | Set)
     elements = value if same_type else _elements(list(value), of, path)
     if to.kind == "set":
         return _open(elements) if any(isinstance(one, Maybe) for one in elements) else set_of(elements)
     return _open(elements) if isinstance(value, OpenList) else List(elements)
+
+
+def unordered(values: Set) -> list[Any]:
+    """The elements of a set as a list; where one is not known, nobody knows which is first, nor how many they are."""
+    if len(values) < 2 or first_unknown(values) is None:
+        return values
+    holes = [(one, first_unknown(one)) for one in values]
+    gaps = [Maybe(hole._path, hole._why, (one,), hole._root) for one, hole in holes if hole is not None]
+    return OpenList([*gaps, *(one for one, hole in holes if hole is None)])
 
 
 def _open(elements: Iterable[Any]) -> OpenList:
@@ -296,11 +325,19 @@ def _elements(values: list[Any], of: Type, path: str) -> list[Any]:
             return values
         values = [_converted(one, of, f"{path}[{n}]") for n, one in enumerate(values)]
     if has_any(of):
-        common = unify([type_of(one) for one in _spread(values)])
+        common = common_type(values)
         if common is None:
             raise EvaluationError(f"{_place(path)}all elements must have one type")
         values = [_converted(one, common, f"{path}[{n}]") for n, one in enumerate(values)]
     return values
+
+
+def common_type(values: Sequence[Any]) -> Type | None:
+    """The one type of values.  A text that is not known might make texts of numbers and bools beside it."""
+    common = unify([type_of(one) for one in _spread(values)])
+    if common is None and first_unknown(values) is not None:
+        return ANY
+    return common
 
 
 def _spread(values: Iterable[Any]) -> Iterator[Any]:
@@ -325,7 +362,7 @@ def _to_map(value: Any, to: Type, path: str) -> Any:
     names = list(value)
     elements = [_converted(value[name], of, f"{path}[{_quoted(name)}]") for name in names]
     if has_any(of):
-        common = unify([type_of(one) for one in _spread(elements)])
+        common = common_type(elements)
         if common is None:
             raise EvaluationError(f"{_place(path)}all values of a map must have one type")
         elements = [
@@ -398,7 +435,11 @@ def conditional(left: Any, right: Any, chosen: bool) -> Any:
     """What `condition ? left : right` gives: one of the two (`left` where `chosen`), as the type that both share."""
     weigh(left)
     weigh(right)
-    common = unify((type_of(left), type_of(right)))
+    common = common_type([left, right])
+    if common is None:
+        types = (type_of(left), type_of(right))
+        if {one.kind for one in types} == {"map", "object"} and any(one.of is ANY for one in types):
+            common = ANY  # nobody knows of which type the values of the empty map are
     if common is None:
         raise EvaluationError(
             f"both results of a conditional must have one type: one is {kind_of(left)}, the other {kind_of(right)}"
@@ -418,9 +459,10 @@ def equal(left: Any, right: Any) -> Any:
 
 
 def _open_question(left: Any, right: Any) -> Any:
-    if isinstance(left, Unknown):
-        return left == right
-    return right == left
+    subject, other = (left, right) if isinstance(left, Unknown) else (right, left)
+    if subject._shape != ANY_SHAPE and not isinstance(other, str | Unknown):
+        return False  # it is surely a text
+    return subject == other
 
 
 def _equal_parts(left: Any, right: Any) -> Any:
@@ -432,7 +474,7 @@ def _equal_parts(left: Any, right: Any) -> Any:
         return False
     if isinstance(left, Set):
         return _undecided(left, right)
-    if isinstance(left, dict):
+    if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
             return False
         pairs = [(left[name], right[name]) for name in sorted(left)]

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -79,7 +80,7 @@ def _json_pieces(value: Any) -> Iterator[str]:
 
 
 def _json_string(text: str) -> str:
-    made = json.dumps(text, ensure_ascii=False)
+    made = encode_basestring(text)
     for character in "<>&\u2028\u2029":
         if character in made:
             made = made.replace(character, f"\\u{ord(character):04x}")
@@ -268,6 +269,8 @@ def _records(text: str) -> Iterator[list[str]]:
 
 @function(nullable(ANY))
 def yamlencode(value: Any) -> Any:
+    if not isinstance(value, str | list | dict):
+        return f"{'null' if value is None else text_of(value)}\n...\n"
     events = [
         yaml.StreamStartEvent(),
         yaml.DocumentStartEvent(explicit=False),
@@ -276,7 +279,8 @@ def yamlencode(value: Any) -> Any:
         yaml.StreamEndEvent(),
     ]
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return yaml.emit(events, Dumper=dumper, allow_unicode=True)
+    text = yaml.emit(events, Dumper=dumper, allow_unicode=True)
+    return text.removesuffix("...\n") if text.endswith("\n...\n") else text
 
 
 def _yaml_events(value: Any) -> Iterator[Any]:
@@ -311,7 +315,7 @@ def yamldecode(text: Any) -> Any:
         raise EvaluationError("this text is no YAML") from None
 
 
-_WORDS = {"~": None, "": None}
+_WORDS: dict[str, bool | None] = {"~": None, "": None}
 for _word, _value in (("null", None), ("true", True), ("yes", True), ("on", True), ("y", True), ("false", False)):
     _WORDS |= dict.fromkeys((_word, _word.capitalize(), _word.upper()), _value)
 for _word in ("no", "off", "n"):
@@ -319,9 +323,8 @@ for _word in ("no", "off", "n"):
 _WHOLE = re.compile(r"[-+]?[0-9]+|0x([0-9a-fA-F]+)|0o([0-7]+)")
 _FRACTION = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_TIME = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ ]+)(\d\d?):(\d\d?):(\d\d?)(?:\.\d*)?(?:[ ]*(Z|[-+]\d\d:\d\d))?)?", re.ASCII
-)
+_CLOCK = r"(\d\d?):(\d\d?):(\d\d?)(?:\.\d*)?"
+_TIME = re.compile(rf"(\d{{4}})-(\d\d?)-(\d\d?)(?:[Tt]{_CLOCK}(Z|[-+]\d\d:\d\d)| {_CLOCK})?", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 _TAGS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null", "binary", "timestamp", "merge")}
 
@@ -384,7 +387,7 @@ class _YamlReader:
         _known_tag(event, "map")
         made: dict[str, Any] = {}
         while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
-            merged = isinstance(inner, yaml.ScalarEvent) and inner.value == "<<" and inner.style is None
+            merged = isinstance(inner, yaml.ScalarEvent) and inner.value == "<<"
             key = "<<" if merged else self.node(inner)
             value = self.node(next(self.events))
             if merged:
@@ -405,15 +408,28 @@ def _known_tag(event: Any, name: str) -> None:
 
 def _scalar(event: Any) -> Any:
     text: str = event.value
-    if event.tag not in (None, "!") and event.tag not in _TAGS:
+    tag = event.tag
+    if tag is not None and tag not in _TAGS:
         raise EvaluationError("the text holds a tag that is not known")
-    if event.style is not None or event.tag in ("!", f"{_TAG}str", f"{_TAG}binary"):
+    if event.style or tag in (f"{_TAG}str", f"{_TAG}binary"):
         return text
+    if tag == f"{_TAG}null":
+        return None
+    found = _plain_scalar(text)
+    if tag is not None and found == text:  # it is only a string
+        raise EvaluationError("a value is not what its tag says")
+    return found
+
+
+def _plain_scalar(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     found = _WHOLE.fullmatch(text)
     if found is not None and (found[1] or found[2]):
-        return int(found[1], 16) if found[1] else int(found[2], 8)
+        value = int(found[1], 16) if found[1] else int(found[2], 8)
+        if value >= 2**64:
+            raise EvaluationError("a number is out of range")
+        return value
     if found is not None or _FRACTION.fullmatch(text):
         return parse_number(text)
     if _ENDLESS.fullmatch(text):
@@ -426,7 +442,7 @@ def _time(text: str) -> str | None:
     if found is None:
         return None
     year, month, day = int(found[1]), int(found[2]), int(found[3])
-    hour, minute, second = (int(one or 0) for one in found.group(4, 5, 6))
+    hour, minute, second = (int(one or 0) for one in (found.group(4, 5, 6) if found[4] else found.group(8, 9, 10)))
     if not (1 <= month <= 12 and 1 <= day <= _days(year, month) and hour < 24 and minute < 60 and second < 60):
         return None
     zone = "Z" if found[7] in (None, "+00:00", "-00:00") else found[7]
@@ -437,5 +453,3 @@ def _days(year: int, month: int) -> int:
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
-
-

@@ -8,6 +8,7 @@ import posixpath
 import re
 import stat
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def fileexists(context: Context, path: Any) -> Any:
 @function(STRING, STRING, in_context=True)
 def fileset(context: Context, path: Any, pattern: Any) -> Any:
     whole = _clean(f"{path}/{pattern}") if path else _clean(pattern)
-    parts = [one for one in whole.split("/") if one != "."]
+    parts = [one for one, _ in groupby(whole.split("/")) if one not in ("", ".")]
     steps = [None if one == "**" else _component(one) for one in parts]
     start = _inside(context, "/" if whole.startswith("/") else ".")
     base = _clean(path or ".")
@@ -144,7 +145,9 @@ class _Walk:
         if name == "..":
             outer = folder.parent
             if folder == self.root or (self.root != outer and self.root not in outer.parents):
-                raise _not_read("/".join((*above, "..")), "it is outside the directory that is scanned, so it is not read")
+                raise _not_read(
+                    "/".join((*above, "..")), "it is outside the directory that is scanned, so it is not read"
+                )
             yield from self.files(outer, rest, (*above, ".."))
             return
         for entry in self.entries(folder):
@@ -170,7 +173,7 @@ class _Walk:
             return []
         self.seen += len(found)
         if self.seen > ELEMENTS_MAX:
-            raise TooLarge(f"a pattern looks at more than {ELEMENTS_MAX:,} files")
+            raise _not_read("..", f"there are more than {ELEMENTS_MAX:,} files to look at")
         return found
 
     def is_file(self, entry: os.DirEntry[str]) -> bool:
@@ -242,7 +245,9 @@ def _clean(path: str) -> str:
 def abspath(path: Any) -> Any:
     if path.startswith("/"):
         return _clean(path)
-    return Unknown(f'abspath("{path[:200]}")', "where the configuration lies differs from machine to machine", shape=r"(?s:/.*)")
+    return Unknown(
+        f'abspath("{path[:200]}")', "where the configuration lies differs from machine to machine", shape=r"(?s:/.*)"
+    )
 
 
 @function(STRING)

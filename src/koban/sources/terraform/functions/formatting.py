@@ -20,7 +20,9 @@ from koban.sources.terraform.values import (
     Set,
     TooLarge,
     first_unknown,
+    held,
     joined,
+    text_of,
 )
 
 PRECISION_MAX = 10_000  # digits behind the point
@@ -129,19 +131,18 @@ def _as_it_is(verb: Verb, value: Any) -> Any:
         hole = first_unknown(value)
         if hole is not None:
             raise NotKnown(hole)
+    verb = verb._replace(precision=None)
     if "#" in verb.flags or value is None or isinstance(value, list | dict):
-        return _padded(verb._replace(precision=None), json_text(value))
-    if isinstance(value, str):
-        return _text(verb._replace(letter="s"), value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
+        return _padded(verb, json_text(value))
+    if isinstance(value, str | bool):
+        return _padded(verb, text_of(value))
     return _decimal(verb._replace(letter="g", flags=verb.flags.replace("+", "")), value)
 
 
 def _text(verb: Verb, text: str) -> str:
     if verb.precision:
         text = "".join(graphemes(text)[: verb.precision])
-    return _padded(verb, _go_quoted(text) if verb.letter == "q" else text)
+    return _padded(verb, json_text(text) if verb.letter == "q" else text)
 
 
 def _padded(verb: Verb, text: str) -> str:
@@ -151,23 +152,6 @@ def _padded(verb: Verb, text: str) -> str:
     if "-" in verb.flags:
         return text + " " * missing
     return ("0" if "0" in verb.flags else " ") * missing + text
-
-
-def _go_quoted(text: str) -> str:
-    escapes = {'"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f"}
-    escapes |= {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
-    return '"' + "".join(escapes.get(one) or (one if _printable(one) else _escaped(one)) for one in text) + '"'
-
-
-def _printable(character: str) -> bool:
-    return character == " " or (character.isprintable() and not character.isspace())
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _signed(verb: Verb, negative: bool, digits: str, zeros: bool) -> str:
@@ -193,6 +177,8 @@ def _decimal(verb: Verb, number: int | Decimal) -> str:
     if (verb.precision or 0) > PRECISION_MAX:
         raise TooLarge("a number has too many digits")
     letter, value = verb.letter, Decimal(number)
+    if verb.letter in "eEf" or verb.precision is not None:
+        value = _binary(value)
     absolute = value.copy_abs()
     precision = verb.precision
     if letter == "f":
@@ -202,6 +188,15 @@ def _decimal(verb: Verb, number: int | Decimal) -> str:
     else:
         digits = _shortest(absolute, precision, "E" if letter == "G" else "e")
     return _signed(verb, value < 0, digits, True)
+
+
+def _binary(value: Decimal) -> Decimal:
+    """All digits of the number that Terraform holds for a fraction: which way a half is rounded hangs on them."""
+    if value == value.to_integral_value():
+        return value
+    exact = held(value)
+    digits = exact.numerator.bit_length() + exact.denominator.bit_length()
+    return Context(prec=digits).divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
 def _fixed(value: Decimal, places: int) -> str:

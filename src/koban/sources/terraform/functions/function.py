@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from koban.model.unknown import Unknown
+from koban.model.unknown import Undecided, Unknown, WorldsNeeded
 from koban.sources.terraform.functions.conversion import Type, convert, limited, weigh
 from koban.sources.terraform.values import (
     TEXT_CHARACTERS_MAX,
@@ -128,15 +128,25 @@ def call(name: str, args: list[Any], context: Context) -> Any:
         given = _arguments(found, args)
         return _checked(_run(found, given, context))
     except EvaluationError as error:
-        raise EvaluationError(f"{found.name}: {_line(str(error))}") from None
+        raise EvaluationError(_named(found.name, error)) from None
     except TooLarge as error:
-        raise TooLarge(f"{found.name}: {_line(str(error))}") from None
+        raise TooLarge(_named(found.name, error)) from None
     except NotKnown as stop:
         return unknown_result(found.name, args, stop.unknown)
+    except (WorldsNeeded, Undecided):  # it asked an unknown value something that nobody can tell
+        hole = first_unknown(args)
+        assert hole is not None
+        return unknown_result(found.name, args, hole)
     except RecursionError:
         raise TooLarge(f"{found.name}: a value is nested too deep") from None
     except Exception as error:  # whatever a library makes of odd values
         raise EvaluationError(f"{found.name}: {_line(str(error)) or type(error).__name__}") from None
+
+
+def _named(name: str, error: Exception) -> str:
+    """The message, which says in which function it happened; in the inmost of nested ones."""
+    text = _line(str(error))
+    return text if text.partition(":")[0] in functions else f"{name}: {text}"
 
 
 def _line(text: str) -> str:
@@ -198,7 +208,10 @@ def unknown_result(name: str, args: list[Any], hole: Unknown) -> Unknown:
 def shown_call(name: str, args: list[Any]) -> str:
     """A call in words, shortened with a mark that tells it from others that look the same."""
     text = f"{name}({', '.join(map(_shown, args))})"
-    whole = f"{name}({args!r})"
+    try:
+        whole = f"{name}({args!r})"
+    except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
+        whole = text
     if len(text) > SHOWN_CHARACTERS_MAX or any(isinstance(one, list | dict) for one in args):
         mark = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         text = f"{text[:SHOWN_CHARACTERS_MAX]}#{mark}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 from typing import Any
 
 from koban.sources.terraform.functions.conversion import ANY, NUMBER, convert
 from koban.sources.terraform.functions.function import function, whole
-from koban.sources.terraform.values import PRECISION, EvaluationError, kind_of, number
+from koban.sources.terraform.values import EvaluationError, held, kind_of, number, shown
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -51,7 +52,11 @@ def min_(*values: Any) -> Any:
 
 @function(NUMBER, NUMBER)
 def log(value: Any, base: Any) -> Any:
-    return _of_floats(lambda: math.log(float(value)) / math.log(float(base)))
+    return _of_floats(lambda: _ln(float(value)) / _ln(float(base)))
+
+
+def _ln(value: float) -> float:
+    return -math.inf if value == 0 else math.log(value)
 
 
 @function(NUMBER, NUMBER)
@@ -67,7 +72,7 @@ def _of_floats(compute: Callable[[], float]) -> Any:
         found = math.nan
     if not math.isfinite(found):
         raise EvaluationError("the result is no finite number")
-    return number(Decimal(repr(found)))
+    return number(Decimal(repr(found or 0.0)))
 
 
 @function(ANY, NUMBER)
@@ -95,9 +100,9 @@ def sum_(values: Any) -> Any:
         raise EvaluationError(f"a list, set or tuple of numbers is needed, and this is {kind_of(values)}")
     if not values:
         raise EvaluationError("a list of at least one number is needed")
-    total = Decimal(0)
+    total = Fraction(0)
     for one in values:
         if one is None:
             raise EvaluationError("an element is null")
-        total = PRECISION.add(total, Decimal(convert(one, NUMBER)))
-    return number(total)
+        total = held(shown(total + held(convert(one, NUMBER))))
+    return shown(total)

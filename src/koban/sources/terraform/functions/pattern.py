@@ -20,7 +20,7 @@ from koban.sources.terraform.values import EvaluationError, TooLarge
 REPEAT_MAX = 1000  # RE2's own limit
 INSTRUCTIONS_MAX = 20_000
 NESTING_MAX = 200
-STEPS_MAX = 3_000_000  # of one call: about a second
+STEPS_MAX = 1_500_000  # of one call: about a second
 PATTERN_CHARACTERS_MAX = 20_000
 
 Range = tuple[int, int]
@@ -230,8 +230,6 @@ class _Parser:
             name, closed, _ = self.text[self.at :].partition(">")
             if not closed or not name or not all(one.isascii() and (one.isalnum() or one == "_") for one in name):
                 raise self.error("a group has no proper name")
-            if name in self.names:
-                raise self.error("two groups have one name")
             self.at += len(name) + 1
             return self.captured(name)
         on = True
@@ -386,6 +384,19 @@ def _repeats(node: Node) -> int:
     return _repeats(node[1]) if node[0] == "group" else 1
 
 
+def _empty(node: Node) -> bool:
+    """Whether a node may match nothing at all."""
+    if node[0] == "set":
+        return False
+    if node[0] == "cat":
+        return all(map(_empty, node[1]))
+    if node[0] == "or":
+        return any(map(_empty, node[1]))
+    if node[0] == "repeat":
+        return node[2] == 0 or _empty(node[1])
+    return node[0] == "assert" or _empty(node[1])
+
+
 @dataclass
 class Program:
     """The instructions of a pattern: (name, argument, argument)."""
@@ -435,6 +446,10 @@ class Program:
             if least:
                 self.compile(node)
                 self.fork(self.add("fork"), start, len(self.code), greedy)
+            elif _empty(node):  # as (x+)?, so that what caught nothing is told from what was not tried
+                fork = self.add("fork")
+                self.repeat(node, 1, None, greedy)
+                self.fork(fork, fork + 1, len(self.code), greedy)
             else:
                 fork = self.add("fork")
                 self.compile(node)
@@ -482,6 +497,7 @@ class Pattern:
         program.add("match")
         self.code = program.code
         self.first = self._first()
+        self._starts: dict[str, bool] = {}
 
     def _first(self) -> list[Characters] | None:
         """What a match can start with; None where it may start with nothing, or with a place."""
@@ -521,7 +537,11 @@ class Pattern:
                 caught = (position, *nothing[1:])
                 self._follow(0, caught, position, text, threads, seen)
             if not threads:
-                return best
+                if best is not None or position >= len(text):
+                    return best
+                steps.take(1)
+                position += 1
+                continue
             steps.take(len(threads) + 1)
             character = text[position] if position < len(text) else ""
             following: list[Thread] = []
@@ -540,9 +560,15 @@ class Pattern:
                 return best
 
     def _skip(self, text: str, position: int, steps: Steps) -> int:
+        """The next place at which a match may start, -1 where there is none."""
         assert self.first is not None
+        starts = self._starts
         for at in range(position, len(text)):
-            if any(one.has(text[at]) for one in self.first):
+            character = text[at]
+            found = starts.get(character)
+            if found is None:
+                found = starts[character] = any(one.has(character) for one in self.first)
+            if found:
                 steps.take((at - position) // 8)
                 return at
         return -1
@@ -645,12 +671,13 @@ def replaced(one: Pattern, text: str, replacement: str, most: int) -> str:
 
 def _caught(one: Pattern, found: Match, text: str, name: str) -> str:
     if name.isascii() and name.isdigit() and len(name) < 6 and (name == "0" or name[0] != "0"):
-        group = int(name)
+        groups = [int(name)]
     else:
-        group = one.names.index(name) + 1 if name in one.names else -1
-    if not 0 <= 2 * group < len(found) or found[2 * group] < 0:
-        return ""
-    return text[found[2 * group] : found[2 * group + 1]]
+        groups = [number for number, known in enumerate(one.names, 1) if known == name]
+    for group in groups:
+        if 2 * group < len(found) and found[2 * group] >= 0:
+            return text[found[2 * group] : found[2 * group + 1]]
+    return ""
 
 
 def _template(text: str) -> Iterator[tuple[str, bool]]:

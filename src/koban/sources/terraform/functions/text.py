@@ -24,7 +24,7 @@ from koban.sources.terraform.values import (
     joined,
 )
 
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def _pieces(text: Unknown) -> list[str | Unknown]:
@@ -34,9 +34,10 @@ def _pieces(text: Unknown) -> list[str | Unknown]:
     return list(text._pieces)
 
 
-def _rebuilt(name: str, pieces: Sequence[str | Unknown]) -> Any:
+def _rebuilt(pieces: Sequence[str | Unknown]) -> Any:
+    """The text of pieces, called by how it is written."""
     shown = "".join(one if isinstance(one, str) else f"${{{one._path}}}" for one in pieces)
-    return joined([one for one in pieces if one != "" or isinstance(one, Unknown)], shown)
+    return joined([one for one in pieces if isinstance(one, Unknown) or one], shown)
 
 
 def _each_character(change: Callable[[str], str], text: str) -> str:
@@ -51,7 +52,7 @@ def _lower(text: str) -> str:
 
 
 def _upper(text: str) -> str:
-    return _each_character(str.upper, text)
+    return _each_character(lambda one: new if len(new := one.upper()) == len(one) else one.title(), text)
 
 
 def _case(name: str, change: Callable[[str], str], text: Any) -> Any:
@@ -59,11 +60,8 @@ def _case(name: str, change: Callable[[str], str], text: Any) -> Any:
         return change(text)
     pieces = _pieces(text)
     return _rebuilt(
-        name,
         [
-            change(one)
-            if isinstance(one, str)
-            else Unknown(f"{name}({one._path})", one._why, root=one._root)
+            change(one) if isinstance(one, str) else Unknown(f"{name}({one._path})", one._why, root=one._root)
             for one in pieces
         ],
     )
@@ -116,6 +114,8 @@ def trimprefix(text: Any, prefix: Any) -> Any:
     start = known(prefix)
     if not isinstance(text, Unknown):
         return text.removeprefix(start)
+    if not start:
+        return text
     answer = _starts(text, start)
     if isinstance(answer, Unknown):
         raise NotKnown(text)
@@ -123,7 +123,7 @@ def trimprefix(text: Any, prefix: Any) -> Any:
         return text
     first, *rest = _pieces(text)
     assert isinstance(first, str)
-    return _rebuilt("trimprefix", [first[len(start) :], *rest])
+    return _rebuilt([first[len(start) :], *rest])
 
 
 @function(STRING, STRING, partly=True)
@@ -131,6 +131,8 @@ def trimsuffix(text: Any, suffix: Any) -> Any:
     end = known(suffix)
     if not isinstance(text, Unknown):
         return text.removesuffix(end)
+    if not end:
+        return text
     answer = _ends(text, end)
     if isinstance(answer, Unknown):
         raise NotKnown(text)
@@ -138,7 +140,7 @@ def trimsuffix(text: Any, suffix: Any) -> Any:
         return text
     *rest, last = _pieces(text)
     assert isinstance(last, str)
-    return _rebuilt("trimsuffix", [*rest, last[: len(last) - len(end)]])
+    return _rebuilt([*rest, last[: len(last) - len(end)]])
 
 
 def _starts(text: Any, prefix: str) -> Any:
@@ -219,6 +221,7 @@ def join(separator: Any, *lists: Any) -> Any:
     if not lists:
         raise EvaluationError("at least one list is needed")
     pieces: list[Any] = []
+    size = 0
     for one in lists:
         if isinstance(one, Unknown):
             raise NotKnown(one)
@@ -227,9 +230,12 @@ def join(separator: Any, *lists: Any) -> Any:
                 raise EvaluationError("an element is null")
             if isinstance(element, Maybe):
                 raise NotKnown(element)
-            pieces += [separator, element] if pieces else [element]
-    shown = "".join(f"${{{one._path}}}" if isinstance(one, Unknown) else one for one in pieces)
-    return joined(pieces, shown)
+            added = [separator, element] if pieces else [element]
+            size += sum(len(piece) for piece in added if isinstance(piece, str))
+            if size > TEXT_CHARACTERS_MAX:
+                raise TooLarge(f"a text has more than {TEXT_CHARACTERS_MAX:,} characters")
+            pieces += added
+    return _rebuilt(pieces)
 
 
 @function(STRING, STRING)
