@@ -11,8 +11,17 @@ from koban.model.result import Gap, Result
 
 
 @dataclass
+class Section:
+    """Something to say beside the rules: a heading and (word, what, where) lines."""
+
+    title: str
+    aside: str = ""
+    lines: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass
 class Scan:
-    """Iterate `results` once, to the end; after that `gaps` is complete.
+    """Iterate `results` once, to the end; after that `gaps`, `notes` and `sections` are complete.
 
     `title` says what was scanned, in one line.  `started` is the moment as of which ages are counted (UTC).
     `earlier` are scans whose findings are known; `scoped` says that only part of what is there was judged.
@@ -25,3 +34,4 @@ class Scan:
     notes: list[str] = field(default_factory=list)
     earlier: list[Earlier] = field(default_factory=list)
     scoped: bool = False
+    sections: list[Section] = field(default_factory=list)

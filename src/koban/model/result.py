@@ -9,6 +9,7 @@ from typing import Any, Literal
 from koban.model.rule import Severity
 
 Verdict = Literal["pass", "fail", "unknown", "excepted"]
+MADE_BY = "made by "  # how a reason begins that only says which code made the resource
 VERDICTS: tuple[Verdict, ...] = ("fail", "unknown", "excepted", "pass")  # what needs a look first
 
 

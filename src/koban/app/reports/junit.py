@@ -31,7 +31,7 @@ class Junit:
         r = result.resource
         where = f" file={_attribute(r.file)}" if r.file else ""
         where += f' line="{r.line}"' if r.file and r.line else ""
-        name = r.uid if r.file is None else f"{r.file}#{r.address or r.name or r.uid}"
+        name = r.uid if r.file is None or r.account else f"{r.file}#{r.address or r.name or r.uid}"
         opened = f"    <testcase classname={_attribute(result.rule)} name={_attribute(name)}{where}"
         inside = _inside(result)
         self.cases.write(f"{opened}>{inside}</testcase>\n" if inside else f"{opened}/>\n")

@@ -12,7 +12,7 @@ from typing import TextIO
 from koban.app.earlier import Finding
 from koban.app.reports.report import Context, printable
 from koban.app.reports.tally import STANDINGS, ControlTally, RuleTally, Tally
-from koban.app.scan import Scan
+from koban.app.scan import Scan, Section
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import SEVERITIES
 from koban.rules.framework import Framework
@@ -82,6 +82,8 @@ class Table:
                     yield from self._compared("Stays", "there before, and still", list(earlier.stays()))
             if scan.gaps:
                 yield from self._gaps(scan.gaps)
+            for section in scan.sections:
+                yield from self._section(section)
         yield from self._totals(scan, tally)
 
     # Sections, in the order in which they stand on the screen.
@@ -255,6 +257,15 @@ class Table:
         if len(named) > len(shown):
             yield self._paint("dim", f"  and {len(named) - len(shown):,} more; -v shows them all")
 
+    def _section(self, section: Section) -> Iterator[str]:
+        yield ""
+        yield from self._heading(section.title, section.aside)
+        for word, what, where in section.lines:
+            place = self._cut(printable(where), self.width // 3)
+            first, *more = self._wrap(what, self.width - INDENT - _columns(place) - 3)
+            yield self._ends(f"  {self._paint('dim', f'{word:<9}')} {first}", self._paint("dim", place))
+            yield from (" " * INDENT + line for line in more)
+
     def _totals(self, scan: Scan, tally: Tally) -> Iterator[str]:
         if self.context.detail >= 0:
             yield ""
@@ -321,11 +332,11 @@ class Table:
 
 
 def _place(subject: Subject) -> tuple[str, str]:
-    """The resource's name and where it is."""
-    name = printable(subject.address or subject.name or subject.uid)
-    if subject.file:
-        return name, printable(f"{subject.file}:{subject.line}" if subject.line else subject.file)
-    return name, printable("  ".join(filter(None, (subject.account, subject.region))))
+    """The resource's name and where it is: in a file, in an account, or both."""
+    name = subject.name if subject.account else subject.address
+    written = f"{subject.file}:{subject.line}" if subject.file and subject.line else subject.file
+    place = filter(None, (subject.account, subject.region, written))
+    return printable(name or subject.address or subject.name or subject.uid), printable("  ".join(place))
 
 
 def named_gaps(gaps: Iterable[Gap]) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from koban.model.result import Result, Subject
+from koban.model.result import MADE_BY, Result, Subject
 from koban.model.rule import SEVERITIES, Severity
 from koban.rules.framework import FUNCTIONS, Control, Framework
 
@@ -106,7 +106,8 @@ class Tally:
             one.fix = one.fix or result.fix or ""
         elif verdict == "unknown":
             for reason in result.because:
-                self._add_reason(reason, result)
+                if not reason.startswith(MADE_BY):
+                    self._add_reason(reason, result)
 
     def _start(self, result: Result) -> RuleTally:
         known = self.context.rules.get(result.rule)

@@ -668,6 +668,19 @@ class Stack:
                     self.problems += stack.problems
                     stack.problems = []
 
+    def resource(self, logical_id: str) -> Resource | None:
+        """One resource of the stack; None where the template has none of that name.  Raises TooLarge."""
+        body = self.bodies.get(logical_id)
+        if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
+            return None
+        return self._resource(logical_id, body["Type"], body, self._line_of(self.bodies, logical_id))
+
+    def makes(self, logical_id: str) -> bool | Unknown:
+        """Whether the stack makes a resource, by its condition."""
+        body = self.bodies.get(logical_id)
+        condition = body.get("Condition") if isinstance(body, dict) else None
+        return self.condition(condition) if isinstance(condition, str) else isinstance(body, dict)
+
     def _resource(self, logical_id: str, type_name: str, body: dict[str, Any], line: int | None) -> Resource:
         properties = body.get("Properties")
         document: Any = {}

@@ -33,13 +33,17 @@ _SCHEME = re.compile(r"^(?:[a-z]+::)?(?:[a-z+]+://)?")
 
 @dataclass
 class Options:
-    """What the user says of the variables: `values` by name as texts, `files` in order, the workspace."""
+    """What the user says of the variables: `values` by name as texts, `files` in order, the workspace.
+
+    With `defaults_open` a default of a root's variable is not relied on: who applied it may have given another value.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     workspace: str = ""
     vendored: Sequence[str] = ()
+    defaults_open: bool = False
 
 
 class Library:

@@ -116,6 +116,9 @@ def _given(library: Library, root: Configuration, tree: Tree) -> dict[str, Any]:
                 value = Unknown(f"var.{name}", wrong)
             given[name] = value
     given.update({name: Text(value) for name, value in options.values.items()})
+    if options.defaults_open:
+        for name in root.variables:
+            given.setdefault(name, Unknown(f"var.{name}", f"variable {name} may have another value than its default"))
     return given
 
 
