@@ -6,14 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from koban.app.earlier import Earlier
 from koban.model.result import Gap, Result
 
 
 @dataclass
+class Section:
+    """Something to say beside the rules: a heading and (word, what, where) lines."""
+
+    title: str
+    aside: str = ""
+    lines: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass
 class Scan:
-    """Iterate `results` once, to the end; after that `gaps` is complete.
+    """Iterate `results` once, to the end; after that `gaps`, `notes` and `sections` are complete.
 
     `title` says what was scanned, in one line.  `started` is the moment as of which ages are counted (UTC).
+    `earlier` are scans whose findings are known; `scoped` says that only part of what is there was judged.
     """
 
     title: str
@@ -21,3 +32,6 @@ class Scan:
     results: Iterable[Result]
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    earlier: list[Earlier] = field(default_factory=list)
+    scoped: bool = False
+    sections: list[Section] = field(default_factory=list)

@@ -132,7 +132,7 @@ def evaluate(
         mine = by_type.get(resource.type_name)
         if mine is None:
             continue
-        subject = _subject(resource)
+        subject = subject_of(resource)
         for one in mine:
             result = assess(one, resource, subject)
             if result is not None:
@@ -152,9 +152,9 @@ def assess(rule: Rule, resource: Resource, subject: Subject | None = None) -> Re
     if judgement.verdict is None:
         return None
     if subject is None:
-        subject = _subject(resource)
+        subject = subject_of(resource)
     if resource.file:
-        line = _line(rule, resource, judgement)
+        line = line_of(rule, resource, judgement.verdict)
         if isinstance(line, Spot):
             subject = replace(subject, line=int(line), file=line.file)
         elif line != subject.line:
@@ -162,7 +162,7 @@ def assess(rule: Rule, resource: Resource, subject: Subject | None = None) -> Re
     return _result(rule, judgement, subject)
 
 
-def _subject(resource: Resource) -> Subject:
+def subject_of(resource: Resource) -> Subject:
     """The resource as a result shows it, on its own line."""
     return Subject(
         resource.uid,
@@ -190,12 +190,12 @@ def _result(rule: Rule, judgement: Judgement, subject: Subject) -> Result:
     return Result(rule.id, verdict, rule.severity, subject, message, judgement.because, rule.controls, fix)
 
 
-def _line(rule: Rule, resource: Resource, judgement: Judgement) -> int | None:
+def line_of(rule: Rule, resource: Resource, verdict: Verdict | None) -> int | None:
     """The line of the property that a finding is about: the last one that the rule read and the file has.
 
     What `when` read only says whom the rule is for, and a name says which resource it is: neither is what is wrong.
     """
-    if judgement.verdict == "pass":
+    if verdict == "pass":
         return resource.line
     copy = resource.traced()
     try:

@@ -423,6 +423,20 @@ class Spool:
         for type_name in self.types() if types is None else sorted(set(types)):
             yield from self._stream(type_name)
 
+    def mentioning(self, text: str) -> Iterator[Resource]:
+        """The resources in whose documents `text` stands, in the order in which they were read."""
+        last = -1
+        while True:
+            rows = self._all(
+                "SELECT id, type, account, region, uid, document FROM resources "
+                "WHERE id > ? AND instr(document, ?) > 0 ORDER BY id LIMIT ?",
+                (last, text, PAGE),
+            )
+            yield from (self._made(*row[1:]) for row in rows)
+            if len(rows) < PAGE:
+                return
+            last = rows[-1][0]
+
     def _stream(self, type_name: str, account: str = "", region: str = "", nowhere: bool = False) -> Iterator[Resource]:
         where, values = "type = ?", [type_name]
         if nowhere:
@@ -542,6 +556,22 @@ class Spool:
         if region and row[0] != "global" and region not in scanned:
             return scanned.get("*") or f"region {region} was not scanned"
         return f"{name} is not in what was read"
+
+    def unread(self, cls: type[Resource], account: str, region: str) -> str | None:
+        """Why resources of a type and place may not have been read; None where all were.
+
+        Empty where nobody asked for them: the type, the account or the region is not part of the scan.
+        """
+        row = self._one("SELECT scope, left_out FROM types WHERE type = ?", (cls.type,))
+        if row is None or row[1]:
+            return ""
+        places = {
+            one[0] for one in self._all("SELECT region FROM places WHERE account = ? AND left_out = ''", (account,))
+        }
+        gaps = self._missing(cls, account, region if row[0] != "global" else "")
+        if gaps:
+            return str(gaps[0]._why)
+        return None if places and (not region or region in places or row[0] == "global") else ""
 
     def _missing(self, cls: type[Resource], account: str, region: str) -> tuple[Unknown, ...]:
         """Where resources of a type and place may be that were not read."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
 
-from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Several, Unknown, _world
+from koban.model.unknown import ANY_SHAPE, Maybe, OpenList, Several, Unknown, _fits, _world
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Part")
@@ -326,13 +326,10 @@ def _coerce(value: Any, default: Any, path: Path) -> Any:
     if isinstance(value, OpenList) and kind in (tuple, str):
         return value.read() if kind is tuple else _malformed(path, "a text")
     if isinstance(value, Unknown):
-        if value._shape == ANY_SHAPE:
-            return value
-        if kind is bool or kind is int or kind is float:
-            # The text "false" is not empty and yet false: what is certain of a text misleads about what it stands for.
-            return Unknown(value._path, value._why, root=None if value._root is value else value._root)
+        if kind in (bool, int, float) and value._shape != ANY_SHAPE:
+            return _of_kind(value, kind)
         # What surely is a text is a list of one where a list is wanted.
-        return (value,) if kind is tuple else value
+        return (value,) if kind is tuple and value._shape != ANY_SHAPE else value
     if kind is bool:
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
@@ -349,6 +346,16 @@ def _coerce(value: Any, default: Any, path: Path) -> Any:
             return "true" if value else "false"
         return str(value) if isinstance(value, int | float) else value
     return value
+
+
+def _of_kind(value: Unknown, kind: type) -> Any:
+    """What is not known but for its shape as a text, where a number, or true or false, is wanted.
+
+    That the text is not empty says neither that it is a yes, nor that the number is not 0.
+    """
+    texts = {True: ("true", "True"), False: ("false", "False")} if kind is bool else {}
+    may = [said for said, spelled in texts.items() if any(_fits(value._shape, text) for text in spelled)]
+    return may[0] if len(may) == 1 else Unknown(value._path, value._why, target=value._target, root=value._root)
 
 
 def _malformed(path: Path, wanted: str) -> Unknown:

@@ -137,9 +137,13 @@ class Unknown:
         known, value = self._bound()
         if known:
             return bool(value)
-        if self._shape != ANY_SHAPE and not _fits(self._shape, ""):
+        if self._shape != ANY_SHAPE and not _fits(self._shape, "") and not self._may_be_false():
             return True
         return _ask(f"{self._path}?", self)
+
+    def _may_be_false(self) -> bool:
+        """Whether it is one of a few words, of which one is `false`: no text, then, but a yes or no."""
+        return _fits(self._shape, "false") and not _fits(self._shape, "any other word")
 
     def __eq__(self, other: object) -> Any:
         if other is self:

@@ -31,7 +31,7 @@ class Junit:
         r = result.resource
         where = f" file={_attribute(r.file)}" if r.file else ""
         where += f' line="{r.line}"' if r.file and r.line else ""
-        name = r.uid if r.file is None else f"{r.file}#{r.address or r.name or r.uid}"
+        name = r.uid if r.file is None or r.account else f"{r.file}#{r.address or r.name or r.uid}"
         opened = f"    <testcase classname={_attribute(result.rule)} name={_attribute(name)}{where}"
         inside = _inside(result)
         self.cases.write(f"{opened}>{inside}</testcase>\n" if inside else f"{opened}/>\n")
@@ -58,7 +58,8 @@ class Junit:
 def _inside(result: Result) -> str:
     message = _attribute(result.message)
     if result.verdict == "fail":
-        return f"<failure type={_attribute(result.severity)} message={message}>{_text(result.fix or '')}</failure>"
+        text = "\n".join((*((result.fix,) if result.fix else ()), *result.because))
+        return f"<failure type={_attribute(result.severity)} message={message}>{_text(text)}</failure>"
     if result.verdict == "unknown":
         return f'<error type="unknown" message={message}>{_text("; ".join(result.because))}</error>'
     if result.verdict == "excepted":

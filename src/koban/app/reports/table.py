@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import TextIO
 
+from koban.app.earlier import Finding
 from koban.app.reports.report import Context, printable
 from koban.app.reports.tally import STANDINGS, ControlTally, RuleTally, Tally
-from koban.app.scan import Scan
+from koban.app.scan import Scan, Section
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import SEVERITIES
 from koban.rules.framework import Framework
@@ -75,8 +76,14 @@ class Table:
                 yield from self._framework(framework, tally)
             if "unknown" in wants and tally.reasons:
                 yield from self._unknown(tally)
+            for earlier in scan.earlier:
+                if earlier.listed:
+                    yield from self._compared("Gone", "no longer there", list(earlier.gone()))
+                    yield from self._compared("Stays", "there before, and still", list(earlier.stays()))
             if scan.gaps:
                 yield from self._gaps(scan.gaps)
+            for section in scan.sections:
+                yield from self._section(section)
         yield from self._totals(scan, tally)
 
     # Sections, in the order in which they stand on the screen.
@@ -114,14 +121,14 @@ class Table:
 
     def _failure(self, one: RuleTally) -> Iterator[str]:
         label = self._paint(one.severity, f"{one.severity.upper():^10}")
-        share = f"{one.counts['fail']:,} of {one.judged:,}"
+        share = f"{one.failures:,} of {one.judged:,}"
         room = self.width - INDENT - len(share) - 3
         first, *more = self._wrap(one.summary, room)
         yield self._ends(f" {label} {self._paint('strong', first)}", self._paint("dim", share))
         for line in more:
             yield " " * INDENT + self._paint("strong", line)
         yield " " * INDENT + self._paint("dim", self._controls(one))
-        left = one.counts["fail"] - len(one.failed)
+        left = one.failures - len(one.failed)
         column = max([38, *(_columns(_place(subject)[0]) for subject in one.failed)]) + 2
         for at, subject in enumerate(one.failed):
             last = at == len(one.failed) - 1 and not left
@@ -152,7 +159,7 @@ class Table:
         rule = self._cut(one.rule, self.width // 2 - 8)
         room = self.width - INDENT - len(rule) - 11
         text = self._cut(one.summary.removesuffix("."), room)
-        return self._ends(f" {label} {one.counts['fail']:>6,}  {text}", self._paint("dim", rule))
+        return self._ends(f" {label} {one.failures:>6,}  {text}", self._paint("dim", rule))
 
     def _framework(self, framework: Framework, tally: Tally) -> Iterator[str]:
         controls = tally.controls(framework)
@@ -207,7 +214,9 @@ class Table:
 
     def _unknown(self, tally: Tally) -> Iterator[str]:
         yield ""
-        yield from self._heading("Could not tell", f"{tally.verdicts['unknown']:,} checks hang on this")
+        yield from self._heading(
+            "Could not tell", f"{tally.verdicts['unknown'] - tally.known['unknown']:,} checks hang on this"
+        )
         ranked = tally.ranked_reasons()
         shown = ranked if self.context.detail > 0 else ranked[:REASONS_SHOWN]
         for one in shown:
@@ -219,6 +228,21 @@ class Table:
         left = len(ranked) - len(shown) + tally.reasons_left_out
         if left:
             yield f"{' ' * INDENT}{self._paint('dim', f'and {left:,} more reasons')}"
+
+    def _compared(self, heading: str, aside: str, findings: Sequence[Finding]) -> Iterator[str]:
+        if not findings:
+            return
+        yield ""
+        yield from self._heading(f"{heading}: {len(findings):,}", aside)
+        ranked = sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.rule, one.what))
+        shown = ranked if self.context.detail > 0 else ranked[:LINES_MAX]
+        for one in shown:
+            how = one.severity if one.verdict == "fail" else one.verdict
+            rule = self._cut(one.rule, self.width // 2 - 8)
+            text = self._cut(printable(one.what), self.width - INDENT - _columns(rule) - 4)
+            yield self._ends(f" {self._paint(how, f'{how.upper():^10}')} {text}", self._paint("dim", rule))
+        if len(ranked) > len(shown):
+            yield f"{' ' * INDENT}{self._paint('dim', f'and {len(ranked) - len(shown):,} more; -v shows all')}"
 
     def _gaps(self, gaps: Sequence[Gap]) -> Iterator[str]:
         yield ""
@@ -233,6 +257,15 @@ class Table:
         if len(named) > len(shown):
             yield self._paint("dim", f"  and {len(named) - len(shown):,} more; -v shows them all")
 
+    def _section(self, section: Section) -> Iterator[str]:
+        yield ""
+        yield from self._heading(section.title, section.aside)
+        for word, what, where in section.lines:
+            place = self._cut(printable(where), self.width // 3)
+            first, *more = self._wrap(what, self.width - INDENT - _columns(place) - 3)
+            yield self._ends(f"  {self._paint('dim', f'{word:<9}')} {first}", self._paint("dim", place))
+            yield from (" " * INDENT + line for line in more)
+
     def _totals(self, scan: Scan, tally: Tally) -> Iterator[str]:
         if self.context.detail >= 0:
             yield ""
@@ -245,11 +278,13 @@ class Table:
         worst = [(one, tally.failed[one]) for one in SEVERITIES if tally.failed[one]]
         if worst:
             yield "  " + self._counted(worst)
+        if tally.known.total():
+            yield "  " + self._paint("dim", f"{tally.known.total():,} of these findings were known before")
         judged = f"{tally.total:,} checks by {len(tally.rules):,} rules"
         parts = len(list(named_gaps(scan.gaps)))
         unread = f"; {parts:,} part{'s' if parts > 1 else ''} not read" if parts else ""
         yield "  " + self._paint("dim", judged + unread)
-        if self.context.detail == 0 and tally.verdicts["fail"]:
+        if self.context.detail == 0 and tally.failed.total():
             yield ""
             for what, how in NEXT:
                 yield f"  {what:<26}{self._paint('dim', self._cut(how, self.width - 29))}"
@@ -297,11 +332,11 @@ class Table:
 
 
 def _place(subject: Subject) -> tuple[str, str]:
-    """The resource's name and where it is."""
-    name = printable(subject.address or subject.name or subject.uid)
-    if subject.file:
-        return name, printable(f"{subject.file}:{subject.line}" if subject.line else subject.file)
-    return name, printable("  ".join(filter(None, (subject.account, subject.region))))
+    """The resource's name and where it is: in a file, in an account, or both."""
+    name = subject.name if subject.account else subject.address
+    written = f"{subject.file}:{subject.line}" if subject.file and subject.line else subject.file
+    place = filter(None, (subject.account, subject.region, written))
+    return printable(name or subject.address or subject.name or subject.uid), printable("  ".join(place))
 
 
 def named_gaps(gaps: Iterable[Gap]) -> Iterator[tuple[str, str, str]]:

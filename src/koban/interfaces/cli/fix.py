@@ -137,7 +137,10 @@ def iac(
         raise click.UsageError("--replace goes with --write; the diff shows everything anyway")
     if output_name is not None:
         check_writable(output_name)
-    asked = plan(rule_directories=rule_directories, baseline_file=baseline_file, no_baseline=no_baseline)
+    agreed = () if baseline_file is None else (baseline_file,)
+    asked = plan(rule_directories=rule_directories, baseline_files=agreed, no_baseline=no_baseline)
+    if asked.earlier:
+        raise click.UsageError(f"--baseline {baseline_file}: what an earlier scan found says nothing of how to mend it")
     picked = {one.id for one in chosen(asked.rules, flat(rule_patterns), flat(severities))}
     fixes = {rule: one for rule, one in every_fix().items() if rule in picked}
     bar = Bar(not quiet, False)

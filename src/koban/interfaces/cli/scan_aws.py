@@ -10,9 +10,7 @@ import click
 from koban.interfaces.cli.options import Words, example, flat
 from koban.interfaces.cli.scan import EXIT_CODES, common
 
-SERVICES_HELP = (
-    "Only these services, by Koban's names (vpc, msk) or the AWS SDK's (ec2, kafka); `koban rules list` too."
-)
+SERVICES_HELP = "Only these services, by Koban's names (s3, vpc, msk) or the AWS SDK's (ec2, kafka)."
 
 
 @click.command(
@@ -22,6 +20,7 @@ SERVICES_HELP = (
         "koban scan aws --profile audit",
         "koban scan aws --org --framework cis-aws-7.0 --output report.html",
         "koban scan aws --regions eu-west-1 --services s3,iam --format jsonl --only fail",
+        "koban scan aws --iac infra/ --state prod.tfstate",
     )
 )
 @click.option("--profile", default="", help="The profile of your AWS configuration to ask with.")
@@ -38,6 +37,22 @@ SERVICES_HELP = (
     type=click.FloatRange(min=0, min_open=True),
     metavar="N",
     help="At most N requests a second to each account, region and service, so that your own never wait.",
+)
+@click.option(
+    "--iac",
+    "iac",
+    metavar="PATH",
+    multiple=True,
+    help="The code that made it: a directory, file or glob of CloudFormation, SAM or Terraform, with the states beside "
+    "it (several times if you like).  Findings then name file, line and address, and drift is listed.",
+)
+@click.option(
+    "--state",
+    "states",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="A state of Terraform: terraform.tfstate, or what `terraform show -json` prints (several times if you like).",
 )
 @click.option("--resume", is_flag=True, help="Go on with the same scan that was interrupted; ask nothing twice.")
 @click.option(
@@ -59,6 +74,8 @@ def aws(
     services: tuple[tuple[str, ...], ...],
     exclude_services: tuple[tuple[str, ...], ...],
     max_rate: float | None,
+    iac: tuple[str, ...],
+    states: tuple[str, ...],
     resume: bool,
     spool: Path | None,
     **asked: Any,
@@ -94,8 +111,14 @@ def aws(
             bar.show(where, f"{at.resources:,} resources, {at.calls:,} calls", at.done, at.total)
 
         options = AwsOptions(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+        code = None
+        if iac or states:
+            from koban.app.code import Code
+
+            bar.show("Reading the code")
+            code = Code(iac, states)
         bar.show("Signing in")
-        return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard)
+        return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard, code)
 
     try:
         return judge(start, **asked)

@@ -6,7 +6,7 @@ from typing import Any
 
 from koban.model.aws.policy import Policy, Statement, policy
 from koban.model.resource import Part, Resource, age, as_fact, asked, derived, field, link, links, parts, referring
-from koban.model.unknown import Unknown
+from koban.model.unknown import Maybe, Several, Unknown
 
 ADMINISTRATOR = "AdministratorAccess"
 CLOUD_SHELL = "AWSCloudShellFullAccess"
@@ -114,6 +114,7 @@ class Identity(Holder):
 
     iam_path: str = field("Path", "/", "Its path; AWS's own roles are under /aws-service-role/ and /aws-reserved/")
     managed_policies: tuple[str, ...] = field("ManagedPolicyArns", (), "ARNs of the managed policies attached")
+    held: tuple[ManagedPolicy, ...] = links("ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "The policies attached")
     inline: tuple[EmbeddedPolicy, ...] = parts("Policies", EmbeddedPolicy, "The policies that live inside it")
 
     @derived
@@ -133,7 +134,22 @@ class Identity(Holder):
     @asked
     def has_aws_policy(self, name: str) -> bool:
         """Whether the AWS-managed policy `name` is attached."""
-        return any(one.endswith(f":aws:policy/{name}") for one in self.managed_policies)
+        return any(one.endswith(f":aws:policy/{name}") for one in _without_own(self.managed_policies, self.held))
+
+
+def _without_own(arns: Any, held: Any) -> Any:
+    """The ARNs of attached policies, without those of policies that are declared beside the identity itself."""
+    if isinstance(arns, tuple) and isinstance(held, tuple):
+        return tuple(arn for arn, one in zip(arns, held, strict=True) if isinstance(one, Unknown))
+    if isinstance(arns, Several) and isinstance(held, Several):
+        gaps = tuple(
+            gap._with(_without_own(gap._values, one._values))
+            if isinstance(gap, Maybe) and isinstance(one, Maybe)
+            else gap
+            for gap, one in zip(arns.gaps, held.gaps, strict=True)
+        )
+        return Several(_without_own(arns.items, held.items), gaps)
+    return arns
 
 
 class Group(
@@ -159,7 +175,6 @@ class Role(Identity, type="AWS::IAM::Role", ids="RoleName", arn="arn:{partition}
     put_in: tuple[InlinePolicy, ...] = referring("AWS::IAM::Policy", "in_roles", "What a template puts into it")
     written: tuple[RolePolicy, ...] = referring("AWS::IAM::RolePolicy", "role", "What a template writes into it")
     attached: tuple[ManagedPolicy, ...] = referring("AWS::IAM::ManagedPolicy", "in_roles", "What a template attaches")
-    held: tuple[ManagedPolicy, ...] = links("ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "The policies attached")
     created_days: float = as_fact(age("CreateDate", "Days since it was made"))
     used_days: float = as_fact(age("RoleLastUsed.LastUsedDate", "Days since it was assumed; -1: not in 400 days"))
 

@@ -823,9 +823,14 @@ def iam_administrator_access(identity: Identity) -> bool:
 
 
 WITH_ADMIN = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+REFERENCE = Unknown("Ref P", "P is named only when it is made", target="P")
 iam_administrator_access.cases(
     bad=[{"RoleName": "r", **WITH_ADMIN}, User(WITH_ADMIN), Group(WITH_ADMIN)],
-    good=[{"RoleName": "r", "ManagedPolicyArns": ["arn:aws:iam::111122223333:policy/AdministratorAccess"]}],
+    good=[
+        {"RoleName": "r", "ManagedPolicyArns": ["arn:aws:iam::111122223333:policy/AdministratorAccess"]},
+        ({"RoleName": "r", "ManagedPolicyArns": [REFERENCE]}, ManagedPolicy({}, address="P")),
+    ],
+    unknown=[{"RoleName": "r", "ManagedPolicyArns": [REFERENCE]}],
     skipped=[{"RoleName": "r", "Path": "/aws-reserved/sso.amazonaws.com/eu-west-1/", **WITH_ADMIN}],
 )
 

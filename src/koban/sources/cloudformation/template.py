@@ -59,6 +59,7 @@ class Template:
     notes: list[str] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     line_offset: int = 0
+    named: set[str] = field(default_factory=set)  # the files that it names, there or not
 
     def section(self, name: str) -> dict[str, Any]:
         """A top-level mapping; empty where the template has none."""
@@ -666,6 +667,19 @@ class Stack:
                     yield from stack.resources()
                     self.problems += stack.problems
                     stack.problems = []
+
+    def resource(self, logical_id: str) -> Resource | None:
+        """One resource of the stack; None where the template has none of that name.  Raises TooLarge."""
+        body = self.bodies.get(logical_id)
+        if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
+            return None
+        return self._resource(logical_id, body["Type"], body, self._line_of(self.bodies, logical_id))
+
+    def makes(self, logical_id: str) -> bool | Unknown:
+        """Whether the stack makes a resource, by its condition."""
+        body = self.bodies.get(logical_id)
+        condition = body.get("Condition") if isinstance(body, dict) else None
+        return self.condition(condition) if isinstance(condition, str) else isinstance(body, dict)
 
     def _resource(self, logical_id: str, type_name: str, body: dict[str, Any], line: int | None) -> Resource:
         properties = body.get("Properties")

@@ -42,7 +42,7 @@ def read_json(
     result = Read(name)
     try:
         document = json.loads(data)
-        things = list(_things(document, name, _Sources(source)))
+        things = list(things_of(document, name, Sources(source)))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         why = f"it is no plan or state of Terraform: {type(error).__name__}: {error}"[:200]
@@ -57,7 +57,7 @@ def read_json(
     return result
 
 
-def _things(document: dict[str, Any], name: str, sources: _Sources) -> Iterator[Thing]:
+def things_of(document: dict[str, Any], name: str, sources: Sources) -> Iterator[Thing]:
     if "resource_changes" in document:
         yield from _Plan(document, name, sources).things()
     elif "values" in document:
@@ -70,7 +70,7 @@ def _things(document: dict[str, Any], name: str, sources: _Sources) -> Iterator[
 # States
 
 
-def _shown(module: dict[str, Any], name: str, sources: _Sources) -> Iterator[Thing]:
+def _shown(module: dict[str, Any], name: str, sources: Sources) -> Iterator[Thing]:
     for one in module.get("resources", ()):
         if one.get("mode") == "managed":
             hidden = one.get("sensitive_values", {})
@@ -80,7 +80,7 @@ def _shown(module: dict[str, Any], name: str, sources: _Sources) -> Iterator[Thi
         yield from _shown(inner, name, sources)
 
 
-def _stored(document: dict[str, Any], name: str, sources: _Sources) -> Iterator[Thing]:
+def _stored(document: dict[str, Any], name: str, sources: Sources) -> Iterator[Thing]:
     for one in document.get("resources", ()):
         if one.get("mode") != "managed":
             continue
@@ -149,7 +149,7 @@ def _without_secrets(value: Any, hidden: Any, path: str) -> Any:
 class _Plan:
     """A plan: what each resource will be, with what is known only once it is applied."""
 
-    def __init__(self, document: dict[str, Any], name: str, sources: _Sources) -> None:
+    def __init__(self, document: dict[str, Any], name: str, sources: Sources) -> None:
         self.name = name
         self.sources = sources
         self.changes = [one for one in document["resource_changes"] if one.get("mode") == "managed"]
@@ -167,7 +167,7 @@ class _Plan:
             address = one["address"]
             path, keys = _module_path(one.get("module_address", ""))
             configured = self._configured(path, one["type"], one["name"])
-            expressions = configured.get("expressions") if configured is not None else None
+            expressions = configured.get("expressions", {}) if configured is not None else None
             body = self._body(after, change.get("after_unknown") or {}, expressions, address, (path, keys, one))
             body = _without_secrets(body, change.get("after_sensitive"), address)
             for name in ("id", "arn"):
@@ -321,24 +321,25 @@ def _module_path(address: str) -> tuple[tuple[str, ...], dict[int, str]]:
 # Where it is written
 
 
-class _Sources:
-    """The files that a plan or state was made of."""
+class Sources:
+    """The files that a plan or state was made of; `roots` are those configurations that it may be of (None: all)."""
 
-    def __init__(self, library: Library | None) -> None:
+    def __init__(self, library: Library | None, roots: list[Configuration] | None = None) -> None:
         self.library = library
-        self.roots = list(library.roots()) if library is not None else []
+        self.roots = roots if roots is not None else list(library.roots()) if library is not None else []
 
     def thing(self, kind: str, address: str, body: dict[str, Any], name: str) -> Thing:
         """The resource, with the file and line where its block stands if that is found."""
         thing = Thing(kind, address, body, name)
-        found = self._declared(address)
+        found = self.declared(address)
         if found is not None:
             declared, thing.chain = found
             thing.file, thing.line = declared.file.name, declared.block.line
             thing.written = written_body(declared.body, declared)
         return thing
 
-    def _declared(self, address: str) -> tuple[Declared, tuple[str, ...]] | None:
+    def declared(self, address: str) -> tuple[Declared, tuple[str, ...]] | None:
+        """What declares the resource at an address, and how the configuration comes to it."""
         steps = [name for name, _ in _STEP.findall(address) if name]
         modules: list[str] = []
         while len(steps) > 2 and steps[0] == "module":
