@@ -11,10 +11,12 @@ from typing import Any
 
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.files import STDIN, search, starts
+from koban.sources.cloudformation.files import CLOUDFORMATION
 from koban.sources.cloudformation.library import Library as Templates
-from koban.sources.cloudformation.reader import Read, declared
-from koban.sources.cloudformation.template import Problem, Stack, Template, TooLarge
+from koban.sources.cloudformation.reader import declared
+from koban.sources.cloudformation.template import Stack, Template
+from koban.sources.files import STDIN, search, starts
+from koban.sources.reading import Problem, Read, TooLarge
 from koban.sources.terraform.configuration import is_configuration
 from koban.sources.terraform.library import Library, Options
 from koban.sources.terraform.plan import kind_of_json
@@ -214,7 +216,9 @@ class Code:
 
     def _add_templates(self, places: list[tuple[str, str]]) -> None:
         stacks: dict[str, dict[str, set[str]]] = {}
-        for found in search(one for one in places if not is_configuration(os.path.basename(one[0]))):
+        for found in search(
+            (one for one in places if not is_configuration(os.path.basename(one[0]))), (CLOUDFORMATION,)
+        ):
             if found.data and kind_of_json(found.data):
                 if found.named and kind_of_json(found.data) == "state":
                     self._add_state(read_state(found.data, found.name, self.library, "", declared))

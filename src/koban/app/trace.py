@@ -16,7 +16,8 @@ from koban.model.document import Path
 from koban.model.resource import Resource, partition_of, resource_class
 from koban.model.result import MADE_BY
 from koban.model.unknown import Maybe, Unknown
-from koban.sources.cloudformation.template import Stack, TooLarge
+from koban.sources.cloudformation.template import Stack
+from koban.sources.reading import TooLarge
 from koban.sources.terraform.state import State
 
 STACK_NAME, LOGICAL_ID, STACK_ID = (f"aws:cloudformation:{one}" for one in ("stack-name", "logical-id", "stack-id"))

@@ -12,7 +12,7 @@ from typing import Any
 from koban.model.document import Path
 from koban.model.resource import Resource
 from koban.model.unknown import Unknown
-from koban.sources.cloudformation.template import Problem
+from koban.sources.reading import Problem
 from koban.sources.terraform.aws import tables_of
 from koban.sources.terraform.configuration import Configuration
 from koban.sources.terraform.documents import Made, Thing, made, resource
