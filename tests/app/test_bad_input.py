@@ -133,4 +133,5 @@ def test_a_directory_without_templates_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("Resources are what we have")
     scan = scan_iac([tmp_path], rules())
     assert list(scan.results) == []
-    assert scan.notes == [f"no templates in {tmp_path}: no file there looks like one of CloudFormation, SAM or Azure"]
+    known = "CloudFormation, SAM, Terraform or Azure"
+    assert scan.notes == [f"no templates in {tmp_path}: no file there looks like one of {known}"]

@@ -216,9 +216,8 @@ class Code:
 
     def _add_templates(self, places: list[tuple[str, str]]) -> None:
         stacks: dict[str, dict[str, set[str]]] = {}
-        for found in search(
-            (one for one in places if not is_configuration(os.path.basename(one[0]))), (CLOUDFORMATION,)
-        ):
+        named = (one for one in places if not is_configuration(os.path.basename(one[0])))
+        for found in search(named, (CLOUDFORMATION,)):
             if found.data and kind_of_json(found.data):
                 if found.named and kind_of_json(found.data) == "state":
                     self._add_state(read_state(found.data, found.name, self.library, "", declared))

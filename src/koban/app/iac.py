@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+from koban.app.iac_scope import Scope, changed_since
 from koban.app.scan import Scan
 from koban.engines.posture import assess
 from koban.model.estate import MemoryEstate
@@ -23,6 +24,7 @@ from koban.sources.cloudformation.files import CLOUDFORMATION
 from koban.sources.cloudformation.parameters import read_parameters
 from koban.sources.cloudformation.reader import declared, read_found
 from koban.sources.files import STDIN, Found, search, starts, without
+from koban.sources.inputs import Inputs
 from koban.sources.reading import Problem, Read
 from koban.sources.suppression import Suppression
 from koban.sources.terraform.configuration import is_configuration
@@ -65,13 +67,15 @@ def scan_iac(
     progress: Callable[[str], None] | None = None,
     terraform: Variables | None = None,
     source: str | os.PathLike[str] | None = None,
+    since: str | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
     `parameters` are files with values for the templates' parameters.  `amend` may change each result, after the
     suppressions in the file.  `terraform` are the values of Terraform's variables, and `source` the directory that
-    plans and states were made of.  `progress` hears the name of each file as it is judged.  Raises PathError or
-    ParametersError before any result.
+    plans and states were made of.  `progress` hears the name of each file as it is judged.  `since` is a revision of
+    git: only what depends on changes since then is judged.  Raises PathError, ParametersError or ScopeError before
+    any result.
     """
     started = now or datetime.now(UTC)
     arm_values, others = read_arm_parameters(parameters)
@@ -80,22 +84,40 @@ def scan_iac(
     wanted = declared if rules else None
     library = Library((one for one in places if one[0] != STDIN), terraform)
     files = search((one for one in places if not is_configuration(os.path.basename(one[0]))), (CLOUDFORMATION, ARM))
-    scan = Scan(_title(paths), started, ())
+    scope = changed_since(since, (path for path, _ in places)) if since is not None else None
+    if scope is not None and terraform is not None:
+        scope.vendored = tuple(terraform.vendored)
+    scan = Scan(_title(paths), started, (), scoped=scope is not None)
     plans: list[Found] = []
     azure: list[Found] = []
-    templates = without(_apart(files, plans), ARM.name, azure)
+    templates: list[str] = []
+    others_than_azure = without(_apart(files, plans, templates), ARM.name, azure)
     reads = chain(
-        read_found(templates, values, declared),
-        _read_arm(azure, arm_values, scan),
+        (_given(one, parameters) for one in read_found(others_than_azure, values, declared)),
+        (_given(one, parameters) for one in _read_arm(azure, arm_values, scan)),
         (_read_plan(one, wanted, source, terraform) for one in plans),
         read_terraform(library, wanted),
     )
-    scan.results = _results(reads, tuple(rules), amend, progress, scan)
+    covers = (lambda one: scope.covers(one.inputs, templates)) if scope is not None else None
+    results = _results(reads, tuple(rules), amend, progress, scan, covers)
+    scan.results = results if scope is None else _with_notes(results, scan, scope)
     return scan
 
 
-def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
-    """The files that are no plan or state of Terraform; those go to `plans`.
+def _with_notes(results: Iterator[Result], scan: Scan, scope: Scope) -> Iterator[Result]:
+    yield from results
+    scan.notes += scope.notes()
+
+
+def _given(made: Read, parameters: Sequence[str | os.PathLike[str]]) -> Read:
+    """A template, which depends on the files of parameters too."""
+    if made.inputs is not None:
+        made.inputs.files.update(map(os.path.abspath, parameters))
+    return made
+
+
+def _apart(files: Iterable[Found], plans: list[Found], templates: list[str]) -> Iterator[Found]:
+    """The files that are no plan or state of Terraform, their paths in `templates`; the others go to `plans`.
 
     In a directory they are left alone: what they are made of lies beside them.
     """
@@ -103,6 +125,7 @@ def _apart(files: Iterable[Found], plans: list[Found]) -> Iterator[Found]:
         if one.named and one.data and kind_of_json(one.data):
             plans.append(one)
         else:
+            templates.append(one.path)
             yield one
 
 
@@ -124,7 +147,9 @@ def _read_plan(
     options: Variables | None,
 ) -> Read:
     library = Library(starts([source]), options) if source is not None else None
-    return read_json(found.data, found.name, wanted, library)
+    made = read_json(found.data, found.name, wanted, library)
+    made.inputs = Inputs(found.path, {found.path}) if found.path != STDIN else None
+    return made
 
 
 def _title(paths: Sequence[str | os.PathLike[str]]) -> str:
@@ -138,6 +163,7 @@ def _results(
     amend: Callable[[Result, Resource], Result] | None,
     progress: Callable[[str], None] | None,
     scan: Scan,
+    covers: Callable[[Read], bool] | None = None,
 ) -> Iterator[Result]:
     noted: set[Problem | Suppression] = set()
     found = 0
@@ -150,6 +176,8 @@ def _results(
         found += 1
         if progress is not None:
             progress(made.file)
+        if covers is not None and not covers(made):
+            continue
         scan.notes += made.notes
         MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend

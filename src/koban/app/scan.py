@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from koban.app.earlier import Earlier
 from koban.model.result import Gap, Result
 
 
@@ -23,6 +24,7 @@ class Scan:
     """Iterate `results` once, to the end; after that `gaps`, `notes` and `sections` are complete.
 
     `title` says what was scanned, in one line.  `started` is the moment as of which ages are counted (UTC).
+    `earlier` are scans whose findings are known; `scoped` says that only part of what is there was judged.
     """
 
     title: str
@@ -30,4 +32,6 @@ class Scan:
     results: Iterable[Result]
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    earlier: list[Earlier] = field(default_factory=list)
+    scoped: bool = False
     sections: list[Section] = field(default_factory=list)

@@ -72,8 +72,8 @@ class Spot(int):
 
 # What every resource has; a field of that name would hide it.
 RESERVED = frozenset(
-    "account address chain document elsewhere estate file is_code line lines name names now owner path reads region tags "
-    "type type_name uid".split()
+    "account address chain document elsewhere estate file is_code line lines name names now owner path reads region "
+    "tags type type_name uid".split()
 )
 _classes: dict[str, type[Resource]] = {}
 

@@ -43,7 +43,9 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """The same for the same rule and resource in every run: 32 hexadecimal digits."""
-        return hashlib.blake2b(f"{self.rule}\0{self.resource.uid}".encode(), digest_size=16).hexdigest()
+        # A file name may be no UTF-8; then it holds halves of surrogates.
+        text = f"{self.rule}\0{self.resource.uid}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, digest_size=16).hexdigest()
 
     def excepted(self, because: str) -> Result:
         """The same result under an exception or suppression."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from koban.model.document import Path
 from koban.model.resource import Resource
 from koban.model.result import Gap
+from koban.sources.inputs import Inputs
 
 if TYPE_CHECKING:
     from koban.sources.suppression import Suppression
@@ -31,7 +32,8 @@ class Problem:
 class Read:
     """One file, or one root of Terraform, read: its resources with those nested in it, and what could not be read.
 
-    `beside` are resources that nobody asked about and that others refer to; `gaps` are what may be missing of it.
+    `beside` are resources that nobody asked about and that others refer to; `gaps` are what may be missing of it;
+    `inputs` is what it comes from (None: nobody knows).
     """
 
     file: str
@@ -41,6 +43,7 @@ class Read:
     notes: list[str] = field(default_factory=list)
     beside: list[Resource] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    inputs: Inputs | None = None
 
 
 class Lines(dict[Path, int]):

@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.app.reports.conftest import HOSTILE, live, result, results, scan
+from tests.app.reports.conftest import HOSTILE, code, live, result, results, scan
 
 from koban.app.reports.report import compact
+from koban.model.result import Subject
 
 EVERY_VERDICT = frozenset({"fail", "unknown", "excepted", "pass"})
-MACHINE = ("jsonl", "csv", "sarif", "junit", "ocsf", "asff", "html")
+MACHINE = ("jsonl", "csv", "sarif", "junit", "codequality", "ocsf", "asff", "html")
 
 
 @pytest.mark.parametrize("name", [*MACHINE, "table"])
@@ -26,7 +27,7 @@ def test_a_scan_without_results_is_still_a_whole_document(render, name):
     text = render(name, of=scan([], []))
     if name == "jsonl":
         assert text == ""
-    elif name in ("ocsf", "asff"):
+    elif name in ("codequality", "ocsf", "asff"):
         assert json.loads(text) == []
     elif name == "sarif":
         assert json.loads(text)["runs"][0]["results"] == []
@@ -112,6 +113,102 @@ def test_sarif_says_verdict_place_and_rule(render):
     place = excepted["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("stacks/web.yaml", 40)
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
+
+
+CHAIN = ('module.net["a b"] is called at main.tf line 3', "module.net.module.deep is called at net/main.tf line 40")
+
+
+@pytest.fixture
+def in_module():
+    """A failure, and an unknown, of a resource of Terraform in a module of a module."""
+    subject = code('module.net["a b"].module.deep.aws_s3_bucket.b', "net/deep/main.tf", 7)
+    return [
+        result("s3-bucket-public", "fail", "high", subject, CHAIN),
+        result("s3-bucket-name-odd", "unknown", "high", subject, ["var.x: variable x has no default", *CHAIN]),
+    ]
+
+
+def test_sarif_shows_through_which_calls_a_resource_came_to_be(render, in_module):
+    from sarif_pydantic import Sarif
+
+    document = json.loads(render("sarif", of=scan(in_module)))
+    assert losses(document, Sarif.model_validate(document).model_dump(mode="json", by_alias=True)) == []
+    fails, unknown = document["runs"][0]["results"]
+    for one in (fails, unknown):
+        (place,) = one["locations"]
+        assert place["logicalLocations"][0]["name"] == 'module.net["a b"].module.deep.aws_s3_bucket.b'
+        assert place["physicalLocation"] == {
+            "artifactLocation": {"uri": "net/deep/main.tf"},
+            "region": {"startLine": 7},
+        }
+        related = [
+            (each["physicalLocation"]["artifactLocation"]["uri"], each["physicalLocation"]["region"]["startLine"])
+            for each in one["relatedLocations"]
+        ]
+        assert related == [("main.tf", 3), ("net/main.tf", 40)]
+        assert one["properties"]["because"][-2:] == list(CHAIN)
+    assert fails["message"]["text"].endswith(f"Here because {CHAIN[0]}, {CHAIN[1]}.")
+    assert CHAIN[0] in unknown["message"]["text"]
+
+
+def test_junit_shows_through_which_calls_a_resource_came_to_be(render, in_module):
+    cases = ElementTree.fromstring(render("junit", of=scan(in_module))).findall(".//testcase")
+    for case in cases:
+        assert case.get("name") == 'net/deep/main.tf#module.net["a b"].module.deep.aws_s3_bucket.b'
+        assert (case.get("file"), case.get("line")) == ("net/deep/main.tf", "7")
+    assert cases[0].findtext("failure").splitlines()[1:] == list(CHAIN)
+    assert cases[1].findtext("error").endswith("; ".join(CHAIN))
+
+
+# What GitLab's documentation asks of each entry; a file that breaks one of these rules shows nothing.
+CODE_QUALITY = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "minLength": 1},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "minLength": 1, "not": {"pattern": r"^\./"}},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_code_quality_is_as_gitlab_takes_it(render, in_module):
+    text = render("codequality", of=scan([*results(), *in_module]))
+    assert not text.startswith("\ufeff")
+    entries = json.loads(text)
+    Draft202012Validator(CODE_QUALITY).validate(entries)
+    assert len({one["fingerprint"] for one in entries}) == len(entries)
+    assert len(entries) == sum(one.verdict in ("fail", "unknown") for one in [*results(), *in_module])
+    in_file = next(one for one in entries if one["location"]["path"] == "stacks/web.yaml")
+    assert in_file["location"]["lines"]["begin"] == 12
+    assert in_file["description"].startswith("Logs: Something is wrong")
+    assert {one["severity"] for one in entries} == {"blocker", "critical", "major", "minor", "info"}
+    assert entries[-1]["severity"] == "info"
+    assert CHAIN[0] in entries[-2]["description"]
+
+
+def test_code_quality_tells_apart_the_parts_of_a_file_that_cannot_be_read(render):
+    file = Subject("t.yaml", "Koban::IaC::File", "t.yaml", file="t.yaml")
+    made = [result("template-unreadable", "unknown", "medium", file, [why]) for why in ("no Type", "no Resources")]
+    one, other = json.loads(render("codequality", of=scan(made)))
+    assert one["fingerprint"] != other["fingerprint"]
+    assert one["location"] == {"path": "t.yaml", "lines": {"begin": 1}}
 
 
 def test_sarif_shows_what_passes_only_to_those_who_ask(render):

@@ -165,7 +165,7 @@ def _without_script(scan: Scan, tally: Tally) -> Iterator[str]:
     yield "<p>Searching and the single resources need JavaScript.</p><table>"
     yield "<tr><th>Severity</th><th>Rule</th><th>Failed</th><th>What</th><th>Fix</th></tr>"
     for one in tally.failing():
-        cells = (one.severity, one.rule, f"{one.counts['fail']:,}", one.summary, one.fix)
+        cells = (one.severity, one.rule, f"{one.failures:,}", one.summary, one.fix)
         yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
     yield "</table>"
     if scan.gaps:

@@ -58,7 +58,8 @@ class Junit:
 def _inside(result: Result) -> str:
     message = _attribute(result.message)
     if result.verdict == "fail":
-        return f"<failure type={_attribute(result.severity)} message={message}>{_text(result.fix or '')}</failure>"
+        text = "\n".join((*((result.fix,) if result.fix else ()), *result.because))
+        return f"<failure type={_attribute(result.severity)} message={message}>{_text(text)}</failure>"
     if result.verdict == "unknown":
         return f'<error type="unknown" message={message}>{_text("; ".join(result.because))}</error>'
     if result.verdict == "excepted":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,16 @@ def compact(value: Any) -> str:
 def moment(when: datetime) -> str:
     """A UTC time as outsiders expect it: ``2026-11-23T22:10:00Z``."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# How the sources say through which call of a module a resource came to be.
+_CALLED = re.compile(r"(?P<module>.+) is called at (?P<file>.+) line (?P<line>[1-9]\d*)", re.DOTALL)
+
+
+def calls(result: Result) -> list[tuple[str, str, int]]:
+    """(module, file, line) of each module call through which a resource came to be, outermost first."""
+    found = (_CALLED.fullmatch(one) for one in result.because)
+    return [(one["module"], one["file"], int(one["line"])) for one in found if one is not None]
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from koban.app.reports.report import Context, compact, moment
+from koban.app.reports.report import Context, calls, compact, moment
 from koban.app.reports.tally import Tally
 from koban.app.scan import Scan
 from koban.model.result import Gap, Result
@@ -84,6 +84,9 @@ def _entry(result: Result, position: int) -> dict[str, Any]:
         text = f"{text} Because of {'; '.join(result.because)}."
     elif result.verdict == "fail" and result.fix:
         text = f"{text} Fix: {result.fix}"
+    called = calls(result)
+    if called and result.verdict == "fail":
+        text = f"{text} Here because {', '.join(result.because)}."
     made: dict[str, Any] = {
         "ruleId": result.rule,
         "ruleIndex": position,
@@ -93,6 +96,11 @@ def _entry(result: Result, position: int) -> dict[str, Any]:
         "locations": [_location(result)],
         "partialFingerprints": {"koban/v1": result.fingerprint},
     }
+    if called:
+        made["relatedLocations"] = [
+            {"id": number, "message": {"text": f"{module} is called here"}, "physicalLocation": _physical(file, line)}
+            for number, (module, file, line) in enumerate(called, 1)
+        ]
     if result.verdict == "excepted":
         reason = "; ".join(result.because)
         # No status: it means accepted, and the schemas in use disagree on the name of that property.
@@ -114,10 +122,14 @@ def _location(result: Result) -> dict[str, Any]:
         logical = {"name": r.address or r.name or "", **logical}
     made: dict[str, Any] = {"logicalLocations": [logical]}
     if r.file:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(r.file)}}
-        if r.line:
-            physical["region"] = {"startLine": r.line}
-        made["physicalLocation"] = physical
+        made["physicalLocation"] = _physical(r.file, r.line)
+    return made
+
+
+def _physical(file: str, line: int | None) -> dict[str, Any]:
+    made: dict[str, Any] = {"artifactLocation": {"uri": _uri(file)}}
+    if line:
+        made["region"] = {"startLine": line}
     return made
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import TextIO
 
+from koban.app.earlier import Finding
 from koban.app.reports.report import Context, printable
 from koban.app.reports.tally import STANDINGS, ControlTally, RuleTally, Tally
 from koban.app.scan import Scan, Section
@@ -75,6 +76,10 @@ class Table:
                 yield from self._framework(framework, tally)
             if "unknown" in wants and tally.reasons:
                 yield from self._unknown(tally)
+            for earlier in scan.earlier:
+                if earlier.listed:
+                    yield from self._compared("Gone", "no longer there", list(earlier.gone()))
+                    yield from self._compared("Stays", "there before, and still", list(earlier.stays()))
             if scan.gaps:
                 yield from self._gaps(scan.gaps)
             for section in scan.sections:
@@ -116,14 +121,14 @@ class Table:
 
     def _failure(self, one: RuleTally) -> Iterator[str]:
         label = self._paint(one.severity, f"{one.severity.upper():^10}")
-        share = f"{one.counts['fail']:,} of {one.judged:,}"
+        share = f"{one.failures:,} of {one.judged:,}"
         room = self.width - INDENT - len(share) - 3
         first, *more = self._wrap(one.summary, room)
         yield self._ends(f" {label} {self._paint('strong', first)}", self._paint("dim", share))
         for line in more:
             yield " " * INDENT + self._paint("strong", line)
         yield " " * INDENT + self._paint("dim", self._controls(one))
-        left = one.counts["fail"] - len(one.failed)
+        left = one.failures - len(one.failed)
         column = max([38, *(_columns(_place(subject)[0]) for subject in one.failed)]) + 2
         for at, subject in enumerate(one.failed):
             last = at == len(one.failed) - 1 and not left
@@ -154,7 +159,7 @@ class Table:
         rule = self._cut(one.rule, self.width // 2 - 8)
         room = self.width - INDENT - len(rule) - 11
         text = self._cut(one.summary.removesuffix("."), room)
-        return self._ends(f" {label} {one.counts['fail']:>6,}  {text}", self._paint("dim", rule))
+        return self._ends(f" {label} {one.failures:>6,}  {text}", self._paint("dim", rule))
 
     def _framework(self, framework: Framework, tally: Tally) -> Iterator[str]:
         controls = tally.controls(framework)
@@ -209,7 +214,9 @@ class Table:
 
     def _unknown(self, tally: Tally) -> Iterator[str]:
         yield ""
-        yield from self._heading("Could not tell", f"{tally.verdicts['unknown']:,} checks hang on this")
+        yield from self._heading(
+            "Could not tell", f"{tally.verdicts['unknown'] - tally.known['unknown']:,} checks hang on this"
+        )
         ranked = tally.ranked_reasons()
         shown = ranked if self.context.detail > 0 else ranked[:REASONS_SHOWN]
         for one in shown:
@@ -221,6 +228,21 @@ class Table:
         left = len(ranked) - len(shown) + tally.reasons_left_out
         if left:
             yield f"{' ' * INDENT}{self._paint('dim', f'and {left:,} more reasons')}"
+
+    def _compared(self, heading: str, aside: str, findings: Sequence[Finding]) -> Iterator[str]:
+        if not findings:
+            return
+        yield ""
+        yield from self._heading(f"{heading}: {len(findings):,}", aside)
+        ranked = sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.rule, one.what))
+        shown = ranked if self.context.detail > 0 else ranked[:LINES_MAX]
+        for one in shown:
+            how = one.severity if one.verdict == "fail" else one.verdict
+            rule = self._cut(one.rule, self.width // 2 - 8)
+            text = self._cut(printable(one.what), self.width - INDENT - _columns(rule) - 4)
+            yield self._ends(f" {self._paint(how, f'{how.upper():^10}')} {text}", self._paint("dim", rule))
+        if len(ranked) > len(shown):
+            yield f"{' ' * INDENT}{self._paint('dim', f'and {len(ranked) - len(shown):,} more; -v shows all')}"
 
     def _gaps(self, gaps: Sequence[Gap]) -> Iterator[str]:
         yield ""
@@ -256,11 +278,13 @@ class Table:
         worst = [(one, tally.failed[one]) for one in SEVERITIES if tally.failed[one]]
         if worst:
             yield "  " + self._counted(worst)
+        if tally.known.total():
+            yield "  " + self._paint("dim", f"{tally.known.total():,} of these findings were known before")
         judged = f"{tally.total:,} checks by {len(tally.rules):,} rules"
         parts = len(list(named_gaps(scan.gaps)))
         unread = f"; {parts:,} part{'s' if parts > 1 else ''} not read" if parts else ""
         yield "  " + self._paint("dim", judged + unread)
-        if self.context.detail == 0 and tally.verdicts["fail"]:
+        if self.context.detail == 0 and tally.failed.total():
             yield ""
             for what, how in NEXT:
                 yield f"  {what:<26}{self._paint('dim', self._cut(how, self.width - 29))}"

@@ -36,11 +36,17 @@ class RuleTally:
     fix: str
     controls: tuple[str, ...]
     counts: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)  # of those, what an earlier scan had found already
     failed: list[Subject] = field(default_factory=list)
 
     @property
     def judged(self) -> int:
         return self.counts.total()
+
+    @property
+    def failures(self) -> int:
+        """How many failures there are that nobody knew of."""
+        return self.counts["fail"] - self.known["fail"]
 
 
 @dataclass
@@ -67,25 +73,33 @@ class ControlTally:
 
 
 class Tally:
-    """Counts by verdict, severity, rule and reason; from them, where each control stands."""
+    """Counts by verdict, severity, rule and reason; from them, where each control stands.
+
+    What an earlier scan knew counts as what it is, for a control with known failures is not met; it is no failure to
+    show, though, nor to end with.
+    """
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.rules: dict[str, RuleTally] = {}
         self.verdicts: Counter[str] = Counter()
+        self.known: Counter[str] = Counter()  # of those, what an earlier scan had found already
         self.failed: Counter[str] = Counter()  # by severity
         self.reasons: dict[str, Reason] = {}
         self.reasons_left_out = 0
         self._samples = SAMPLES_DETAILED_MAX if context.detail > 0 else SAMPLES_MAX
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, known: bool = False) -> None:
         one = self.rules.get(result.rule)
         if one is None:
             one = self._start(result)
         verdict = result.verdict
         one.counts[verdict] += 1
         self.verdicts[verdict] += 1
-        if verdict == "fail":
+        if known:
+            one.known[verdict] += 1
+            self.known[verdict] += 1
+        elif verdict == "fail":
             self.failed[result.severity] += 1
             if len(one.failed) < self._samples:
                 one.failed.append(result.resource)
@@ -126,8 +140,8 @@ class Tally:
     def failing(self) -> list[RuleTally]:
         """The rules with failures that the user wants to see, worst first, then the most frequent, then by id."""
         wanted = self.context.severities
-        found = [one for one in self.rules.values() if one.counts["fail"] and (not wanted or one.severity in wanted)]
-        return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.counts["fail"], one.rule))
+        found = [one for one in self.rules.values() if one.failures and (not wanted or one.severity in wanted)]
+        return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.failures, one.rule))
 
     def ranked_reasons(self) -> list[Reason]:
         return sorted(self.reasons.values(), key=lambda one: (-one.count, one.text))

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from koban.app.baseline import BaselineError, Use, load
+from koban.app.earlier import Earlier, is_earlier, known, read_earlier
 from koban.model.resource import Resource
 from koban.model.result import Result
 from koban.model.rule import SEVERITIES, Rule
@@ -24,7 +25,10 @@ BASELINE = Path("koban.yaml")
 
 @dataclass
 class Plan:
-    """`failed` counts the findings at or above the threshold of their place, where a baseline sets one by place."""
+    """`failed` counts the findings at or above the threshold of their place, where a baseline sets one by place.
+
+    `earlier` are scans whose findings are known, and count for nothing; `not_run` are the ids of rules left out.
+    """
 
     rules: list[Rule]
     frameworks: list[Framework] = field(default_factory=list)
@@ -32,6 +36,8 @@ class Plan:
     fail_on: str = "high"
     fails_by_place: bool = False
     failed: int = 0
+    earlier: list[Earlier] = field(default_factory=list)
+    not_run: frozenset[str] = frozenset()
 
     def amend(self, result: Result, resource: Resource) -> Result:
         """The result under the baseline."""
@@ -39,7 +45,7 @@ class Plan:
             return result
         amended = self.use.amend(result, resource)
         if self.fails_by_place and self.use.fails(amended, resource, "high"):
-            self.failed += 1
+            self.failed += not known(self.earlier, amended)
         return amended
 
     @property
@@ -53,12 +59,14 @@ def plan(
     rule_directories: Sequence[Path] = (),
     rule_patterns: Sequence[str] = (),
     severities: Sequence[str] = (),
-    baseline_file: Path | None = None,
+    baseline_files: Sequence[Path] = (),
     no_baseline: bool = False,
     fail_on: str | None = None,
 ) -> Plan:
     """Raises click.UsageError for what does not exist, click.ClickException for files that cannot be used."""
     every = known_rules(rule_directories)
+    earlier = [read_earlier(one) for one in baseline_files if is_earlier(one)]
+    baseline_file = _only_baseline([one for one in baseline_files if not is_earlier(one)])
     baseline = None
     if not no_baseline and (baseline_file is not None or os.path.lexists(BASELINE)):
         try:
@@ -78,13 +86,27 @@ def plan(
         raise click.UsageError("no rule is left: --framework, --rule and --severity together leave none")
     use = Use(baseline, rules, datetime.now(UTC).date()) if baseline is not None else None
     by_place = baseline is not None and fail_on is None and any(one.fail_on for one in baseline.environments)
+    run = rules if use is None else use.rules
+    not_run = frozenset(one.id for one in every) - {one.id for one in run}
+    for one_earlier in earlier:
+        one_earlier.not_run = not_run
     return Plan(
-        rules if use is None else use.rules,
+        run,
         chosen_frameworks,
         use,
         fail_on or (baseline.fail_on if baseline is not None else "") or "high",
         by_place,
+        earlier=earlier,
+        not_run=not_run,
     )
+
+
+def _only_baseline(files: Sequence[Path]) -> Path | None:
+    if len(files) > 1:
+        raise click.UsageError(
+            f"{files[1]}: there is one baseline already ({files[0]}); give earlier results beside it"
+        )
+    return files[0] if files else None
 
 
 class BaselineProblems(click.ClickException):

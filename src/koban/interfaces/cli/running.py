@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 import koban
+from koban.app.earlier import FINDINGS
 from koban.app.reports import SUFFIXES, Context, Tally, report, write
 from koban.app.reports.table import named_gaps
 from koban.app.scan import Scan
@@ -62,7 +63,7 @@ def judge(
     rule_directories: tuple[Path, ...],
     rule_patterns: tuple[tuple[str, ...], ...],
     severities: tuple[tuple[str, ...], ...],
-    baseline_file: Path | None,
+    baseline_files: tuple[Path, ...],
     no_baseline: bool,
     only: tuple[tuple[str, ...], ...],
     fail_on: str | None,
@@ -79,13 +80,14 @@ def judge(
         rule_directories=rule_directories,
         rule_patterns=flat(rule_patterns),
         severities=flat(severities),
-        baseline_file=baseline_file,
+        baseline_files=baseline_files,
         no_baseline=no_baseline,
         fail_on=fail_on,
     )
     bar = Bar(not quiet, no_color)
     try:
         scan = start(made, bar)
+        scan.earlier = made.earlier
         scan.results = bar.until_done(scan.results)
         detail = -1 if quiet else int(verbose)
         return finish(
@@ -129,6 +131,7 @@ def finish(
         tally = write(scan, context, made)
     on_screen = ("table", STANDARD_OUTPUT) in reports and sys.stdout.isatty() and sys.stderr.isatty() and detail >= 0
     _say_what_was_not_read(scan, on_screen)
+    _say_what_is_new(scan, tally)
     for name in (name for _, name in reports if name != STANDARD_OUTPUT):
         say(f"koban: wrote {name}")
     return _exit_code(scan, asked, tally)
@@ -143,6 +146,19 @@ def _say_what_was_not_read(scan: Scan, on_screen: bool) -> None:
         say(f"koban: not read: {what}{f' of {where}' if where else ''}: {why}")
 
 
+def _say_what_is_new(scan: Scan, tally: Tally) -> None:
+    for one in scan.earlier:
+        stays = len(one.again)
+        gone = sum(1 for _ in one.gone())
+        how = "gone or not read" if scan.gaps else "gone"
+        if one.listed:
+            new = sum(tally.verdicts[verdict] - tally.known[verdict] for verdict in FINDINGS)
+            say(f"koban: {new:,} new, {gone:,} {how}, {stays:,} as before ({one.name})")
+            continue
+        aside = "" if scan.scoped else f", {gone:,} {how}"
+        say(f"koban: {stays:,} known from {one.name} and left out{aside}")
+
+
 def _exit_code(scan: Scan, asked: Plan, tally: Tally) -> int:
     ours = {one.id for one in asked.rules}
     beside = [one for one in tally.rules.values() if one.rule not in ours]  # about files, not about what is in them
@@ -154,4 +170,4 @@ def _exit_code(scan: Scan, asked: Plan, tally: Tally) -> int:
     if not asked.fails_by_place:
         return FOUND if tally.fails(asked.fail_on) else 0
     worst = SEVERITIES[: SEVERITIES.index(asked.fail_on) + 1]
-    return FOUND if asked.failed or any(one.counts["fail"] and one.severity in worst for one in beside) else 0
+    return FOUND if asked.failed or any(one.failures and one.severity in worst for one in beside) else 0

@@ -13,7 +13,7 @@ from koban.interfaces.cli.options import SEVERITIES, VERDICTS, Words, debug, exa
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "ocsf", "asff")
+FORMATS = ("table", "jsonl", "csv", "html", "sarif", "junit", "codequality", "ocsf", "asff")
 
 
 @click.group(
@@ -55,12 +55,17 @@ def common(function: F) -> F:
         ),
         click.option(
             "--baseline",
-            "baseline_file",
+            "baseline_files",
             metavar="FILE",
+            multiple=True,
             type=click.Path(path_type=Path),
-            help="The baseline that your organisation agreed on.  Default: koban.yaml here, where there is one.",
+            help="The baseline that your organisation agreed on.  Default: koban.yaml here, where there is one.  "
+            "Or an earlier result of Koban (jsonl or SARIF): only findings that are not in it are reported and count.  "
+            "Both may be given.",
         ),
-        click.option("--no-baseline", is_flag=True, help="Leave koban.yaml aside."),
+        click.option(
+            "--no-baseline", is_flag=True, help="Leave koban.yaml aside; earlier results given with --baseline count."
+        ),
         click.option("--only", type=Words(*VERDICTS), multiple=True, help="Only write results with these verdicts."),
         click.option(
             "--fail-on",
@@ -73,7 +78,8 @@ def common(function: F) -> F:
             "formats",
             type=Words(*FORMATS),
             multiple=True,
-            help="table (default on a terminal), jsonl (default elsewhere), csv, html, sarif, junit, ocsf, asff.  "
+            help="table (default on a terminal), jsonl (default elsewhere), csv, html, sarif, junit, codequality "
+            "(of GitLab), ocsf, asff.  "
             "Several formats go to several --output in the same order; one more may go to standard output.",
         ),
         click.option(

@@ -10,9 +10,7 @@ import click
 from koban.interfaces.cli.options import Words, example, flat
 from koban.interfaces.cli.scan import EXIT_CODES, common
 
-SERVICES_HELP = (
-    "Only these services, by Koban's names (vpc, msk) or the AWS SDK's (ec2, kafka); `koban rules list` too."
-)
+SERVICES_HELP = "Only these services, by Koban's names (s3, vpc, msk) or the AWS SDK's (ec2, kafka)."
 
 
 @click.command(

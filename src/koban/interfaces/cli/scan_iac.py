@@ -19,6 +19,8 @@ from koban.interfaces.cli.scan import EXIT_CODES, common
         "koban scan iac . --framework cis-aws-7.0 --output report.html",
         "koban scan iac infra/ --var-file prod.tfvars --workspace prod",
         "terraform show -json plan.out | koban scan iac - --source .",
+        "koban scan iac . --changed-since origin/main --baseline known.jsonl",
+        "koban scan iac --diff old-plan.json new-plan.json",
         "cat template.yaml | koban scan iac - --format jsonl --only fail,unknown",
     )
 )
@@ -60,6 +62,20 @@ from koban.interfaces.cli.scan import EXIT_CODES, common
     type=click.Path(exists=True, file_okay=False),
     help="The files that a plan or state given as PATH was made of, so that findings name their file and line.",
 )
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="REV",
+    help="Only what depends on files that changed since REV of git, what is not committed included: whole templates, "
+    "and whole roots of Terraform.",
+)
+@click.option(
+    "--diff",
+    "compared",
+    is_flag=True,
+    help="Compare two PATHs, OLD and NEW (plans, states, templates or directories): report what is new in NEW, and say "
+    "what is gone.",
+)
 @common
 def iac(
     paths: tuple[str, ...],
@@ -69,6 +85,8 @@ def iac(
     workspace: str,
     vendored: tuple[str, ...],
     source: str | None,
+    since: str | None,
+    compared: bool,
     **asked: Any,
 ) -> int:
     """Judge CloudFormation, SAM, Terraform and OpenTofu.
@@ -84,17 +102,46 @@ def iac(
 
         amend = plan.amend if plan.use is not None else None
         terraform = Variables(_assigned(variables), variable_files, os.environ, workspace, vendored)
-        return scan_iac(
-            paths,
+        heard = counted(bar, "templates")
+        was = None
+        if compared:
+            from koban.app.iac_diff import earlier_of
+
+            def before(path: str) -> Any:
+                # Not the plan's own `amend`, which counts towards the exit code.
+                own = plan.use.amend if plan.use is not None else None
+                return scan_iac([path], plan.rules, parameter_files, own, progress=heard, terraform=terraform)
+
+            earlier, was = earlier_of(paths[0], before, paths[1])
+            earlier.not_run = plan.not_run
+            plan.earlier.append(earlier)
+        scan = scan_iac(
+            paths[1:] if compared else paths,
             plan.rules,
             parameter_files,
             amend,
-            progress=counted(bar, "templates"),
+            progress=heard,
             terraform=terraform,
             source=source,
+            since=since,
         )
+        if was is not None:
+            scan.gaps += was.gaps
+            scan.notes += was.notes
+        return scan
 
+    if compared:
+        if len(paths) != 2:
+            raise click.UsageError(f"--diff compares two paths, OLD and NEW; here {_are(len(paths))}")
+        if paths == ("-", "-"):
+            raise click.UsageError("--diff compares two paths, and standard input is one")
+        if since is not None:
+            raise click.UsageError("--diff and --changed-since do not go together: either says what is new")
     return judge(start, **asked)
+
+
+def _are(count: int) -> str:
+    return f"{'is' if count == 1 else 'are'} {count}"
 
 
 def _assigned(variables: tuple[str, ...]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from koban.sources.arm.template import Template, deployed
 from koban.sources.arm.text import TextError, read_text
 from koban.sources.arm.values import get
 from koban.sources.files import STDIN, Found, again, decoded, find
+from koban.sources.inputs import Inputs
 from koban.sources.reading import Problem, Read
 
 
@@ -33,10 +34,11 @@ def read_found(
 ) -> Iterator[Read]:
     for found in files:
         template = _template(again(found, (ARM,)))
+        inputs = Inputs(found.path, {found.path}) if found.path != STDIN else None
         if isinstance(template, Problem):
-            yield Read(template.file, problems=[template])
+            yield Read(template.file, problems=[template], inputs=inputs)
         elif template is not None:
-            made = Read(template.name, suppressions=template.suppressions)
+            made = Read(template.name, suppressions=template.suppressions, inputs=inputs)
             made.resources, session = deployed(template, parameters or {}, wanted or (lambda type_name: True))
             made.problems = list(dict.fromkeys([*template.problems, *session.problems]))
             made.notes = list(session.notes)

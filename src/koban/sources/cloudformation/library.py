@@ -33,6 +33,7 @@ class Library:
         self.parameters = dict(parameters or {})
         self.wants: Callable[[str], bool] = wanted or (lambda type_name: True)
         self.used: dict[str, Template] = {}  # nested templates used since the caller last emptied it, by real path
+        self.imported = False  # whether an export was asked for since the caller last said that none was
         self._files: OrderedDict[str, Template | Problem] = OrderedDict()
         self._includes: OrderedDict[str, Text | Unknown] = OrderedDict()
         self._exporting: list[Found] = []
@@ -114,6 +115,7 @@ class Library:
         if location.startswith(("/", "~")) or not within.path or "\0" in location:
             return f"{location} is not a path relative to a template"
         path = os.path.join(os.path.dirname(within.path), location)
+        within.named.add(path)
         if not os.path.exists(path):
             return f"{location} does not exist"
         name = os.path.normpath(os.path.join(os.path.dirname(within.name), location)).replace(os.sep, "/")
@@ -196,6 +198,7 @@ class Library:
 
     def exported(self, name: str) -> Any:
         """The value that a template of this scan exports under `name`; None where none does."""
+        self.imported = True
         if name in self._exported:
             return self._exported[name]
         if self._exports is None:

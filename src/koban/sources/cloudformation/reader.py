@@ -11,6 +11,7 @@ from koban.sources.cloudformation.files import find, look
 from koban.sources.cloudformation.library import Library
 from koban.sources.cloudformation.template import Stack, Template
 from koban.sources.files import HELD_BYTES_MAX, STDIN, Found
+from koban.sources.inputs import Inputs
 from koban.sources.reading import Problem, Read, TooLarge
 
 
@@ -64,7 +65,7 @@ def read_found(
             again = look(found.path, found.name, named=found.named) or found
         template = parsed.pop(found.path) if found.path in parsed else library.template(again)
         if template is not None:
-            made = _evaluated(template, library)
+            made = _evaluated(template, library, found.path)
             reached -= set(library.used)
             yield made
     # Templates that nest only one another have no outermost one: each is read by itself.
@@ -72,17 +73,19 @@ def read_found(
         if found not in roots and os.path.realpath(found.path) in reached:
             template = parsed.pop(found.path) if found.path in parsed else library.template(found)
             if template is not None:
-                made = _evaluated(template, library)
+                made = _evaluated(template, library, found.path)
                 reached -= {os.path.realpath(found.path), *library.used}
                 yield made
 
 
-def _evaluated(template: Template | Problem, library: Library) -> Read:
+def _evaluated(template: Template | Problem, library: Library, path: str) -> Read:
+    inputs = Inputs(path, {path}) if path != STDIN else None
     if isinstance(template, Problem):
-        return Read(template.file, problems=[template])
-    made = Read(template.name)
+        return Read(template.file, problems=[template], inputs=inputs)
+    made = Read(template.name, inputs=inputs)
     used: list[Template] = [template]
     library.used = {}
+    library.imported = False
     stack = None
     try:
         stack = Stack(template, library, library.parameters)
@@ -98,6 +101,10 @@ def _evaluated(template: Template | Problem, library: Library) -> Read:
         made.problems += one.problems
         made.suppressions += one.suppressions
         made.notes += one.notes
+        if inputs is not None:
+            inputs.files |= {one.path, *one.named} if one.path else one.named
+    if inputs is not None:
+        inputs.imports = library.imported
     made.problems = list(dict.fromkeys(made.problems))
     made.notes = list(dict.fromkeys(made.notes))
     return made

@@ -59,6 +59,7 @@ class Template:
     notes: list[str] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     line_offset: int = 0
+    named: set[str] = field(default_factory=set)  # the files that it names, there or not
 
     def section(self, name: str) -> dict[str, Any]:
         """A top-level mapping; empty where the template has none."""

@@ -30,6 +30,7 @@ from koban.sources.terraform.values import (
 
 NUMBER_DIGITS_MAX = 4_000
 PATH_CHARACTERS_MAX = 120  # of the name of what is not known
+READING = ("file", "templatefile")  # what the names of functions begin with that look at files
 
 
 class Scope(Protocol):
@@ -42,6 +43,9 @@ class Scope(Protocol):
 
     def with_names(self, names: dict[str, Any]) -> Scope:
         """The same, with some names more."""
+
+    def reads(self, function: str, path: str) -> None:
+        """Hears that a function looks at a file or, for ``fileset``, at a directory."""
 
     def step(self) -> None:
         """Counts one piece of work.  Raises TooLarge when it was too much."""
@@ -362,6 +366,8 @@ class Call(Expression):
         for one in values:
             if isinstance(one, OpenList) and self.name not in _TAKES_OPEN:
                 return self._of_open(one, values)
+        if self.name.startswith(READING) and values and isinstance(values[0], str):
+            scope.reads(self.name, values[0])
         return call(self.name, values, scope.context)
 
     def _of_open(self, values: OpenList, arguments: list[Any]) -> Any:

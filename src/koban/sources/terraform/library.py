@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from koban.sources.files import SKIPPED_DIRECTORIES, STDIN
 from koban.sources.reading import Problem
-from koban.sources.terraform.configuration import Configuration, File, is_configuration, is_local, load, read_file
+from koban.sources.terraform.configuration import (
+    ENDINGS,
+    Configuration,
+    File,
+    is_configuration,
+    is_local,
+    load,
+    read_file,
+)
 from koban.sources.terraform.values import EvaluationError
 
 if TYPE_CHECKING:
@@ -202,6 +210,7 @@ class Library:
         """The configuration that a call means, or why it is not here."""
         key = ".".join((*module.key, name))
         root = module.tree.directory
+        self._note_places(module, source)
         place = self.place_of(module.configuration, name, source, self._downloaded(root), key)
         if place is None:
             if is_local(source):
@@ -213,6 +222,15 @@ class Library:
         if not made.files and not made.problems:
             return f"there are no Terraform files in {made.name}"
         return made
+
+    def _note_places(self, module: Module, source: str) -> None:
+        """Remember where a module is looked for: what is not there now may have been, or come."""
+        inputs, here = module.tree.inputs, module.configuration.directory
+        if is_local(source):
+            inputs.directories.setdefault(os.path.normpath(os.path.join(here, source.replace("\\", "/"))), ENDINGS)
+        else:
+            inputs.trees.update(os.path.abspath(one) for one in self.options.vendored)
+            inputs.trees.update(os.path.join(here, one) for one in VENDORED)
 
     def _may_read(self, place: str, root: str) -> bool:
         """Whether a module lies in what is scanned, or in the repository around it."""

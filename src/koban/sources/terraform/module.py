@@ -14,10 +14,12 @@ from typing import Any
 from koban.model.document import Path
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
+from koban.sources.inputs import Inputs
 from koban.sources.reading import Problem
 from koban.sources.terraform import data_sources
-from koban.sources.terraform.aws import names_of
+from koban.sources.terraform.aws import id_of, names_of
 from koban.sources.terraform.configuration import (
+    ENDINGS,
     META_ARGUMENTS,
     META_BLOCKS,
     Configuration,
@@ -89,6 +91,7 @@ class Tree:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
+    inputs: Inputs = field(default_factory=Inputs)
 
     def __post_init__(self) -> None:
         from pathlib import Path as FilePath
@@ -102,6 +105,11 @@ class Tree:
         except SyntaxProblem as error:
             raise EvaluationError(f"{name} line {error.line}: {error.why}") from None
         return template.value(Names(self, variables))
+
+    def reads(self, function: str, path: str) -> None:
+        """Remember that a file, or the files below a directory, are looked at."""
+        full = os.path.normpath(os.path.join(self.directory, path))
+        (self.inputs.trees if function == "fileset" else self.inputs.files).add(full)
 
     def problem(self, file: File, line: int | None, why: str) -> None:
         made = Problem(file.name, line, why)
@@ -130,6 +138,9 @@ class Names:
     def with_names(self, names: dict[str, Any]) -> Scope:
         return Names(self.tree, {**self.names, **names})
 
+    def reads(self, function: str, path: str) -> None:
+        self.tree.reads(function, path)
+
     def step(self) -> None:
         self.tree.spent.step()
 
@@ -149,6 +160,9 @@ class Inside:
 
     def with_names(self, names: dict[str, Any]) -> Scope:
         return Inside(self.module, {**self.names, **names})
+
+    def reads(self, function: str, path: str) -> None:
+        self.module.tree.reads(function, path)
 
     def step(self) -> None:
         self.module.tree.spent.step()
@@ -198,6 +212,11 @@ class Instance(Lazy):
 
     def _attribute(self, name: str) -> Any:
         value = self.argument(name)
+        if value is None and name == "id":
+            named = id_of(self.type)
+            own = self.argument(named) if named else None
+            if isinstance(own, str) and own:
+                return own
         return computed(self.address, name, self.type) if value is None else value
 
     def argument(self, name: str) -> Any:
@@ -239,7 +258,7 @@ class Instance(Lazy):
                 made[name] = self.argument(name)
         for name in ("id", "arn"):
             if made.get(name) is None:
-                made[name] = computed(self.address, name, self.type)
+                made[name] = self._attribute(name)
         self._add_provider_tags(made)
         return made
 
@@ -351,6 +370,8 @@ class Module:
         self.names = names or {}
         self.gap: Unknown | None = self.names.get("\0gap", parent.gap if parent is not None else None)
         tree.modules.append(self)
+        tree.inputs.directories.setdefault(configuration.directory, ENDINGS)
+        tree.inputs.files.update(one.path for one in configuration.files)
         self.scope = Inside(self, {})
         self._known: dict[tuple[str, ...], Any] = {}
         self._providers: dict[str, Provider] = {}
@@ -529,7 +550,8 @@ class Module:
                     made += self._dynamic(block, name, scope, declared, where, len(made))
                 except EvaluationError as error:
                     self.tree.problem(declared.file_of(block), block.line, f"{where}.{name}: {error}")
-                    made.append(Unknown(f"{where}.{name}", str(error)))
+                    path, why = f"{where}.{name}", str(error)
+                    made.append(Maybe(path, why, tuple(Unknown(f"{path}[{i}]", why) for i in range(2)), more=True))
         return OpenList(made) if any(isinstance(one, Maybe) for one in made) else made
 
     def _dynamic(

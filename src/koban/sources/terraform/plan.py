@@ -167,7 +167,7 @@ class _Plan:
             address = one["address"]
             path, keys = _module_path(one.get("module_address", ""))
             configured = self._configured(path, one["type"], one["name"])
-            expressions = configured.get("expressions") if configured is not None else None
+            expressions = configured.get("expressions", {}) if configured is not None else None
             body = self._body(after, change.get("after_unknown") or {}, expressions, address, (path, keys, one))
             body = _without_secrets(body, change.get("after_sensitive"), address)
             for name in ("id", "arn"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from koban.model.unknown import Unknown
 from koban.sources.reading import Problem, Read
 from koban.sources.suppression import MARK, Suppression, in_comments
 from koban.sources.terraform.aws import tables_of
-from koban.sources.terraform.configuration import Configuration, File
+from koban.sources.terraform.configuration import ENDINGS, Configuration, File
 from koban.sources.terraform.documents import Thing, open_up, resource
 from koban.sources.terraform.documents import made as made_of
 from koban.sources.terraform.library import Library, values_of
@@ -62,6 +63,9 @@ def _read_root(library: Library, root: Configuration, tables: dict[str, list[Tab
         library.find,
         library.options.workspace,
     )
+    tree.inputs.start = root.directory
+    tree.inputs.directories[root.directory] = (*ENDINGS, ".tfvars", ".tfvars.json")
+    made.inputs = tree.inputs
     tree.given = _given(library, root, tree)
     module = Module(tree, root)
     try:
@@ -100,10 +104,12 @@ def _given(library: Library, root: Configuration, tree: Tree) -> dict[str, Any]:
         for name, value in options.environment.items()
         if name.startswith("TF_VAR_")
     }
+    tree.inputs.files.update(map(os.path.abspath, options.files))
     for file in library.values_files(root.directory):
         if not isinstance(file, File):
             tree.problems.append(file)
             continue
+        tree.inputs.files.add(os.path.abspath(file.path))
         for name, value, line, wrong in values_of(file, Names(tree, {})):
             if wrong:
                 tree.problem(file, line, f"the value of {name}: {wrong}")

@@ -6,7 +6,31 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from koban.sources.cloudformation.intrinsics import REF_IS
 from koban.sources.terraform.mapping import Argument, Table, tables
+
+# Types of which Terraform's id is the name that their configuration gives them.
+ID_IS_NAME = frozenset(
+    (
+        "AWS::AutoScaling::AutoScalingGroup",
+        "AWS::CodeBuild::Project",
+        "AWS::DynamoDB::Table",
+        "AWS::ECR::Repository",
+        "AWS::EKS::Cluster",
+        "AWS::IAM::Group",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBSubnetGroup",
+        "AWS::Redshift::Cluster",
+        "AWS::S3::Bucket",
+        "AWS::SSM::Document",
+        "AWS::SSM::Parameter",
+    )
+)
 
 
 @cache
@@ -29,3 +53,13 @@ def names_of(type_name: str) -> frozenset[str]:
             if isinstance(entry, Argument):
                 found.add(entry.name)
     return frozenset(found)
+
+
+@cache
+def id_of(type_name: str) -> str:
+    """The argument that the ``id`` of a Terraform type repeats: the name, of what is told by its name; empty: none."""
+    for table in tables_of().get(type_name, ()):
+        entry = table.entries.get(REF_IS.get(table.cls.type, "")) if not table.by else None
+        if isinstance(entry, Argument) and table.cls.type in ID_IS_NAME:
+            return entry.name
+    return ""
