@@ -11,7 +11,7 @@ from koban.model.aws.s3 import Bucket
 from koban.model.estate import MemoryEstate
 from koban.model.unknown import Unknown, because
 from koban.sources.terraform.library import Library
-from koban.sources.terraform.plan import _Plan, Sources, kind_of_json, read_json
+from koban.sources.terraform.plan import Sources, _Plan, kind_of_json, read_json
 
 MAIN = """
 resource "aws_s3_bucket" "logs" {
