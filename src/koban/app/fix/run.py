@@ -27,17 +27,14 @@ Amend = Callable[[Result, Resource], Result]
 
 @dataclass(frozen=True)
 class Offer:
-    """A finding, and the edits that make it go away; `files` are the files' names as results give them."""
+    """A finding, and the edits that make it go away; `files` are the files' names as results give them, and
+    `paths` where those lie that it edits."""
 
     result: Result
     fix: Fix
     operations: tuple[Operation, ...]
     files: frozenset[str]
-
-    @property
-    def paths(self) -> frozenset[str]:
-        """Where the files that it edits lie."""
-        return frozenset(os.path.realpath(one.file) for one in self.operations)
+    paths: frozenset[str]
 
 
 @dataclass
@@ -248,34 +245,34 @@ def _offer(result: Result, resource: Resource, fix: Fix, files: Files) -> Offer:
     if not all(files.holds(one.file) for one in made):
         raise NotOffered("a file that would be edited lies outside of what was given")
     names = {resource.file, result.resource.file or "", *(files.names[os.path.realpath(one.file)] for one in made)}
-    return Offer(result, fix, tuple(made), frozenset(names))
+    return Offer(result, fix, tuple(made), frozenset(names), frozenset(os.path.realpath(one.file) for one in made))
 
 
 def _that_go_together(offers: Sequence[Offer], files: Files, proposal: Proposal) -> list[Offer]:
     """The offers whose edits can be made one after another; the others are refused."""
     good: list[Offer] = []
     texts: dict[str, str] = {}
-    done: list[Operation] = []
+    done: dict[str, list[Operation]] = {}  # by file: there may be thousands
     for offer in offers:
-        trial = dict(texts)
+        trial: dict[str, str] = {}
         fresh: list[Operation] = []
         try:
             for one in offer.operations:
-                if one in done or one in fresh:
+                others = (*done.get(one.file, ()), *fresh)
+                if one in others:
                     continue
+                if any(_contradict(one, other) for other in others):
+                    raise NotOffered("another fix sets the same thing otherwise")
                 real = os.path.realpath(one.file)
-                for other in (*done, *fresh):
-                    if _contradict(one, other):
-                        raise NotOffered("another fix sets the same thing otherwise")
-                trial[real] = one.apply(trial[real] if real in trial else files.text(one.file))
+                before = trial.get(real) or texts.get(real) or files.text(one.file)
+                trial[real] = one.apply(before)
                 fresh.append(one)
-        except CannotEdit as error:
-            proposal.refused.append((offer.result, str(error)))
-        except NotOffered as error:
+        except (CannotEdit, NotOffered) as error:
             proposal.refused.append((offer.result, str(error)))
         else:
-            texts = trial
-            done += fresh
+            texts |= trial
+            for one in fresh:
+                done.setdefault(one.file, []).append(one)
             good.append(offer)
     return good
 
@@ -293,11 +290,11 @@ def _contradict(one: Operation, other: Operation) -> bool:
 def edited(files: Files, offers: Sequence[Offer]) -> dict[str, bytes]:
     """The bytes of each file, by real path, with the edits of some offers made."""
     texts: dict[str, str] = {}
-    done: list[Operation] = []
+    done: dict[str, list[Operation]] = {}
     for offer in offers:
         for one in offer.operations:
-            if one not in done:
-                done.append(one)
+            if one not in done.setdefault(one.file, []):
+                done[one.file].append(one)
                 real = os.path.realpath(one.file)
                 texts[real] = one.apply(texts[real] if real in texts else files.text(one.file))
     return {path: files.ends[path].bytes_of(text) for path, text in texts.items()}

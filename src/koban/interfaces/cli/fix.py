@@ -174,13 +174,11 @@ def iac(
 
 def _as_diff(proposal: Proposal) -> str:
     """The diff of each file, after lines that say what each edit is for (which a patch's reader passes over)."""
-    text = ""
-    for change in proposal.changes:
-        for offer in proposal.offers:
-            if change.path in offer.paths:
-                text += f"# {_place(offer.result)}: {offer.result.rule}{offer.fix.remark}\n"
-        text += change.diff()
-    return text
+    said: dict[str, list[str]] = {}
+    for offer in proposal.offers:
+        for path in offer.paths:
+            said.setdefault(path, []).append(f"# {_place(offer.result)}: {offer.result.rule}{offer.fix.remark}\n")
+    return "".join("".join(said.get(one.path, ())) + one.diff() for one in proposal.changes)
 
 
 def _place(result: Result) -> str:
@@ -192,13 +190,14 @@ def _as_json(proposal: Proposal, written: bool) -> str:
         line = result.as_json()
         return {key: line[key] for key in ("rule", "severity", "resource", "message", "fingerprint")}
 
+    names = {change.path: change.name for change in proposal.changes}
     made = {
         "offered": [
             {
                 **brief(one.result),
                 "replaces": one.fix.replaces,
                 "note": one.fix.note,
-                "files": sorted(change.name for change in proposal.changes if change.path in one.paths),
+                "files": sorted(names[path] for path in one.paths if path in names),
             }
             for one in proposal.offers
         ],
