@@ -495,7 +495,7 @@ def test_what_is_attached_to_a_role_by_other_code_is_no_drift_and_what_is_by_han
     iam.attach_role_policy(RoleName="web", PolicyArn=admin)
     iam.delete_role_policy(RoleName="web", PolicyName="reads")
     results, _ = scanned(options, "infra", states=states)
-    inline, attached = of(results, "iac-drift")["web"][:-1]
+    attached, inline = of(results, "iac-drift")["web"][:-1]
     assert inline.startswith('Policies: {"PolicyDocument":')
     assert inline.endswith(" -> (nothing)")
     assert attached == f"ManagedPolicyArns: (nothing) -> {admin}"
