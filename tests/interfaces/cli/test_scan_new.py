@@ -216,3 +216,28 @@ def test_what_cannot_be_compared(scan, words, said):
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_resource_in_a_module_is_shown_with_its_calls(scan, place):
+    """From the files of Terraform to SARIF: the address, the file and line, and each call on the way."""
+    for name, text in (
+        ("main.tf", '\nmodule "outer" {\n  source   = "./outer"\n  for_each = toset(["x y"])\n}\n'),
+        ("outer/main.tf", 'module "inner" {\n  source = "./inner"\n}\n'),
+        ("outer/inner/main.tf", '\n\nresource "aws_s3_bucket" "b" {}\n'),
+    ):
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(text)
+    done = scan("main.tf", "outer", "-f", "sarif")
+    (made,) = json.loads(done.out)["runs"][0]["results"]
+    address = 'module.outer["x y"].module.inner.aws_s3_bucket.b'
+    (found,) = made["locations"]
+    assert found["logicalLocations"][0]["name"] == address
+    assert found["physicalLocation"] == {
+        "artifactLocation": {"uri": "outer/inner/main.tf"},
+        "region": {"startLine": 3},
+    }
+    related = [
+        (one["physicalLocation"]["artifactLocation"]["uri"], one["physicalLocation"]["region"]["startLine"])
+        for one in made["relatedLocations"]
+    ]
+    assert related == [("main.tf", 2), ("outer/main.tf", 1)]

@@ -11,7 +11,7 @@ from koban.model.aws.s3 import Bucket
 from koban.model.estate import MemoryEstate
 from koban.model.unknown import Unknown, because
 from koban.sources.terraform.library import Library
-from koban.sources.terraform.plan import _Plan, _Sources, kind_of_json, read_json
+from koban.sources.terraform.plan import Sources, _Plan, kind_of_json, read_json
 
 MAIN = """
 resource "aws_s3_bucket" "logs" {
@@ -262,7 +262,7 @@ def test_references_of_a_plan_that_terraform_made(tmp_path):
     terraform("init", "-input=false")
     terraform("plan", "-input=false", "-out=plan")
     document = json.loads(terraform("show", "-json", "plan"))
-    things = {one.address: one.body for one in _Plan(document, "plan", _Sources(None)).things()}
+    things = {one.address: one.body for one in _Plan(document, "plan", Sources(None)).things()}
     inner = things['module.m["k"].terraform_data.x']["input"]["name"]
     assert inner._target == "terraform_data.a"
     listed = things["terraform_data.b"]["input"]

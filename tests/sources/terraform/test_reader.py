@@ -341,3 +341,28 @@ def test_one_named_file_is_read_with_its_directory_and_judged_alone(configuratio
     assert [one.address for one in found.resources] == ["aws_ebs_volume.v"]
     assert [one.address for one in found.beside] == ["aws_s3_bucket.b"]
     assert value_of(found) is True
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["main.tf"], ["main.tf"]),
+        (["main.tf", "other.tf"], ["main.tf", "other.tf"]),
+        (["main.tf", "m"], ["m/a.tf", "m/b.tf", "main.tf"]),
+        (["main.tf", "m/a.tf"], ["m/a.tf", "main.tf"]),
+        (["m/a.tf", "main.tf"], ["m/a.tf", "main.tf"]),
+        (["m/a.tf"], ["m/a.tf"]),
+        (["."], ["m/a.tf", "m/b.tf", "main.tf", "other.tf"]),
+        ([".", "main.tf"], ["m/a.tf", "m/b.tf", "main.tf", "other.tf"]),
+    ],
+    ids=str,
+)
+def test_files_that_are_named_are_judged_wherever_they_are_called_from(configuration, paths, expected):
+    files = {
+        "main.tf": f'{volume("true")}module "m" {{\n  source = "./m"\n}}\n',
+        "other.tf": 'resource "aws_ebs_volume" "o" {}\n',
+        "m/a.tf": volume("true"),
+        "m/b.tf": 'resource "aws_ebs_volume" "b" {}\n',
+    }
+    reads = configuration(files, paths=tuple(paths))
+    assert sorted(one.file for made in reads for one in made.resources) == expected

@@ -159,7 +159,9 @@ def _put(statements: list[Any], one: Any) -> None:
     statements.append(one)
 
 
-def _statement(body: dict[str, Any]) -> dict[str, Any]:
+def _statement(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise EvaluationError("a block of statements is no block")
     made: dict[str, Any] = {}
     sid, effect = body.get("sid"), body.get("effect")
     if isinstance(sid, str) and sid:
@@ -202,16 +204,20 @@ def _principals(blocks: Any) -> Any:
     if blocks is None or isinstance(blocks, Unknown):
         return blocks
     made: dict[str, Any] = {}
-    for one in blocks:
+    for one in blocks if isinstance(blocks, list) else [blocks]:
         if isinstance(one, Unknown):
             return Unknown(one._path, one._why, root=one._root)
+        if not isinstance(one, dict):
+            raise EvaluationError("a block of principals is no block")
         kind, who = one.get("type"), one.get("identifiers")
         if isinstance(kind, Unknown) or isinstance(who, Unknown | OpenList):
             hole = kind if isinstance(kind, Unknown) else who if isinstance(who, Unknown) else first_unknown(who)
             if isinstance(kind, str) and hole is not None:
-                made[kind] = Unknown(hole._path, hole._why, root=hole._root)
+                made[str(kind)] = Unknown(hole._path, hole._why, root=hole._root)
                 continue
             return Unknown(hole._path, hole._why, root=hole._root) if hole is not None else None
+        if not isinstance(kind, str) or not isinstance(who, list | None):
+            raise EvaluationError("a block of principals has no type that is a text and identifiers that are a list")
         values = [_variables(v) for v in (who or [])]
         if kind == "*" and len(values) == 1 and isinstance(values[0], str) and values[0] == "*":
             return "*"
@@ -225,9 +231,11 @@ def _conditions(blocks: Any) -> Any:
     if blocks is None or isinstance(blocks, Unknown):
         return blocks
     made: dict[str, dict[str, Any]] = {}
-    for one in blocks:
+    for one in blocks if isinstance(blocks, list) else [blocks]:
         if isinstance(one, Unknown):
             return Unknown(one._path, one._why, root=one._root)
+        if not isinstance(one, dict):
+            raise EvaluationError("a block of conditions is no block")
         test, variable = one.get("test"), one.get("variable")
         for name in (test, variable):
             if isinstance(name, Unknown):

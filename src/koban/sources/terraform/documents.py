@@ -124,22 +124,39 @@ def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Mad
     for thing in things:
         body = thing.body
         for table in tables.get(thing.type, ()):
-            if table.when is not None and not _holds(table, body):
-                continue
+            bodies = _bodies(table, body)
             if table.by:
-                bodies = list(table.each(body)) if table.each is not None else [body]
                 folding += [Piece(table, one, thing) for one in bodies]
                 continue
-            bodies = list(table.each(body)) if table.each is not None else [body]
             own = len(bodies) == 1 and table is next(one for one in tables[thing.type] if not one.by)
             for position, one in enumerate(bodies):
                 suffix = f"/{position}" if len(bodies) > 1 else ""
-                document = plain(table.document(one))
+                document = document_of(table, one, thing)
                 if own:
                     _name(document, table.cls, body)
                 found.append(Made(table.cls, document, thing, [Piece(table, one, thing)], suffix))
     _fold(found, folding)
     return found
+
+
+def _bodies(table: Table, body: dict[str, Any]) -> list[Any]:
+    """What a table makes something of in a body: all of it, parts of it, or nothing."""
+    try:
+        if table.when is not None and not _holds(table, body):
+            return []
+        return list(table.each(body)) if table.each is not None else [body]
+    except (TypeError, AttributeError, ValueError, KeyError, IndexError):
+        return [body]  # of an odd shape: what is made of it is not known
+
+
+def document_of(table: Table, body: Any, thing: Thing) -> dict[str, Any]:
+    """The document of a body; where an argument has a shape that the provider would refuse, nothing of it is known."""
+    try:
+        made_: dict[str, Any] = plain(table.document(body))
+        return made_
+    except (TypeError, AttributeError, ValueError, KeyError, IndexError):
+        why = f"an argument of {thing.address} is not of the type that the provider takes"
+        return {name: Unknown(f"{thing.address} {name}", why) for name in table.entries}
 
 
 def _name(document: dict[str, Any], cls: type[Resource], body: dict[str, Any]) -> None:
@@ -198,7 +215,7 @@ def _set(parent: Made, piece: Piece, gap: Unknown | None) -> None:
     """What a piece says, set on its parent; where `gap` leaves it open whether the piece is there, left open."""
     if gap is not None and parent.thing.gap is not None and parent.thing.gap._path == gap._path:
         gap = None  # both are there, or neither
-    document = plain(piece.table.document(piece.body))
+    document = document_of(piece.table, piece.body, piece.thing)
     parent.pieces.append(piece)
     for name, value in document.items():
         before = parent.document.get(name)

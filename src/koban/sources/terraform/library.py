@@ -112,6 +112,15 @@ class Library:
         self.root_of.setdefault(directory, top)
         self.shown.setdefault(directory, shown(directory, base))
 
+    def asks_about(self, file: str) -> bool:
+        """Whether the user named a file of this name, or a directory that it is in."""
+        directory, _, name = file.rpartition("/")
+        directory = directory or "."
+        return any(
+            here == directory and (full not in self.only or name in self.only[full])
+            for full, here in self.shown.items()
+        )
+
     # Configurations
 
     def configuration(self, directory: str, beside: str = "") -> Configuration:

@@ -80,11 +80,10 @@ def _read_root(library: Library, root: Configuration, tables: dict[str, list[Tab
     if broken:
         open_up(found, tables, broken)
         made.gaps.append(Gap("*", "", "", broken))
-    only = library.only.get(root.directory)
-    names = None if only is None else {f"{root.name}/{one}".removeprefix("./") for one in only}
+    everything = root.directory not in library.only
     for every in found:
         one = resource(every, root.name)
-        (made.resources if names is None or one.file in names else made.beside).append(one)
+        (made.resources if everything or library.asks_about(one.file) else made.beside).append(one)
     made.resources.sort(key=lambda one: (one.file, one.line or 0, one.address))
     for configuration in used.values():
         made.problems += configuration.problems

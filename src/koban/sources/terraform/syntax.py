@@ -561,7 +561,8 @@ class Parser:
             if re.fullmatch(r"[0-9a-fA-F]+", digits) and len(digits) == width and int(digits, 16) < 0x110000:
                 self.position += 2 + width
                 return chr(int(digits, 16))
-        raise self.refuse(f"\\{letter} is no escape of HCL; write \\\\ for a backslash")
+        shown = letter if letter.isprintable() and letter else repr(letter)
+        raise self.refuse(f"\\{shown} is no escape of HCL; write \\\\ for a backslash")
 
     def _interpolation(self, character: str) -> Any:
         """``${ expression }`` or ``%{ directive }``, as a token of its template."""
