@@ -446,6 +446,67 @@ def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
         Code(states=(str(tmp_path / "x.tfstate"),))
 
 
+def test_what_is_attached_to_a_role_by_other_code_is_no_drift_and_what_is_by_hand_is(
+    shop: Shop, options: AwsOptions, aws: Callable[..., Any], tmp_path: Path
+) -> None:
+    iam = aws("iam")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    reads = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="web", PolicyName="reads", PolicyDocument=json.dumps(reads))
+    own, others, admin = (_own_policy(iam, name) for name in ("own", "others", "admin"))
+    iam.attach_role_policy(RoleName="web", PolicyArn=own)
+    iam.attach_role_policy(RoleName="web", PolicyArn=others)
+    role = {
+        "arn": f"arn:aws:iam::{ACCOUNT}:role/web",
+        "assume_role_policy": json.dumps(trust, separators=(",", ":")),
+        "id": "web",
+        "inline_policy": [],
+        "managed_policy_arns": [],
+        "name": "web",
+        "path": "/",
+        "tags_all": {},
+    }
+    state = shop.state()
+    state["resources"] += [
+        resource("aws_iam_role", "web", role),
+        resource(
+            "aws_iam_role_policy",
+            "reads",
+            {"id": "web:reads", "name": "reads", "policy": json.dumps(reads), "role": "web"},
+        ),
+        resource("aws_iam_role_policy_attachment", "own", {"id": "web-1", "policy_arn": own, "role": "web"}),
+    ]
+    (shop.directory / "terraform.tfstate").write_text(json.dumps(state))
+    elsewhere = {
+        **state,
+        "resources": [
+            resource("aws_iam_role_policy_attachment", "o", {"id": "web-2", "policy_arn": others, "role": "web"})
+        ],
+    }
+    (tmp_path / "other.tfstate").write_text(json.dumps(elsewhere))
+    states = (str(tmp_path / "other.tfstate"),)
+    results, _ = scanned(options, "infra", states=states)
+    assert of(results, "iac-drift") == {}
+    assert "web" in of(results, "iac-drift", "pass")
+    iam.attach_role_policy(RoleName="web", PolicyArn=admin)
+    iam.delete_role_policy(RoleName="web", PolicyName="reads")
+    results, _ = scanned(options, "infra", states=states)
+    attached, inline = of(results, "iac-drift")["web"][:-1]
+    assert inline.startswith('Policies: {"PolicyDocument":')
+    assert inline.endswith(" -> (nothing)")
+    assert attached == f"ManagedPolicyArns: (nothing) -> {admin}"
+
+
+def _own_policy(iam: Any, name: str) -> str:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]}
+    arn: str = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))["Policy"]["Arn"]
+    return arn
+
+
 # CloudFormation
 
 

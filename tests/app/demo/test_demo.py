@@ -30,7 +30,7 @@ def demo(tmp_path_factory):
     os.environ["XDG_CACHE_HOME"] = str(directory)
     with emulated(lambda _: None) as made:
         os.environ["XDG_CACHE_HOME"] = str(directory)
-        live = scan("aws", "aws", "--org", "--regions", ",".join(made.regions))
+        live = scan("aws", "aws", "--org", "--regions", ",".join(made.regions), "--iac", str(made.templates))
         code = scan("iac", "iac", str(made.templates))
         accounts = {account.name: account.id for account in made.accounts}
         stacks = dict(made_by_stacks(made))
@@ -115,6 +115,33 @@ def test_a_template_and_what_it_made_get_the_same_verdict(demo):
                 differ.add(result["rule"])
     assert compared >= 250
     assert differ <= set(OTHERWISE)
+
+
+# What the emulated AWS makes otherwise than its template says: the only drift of an estate that nobody has touched.
+MADE_OTHERWISE = {
+    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"),
+    ("AWS::EC2::Instance", "SecurityGroupIds"),
+    ("AWS::EC2::SecurityGroup", "SecurityGroupIngress"),
+    ("AWS::EC2::SecurityGroup", "SecurityGroupIngress.0.Description"),
+    ("AWS::EC2::Volume", "Encrypted"),
+    ("AWS::Lambda::Function", "TracingConfig.Mode"),
+}
+
+
+def test_every_drift_is_one_of_the_emulator_and_only_what_was_made_by_hand_is_not_managed(demo):
+    live, *_ = demo
+
+    def found(rule: str, verdict: str = "fail") -> list[dict]:
+        return [one for one in live if (one["rule"], one["verdict"]) == (rule, verdict)]
+
+    drift = [(one["resource"]["type"], why) for one in found("iac-drift") for why in one["because"]]
+    assert {(kind, why.partition(": ")[0]) for kind, why in drift if not why.startswith("made by ")} <= MADE_OTHERWISE
+    by_hand = {(one["resource"]["type"], one["resource"]["name"]) for one in found("iac-unmanaged")}
+    assert {kind for kind, _ in by_hand} == {"AWS::GuardDuty::Detector", "AWS::SecretsManager::Secret"}
+    assert found("iac-missing") == []
+    linked = found("iac-unmanaged", "pass")
+    assert len(linked) >= 100
+    assert all(one["resource"]["file"] and one["resource"]["line"] and one["resource"]["address"] for one in linked)
 
 
 def test_the_demo_command_needs_no_terminal_and_ends_well(tmp_path):

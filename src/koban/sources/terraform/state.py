@@ -141,7 +141,7 @@ def _apart(
              if isinstance(one.document.get(name), str)}  # fmt: skip
     for thing in things:
         for table in tables.get(thing.type, ()):
-            if not table.by:
+            if not table.by or (table.when is not None and not table.when(thing.body)):
                 continue
             for body in table.each(thing.body) if table.each is not None else [thing.body]:
                 named = argument_at(body, table.by)

@@ -28,6 +28,7 @@ from koban.sources.terraform.values import EvaluationError, JsonText, List, Map,
 CONTEXT = Context(Path("."), Path("."))
 X = Unknown("var.x", "no default")
 Y = Unknown("var.y", "no default either")
+SOME = Maybe("var.x", "", (X._child("[0]"), X._child("[1]")), more=True)
 NAMED = joined(["logs-", X, "-eu"], "name")
 
 
@@ -40,7 +41,7 @@ def alike(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, Maybe):
         return (
             isinstance(found, Maybe)
-            and found._path == wanted._path
+            and (found._path, found._more) == (wanted._path, wanted._more)
             and alike(list(found._values), list(wanted._values))
         )
     if isinstance(wanted, Partial):
@@ -73,9 +74,9 @@ SURE = [
     ("coalesce", [NAMED, "a"], NAMED),
     ("coalescelist", [[], [X]], [X]),
     ("concat", [[1], [X]], [1, X]),
-    ("concat", [[1], X, [2]], OpenList([1, Maybe("var.x", "", (X._child("[*]"),)), 2])),
+    ("concat", [[1], X, [2]], OpenList([1, SOME, 2])),
     ("flatten", [[[1], [NAMED]]], [1, NAMED]),
-    ("flatten", [[[1], X]], OpenList([1, Maybe("var.x", "", (X._child("[*]"),))])),
+    ("flatten", [[[1], X]], OpenList([1, SOME])),
     ("element", [[1, X], 1], X),
     ("element", [[1, X], 2], 1),
     ("slice", [[1, X, 2], 1, 3], [X, 2]),
