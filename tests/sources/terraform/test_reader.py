@@ -334,6 +334,17 @@ def test_a_broken_file_leaves_the_rest_judged_and_open(configuration):
     assert [(one.file, one.line) for one in found.problems] == [("more.tf", 1)]
 
 
+def test_what_a_module_that_is_not_here_is_handed_may_be_set_by_it(only):
+    gone = 'module "gone" {\n source = "example/gone/aws"\n buckets = %s\n}\nlocals { all = [aws_s3_bucket.b.id] }'
+    for handed in ("[aws_s3_bucket.b.arn]", "local.all"):
+        (bucket,) = only(BUCKET, gone % handed).resources
+        assert because(bucket.versioning).endswith(
+            "module gone may set it: its source example/gone/aws is not here (terraform init fetches it)"
+        )
+    (bucket,) = only(BUCKET, gone % "aws_s3_bucket.b.region").resources
+    assert bucket.versioning == "Suspended"
+
+
 def test_one_named_file_is_read_with_its_directory_and_judged_alone(configuration):
     (found,) = configuration(
         {"main.tf": volume("local.on"), "other.tf": BUCKET + "locals { on = true }"}, paths=("main.tf",)

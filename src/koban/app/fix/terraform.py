@@ -15,11 +15,12 @@ from koban.model.fix import Beside, Fix, Reference, spelled_out
 from koban.model.resource import Resource
 from koban.sources.terraform.aws import tables_of
 from koban.sources.terraform.awscc import PREFIX as CLOUD_CONTROL
+from koban.sources.terraform.bodies import BodyDict
 from koban.sources.terraform.configuration import Declared, File, is_configuration
 from koban.sources.terraform.documents import Lines, Piece
 from koban.sources.terraform.expressions import GetAttribute, Variable
 from koban.sources.terraform.mapping import ABSENT, JsonText, Setting, Table
-from koban.sources.terraform.module import BodyDict, Module
+from koban.sources.terraform.module import Module
 
 
 def is_ours(resource: Resource) -> bool:

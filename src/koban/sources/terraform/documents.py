@@ -9,9 +9,10 @@ from typing import Any
 from koban.model.document import Path
 from koban.model.resource import Resource, Spot
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
+from koban.sources.terraform.bodies import BodyDict, line_at
 from koban.sources.terraform.configuration import File
 from koban.sources.terraform.mapping import Table, argument_at, merge_elements
-from koban.sources.terraform.module import BodyDict, Module, line_at
+from koban.sources.terraform.module import Module
 from koban.sources.terraform.values import plain
 
 
@@ -243,7 +244,7 @@ def _left_open(element: Any, on: str, gap: Unknown) -> Any:
     return {key: one if key == on else Unknown(key, gap._why, root=gap._root) for key, one in element.items()}
 
 
-def open_up(found: list[Made], tables: Mapping[str, list[Table]], why: str) -> None:
+def open_up(found: Iterable[Made], tables: Mapping[str, list[Table]], why: str) -> None:
     """Part of the configuration could not be read: what it may set is not known."""
     folding = [one for mine in tables.values() for one in mine if one.by]
     for one in found:

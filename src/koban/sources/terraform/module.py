@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from koban.model.document import Path
 from koban.model.unknown import ANY_SHAPE, NON_EMPTY_SHAPE, TEXT_SHAPE, Maybe, OpenList, Partial, Unknown
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
 from koban.sources.inputs import Inputs
 from koban.sources.reading import Problem
 from koban.sources.terraform import data_sources
 from koban.sources.terraform.aws import id_of, names_of
+from koban.sources.terraform.bodies import BodyDict, block_name
 from koban.sources.terraform.configuration import (
     ENDINGS,
     META_ARGUMENTS,
@@ -29,19 +29,17 @@ from koban.sources.terraform.configuration import (
 )
 from koban.sources.terraform.constraints import constraint
 from koban.sources.terraform.expressions import (
-    Call,
     Expression,
     GetAttribute,
     Lazy,
     Object,
-    Parentheses,
     Scope,
-    Tuple,
     Variable,
     as_number,
     follows,
     gap_of,
     iterated,
+    references,
 )
 from koban.sources.terraform.functions import Context, convert
 from koban.sources.terraform.syntax import Attribute, Block, Body, SyntaxProblem, parse_expression, parse_template
@@ -91,6 +89,9 @@ class Tree:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
+    handed: dict[str, str] = field(
+        default_factory=dict
+    )  # address handed to a module that is not here: why that matters
     inputs: Inputs = field(default_factory=Inputs)
 
     def __post_init__(self) -> None:
@@ -181,17 +182,6 @@ class _Namespace(Lazy):
         return self._look(name)
 
 
-class BodyDict(dict[str, Any]):
-    """The arguments and blocks of a block, worked out; it knows what it came from."""
-
-    __slots__ = ("body", "declared")
-
-    def __init__(self, body: Body, declared: Declared | None) -> None:
-        super().__init__()
-        self.body = body
-        self.declared = declared
-
-
 class Instance(Lazy):
     """One resource, with the ``each`` or ``count`` that it is made for."""
 
@@ -240,7 +230,7 @@ class Instance(Lazy):
         attribute = body.attributes.get(name)
         if attribute is not None and name not in META_ARGUMENTS:
             return self.module.evaluated(attribute, self._scope(), self.declared, f"{self.address}.{name}")
-        if any(_block_name(one) == name for one in body.blocks):
+        if any(block_name(one) == name for one in body.blocks):
             return self.module.blocks(body, name, self._scope(), self.declared, self.address)
         return None
 
@@ -253,7 +243,7 @@ class Instance(Lazy):
                     made[name] = self.argument(name)
                 except EvaluationError as error:
                     made[name] = Unknown(f"{self.address}.{name}", str(error))
-        for name in dict.fromkeys(_block_name(one) for one in self.declared.body.blocks):
+        for name in dict.fromkeys(block_name(one) for one in self.declared.body.blocks):
             if name not in META_BLOCKS:
                 made[name] = self.argument(name)
         for name in ("id", "arn"):
@@ -541,7 +531,7 @@ class Module:
         """The nested blocks of a type, each worked out; dynamic ones as often as they say."""
         made: list[Any] = []
         for block in body.blocks:
-            if _block_name(block) != name:
+            if block_name(block) != name:
                 continue
             if block.type != "dynamic":
                 made.append(self.body_of(block.body, scope, declared, f"{where}.{name}[{len(made)}]"))
@@ -576,7 +566,7 @@ class Module:
         made = BodyDict(body, declared)
         for name, attribute in body.attributes.items():
             made[name] = self.evaluated(attribute, scope, declared, f"{where}.{name}")
-        for name in dict.fromkeys(_block_name(one) for one in body.blocks):
+        for name in dict.fromkeys(block_name(one) for one in body.blocks):
             made[name] = self.blocks(body, name, scope, declared, where)
         return made
 
@@ -694,7 +684,22 @@ class Module:
                 self.tree.problem(call.file, call.block.line, f"module {name}: {found}")
             else:
                 self.tree.note(f"{call.file.name} line {call.block.line}: module {name} is not judged: {found}")
+                why = f"module {name} may set it: {found}"
+                for given in call.body.attributes.values():
+                    self.tree.handed.update(dict.fromkeys(self._handed(given.value, set()), why))
         return found
+
+    def _handed(self, expression: Expression, seen: set[str]) -> Iterator[str]:
+        """The addresses of the resources whose names an expression passes on."""
+        for reference in references(expression):
+            if reference[0] == "local" and len(reference) > 1 and reference[1] not in seen:
+                seen.add(reference[1])
+                found = self.configuration.locals.get(reference[1])
+                if found is not None:
+                    yield from self._handed(found[0].value, seen)
+            elif reference[:2] in self.configuration.resources:
+                if len(reference) == 2 or reference[2] in (*ATTRIBUTES_OF_THE_THING, *names_of(reference[0])):
+                    yield f"{self.prefix}{'.'.join(reference[:2])}"
 
     # Providers
 
@@ -799,10 +804,6 @@ def _open_names(gap: Unknown) -> dict[str, Any]:
     }
 
 
-def _block_name(block: Block) -> str:
-    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
-
-
 def _is_true(attribute: Attribute | None) -> bool:
     return attribute is not None and getattr(attribute.value, "constant", None) is True
 
@@ -829,75 +830,3 @@ def quoted(text: str) -> str:
     """A key as it stands in an address."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("${", "$${")
     return f'"{escaped}"'
-
-
-# Lines
-
-
-def written_body(body: Body, declared: Declared) -> BodyDict:
-    """What stands in a block, without its values: for the lines of what was worked out elsewhere."""
-    made = BodyDict(body, declared)
-    for block in body.blocks:
-        inner = next(block.body.blocks_of("content"), block) if block.type == "dynamic" else block
-        made.setdefault(_block_name(block), []).append(written_body(inner.body, declared))
-    return made
-
-
-def line_at(body: BodyDict, path: Path) -> tuple[File, int] | None:
-    """The file and line of what stands at a path of a resource's body; None where nothing is written there."""
-    node: Any = body
-    for position, step in enumerate(path):
-        if isinstance(node, BodyDict):
-            attribute = node.body.attributes.get(str(step))
-            if attribute is not None:
-                file = node.declared.file_of(attribute) if node.declared is not None else None
-                line = _line_inside(attribute.value, path[position + 1 :]) or attribute.line
-                return (file, line) if file is not None else None
-            inner = node.get(str(step))
-            if position + 1 == len(path) or not isinstance(inner, list):
-                return _line_of_block(node, str(step))
-            node = inner
-            continue
-        if not isinstance(node, list) or not isinstance(step, int) or step >= len(node):
-            return None
-        node = node[step]
-        if isinstance(node, Maybe):
-            node = node._values[0] if node._values else None
-        if position + 1 == len(path):
-            return _line_of_body(node)
-    return None
-
-
-def _line_of_block(node: BodyDict, name: str) -> tuple[File, int] | None:
-    for block in node.body.blocks:
-        if _block_name(block) == name and node.declared is not None:
-            return node.declared.file_of(block), block.line
-    return None
-
-
-def _line_of_body(node: Any) -> tuple[File, int] | None:
-    if not isinstance(node, BodyDict) or node.declared is None:
-        return None
-    lines = [one.line for one in node.body.attributes.values()] + [one.line for one in node.body.blocks]
-    return (node.declared.file, min(lines)) if lines else None
-
-
-def _line_inside(expression: Expression, path: Path) -> int | None:
-    """The line of a path inside an expression that is written out."""
-    line: int | None = None
-    node: Any = expression
-    for step in path:
-        while isinstance(node, Parentheses) or (isinstance(node, Call) and node.name == "jsonencode"):
-            node = next(node.inner(), None)
-        if isinstance(node, Object):
-            for key, value, at in node.items:
-                if key.known_text() == step:
-                    line, node = at, value
-                    break
-            else:
-                return line
-        elif isinstance(node, Tuple) and isinstance(step, int) and step < len(node.elements):
-            node = node.elements[step]
-        else:
-            return line
-    return line

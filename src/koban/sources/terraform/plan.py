@@ -11,11 +11,12 @@ from koban.model.unknown import NON_EMPTY_SHAPE, Partial, Unknown
 from koban.sources.cloudformation.intrinsics import ARN_REST_SHAPE
 from koban.sources.reading import Problem, Read
 from koban.sources.terraform.aws import tables_of
+from koban.sources.terraform.bodies import written_body
 from koban.sources.terraform.configuration import Configuration, Declared
 from koban.sources.terraform.documents import Thing, made, resource
 from koban.sources.terraform.library import Library
 from koban.sources.terraform.mapping import Table
-from koban.sources.terraform.module import quoted, written_body
+from koban.sources.terraform.module import quoted
 
 REFERENCES_MAX = 30  # outputs and variables that one reference goes through
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\"(?:[^\"\\]|\\.)*\"|\d+)\]")

@@ -76,6 +76,8 @@ def _read_root(library: Library, root: Configuration, tables: dict[str, list[Tab
         made.problems.append(Problem(root.name, None, why))
         return made
     used = {one.configuration.directory: one.configuration for one in tree.modules}
+    for address, why in tree.handed.items():
+        open_up((one for one in found if one.thing.address.split("[")[0] == address), tables, why)
     broken = next((one.broken for one in used.values() if one.broken), "")
     if broken:
         open_up(found, tables, broken)
