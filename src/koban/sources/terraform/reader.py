@@ -77,7 +77,8 @@ def _read_root(library: Library, root: Configuration, tables: dict[str, list[Tab
         return made
     used = {one.configuration.directory: one.configuration for one in tree.modules}
     for address, why in tree.handed.items():
-        open_up((one for one in found if one.thing.address.split("[")[0] == address), tables, why)
+        theirs = [one for one in found if one.thing.address == address or one.thing.address.startswith(f"{address}[")]
+        open_up(theirs, tables, why)
     broken = next((one.broken for one in used.values() if one.broken), "")
     if broken:
         open_up(found, tables, broken)
