@@ -20,6 +20,7 @@ NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
 def pages() -> dict[Path, str]:
     """Every generated page: path below docs/, and text."""
     made = rule_pages()
+    made |= {Path("terraform.md"): terraform_page()}
     made |= {Path("model.md"): model_page(), Path("frameworks.md"): framework_page(), Path("cli.md"): cli_page()}
     return made
 
@@ -69,6 +70,33 @@ def model_page() -> str:
         for field in fields:
             path = f"`{field.path}`" + (" *fact*" if field.is_fact else "")
             text += f"| {field.name} | {path} | `{field.default!r}` | {cell(field.doc)} |\n"
+    return text
+
+
+def terraform_page() -> str:
+    from koban.sources.terraform.aws import tables_of
+    from koban.sources.terraform.awscc import Identity
+    from koban.sources.terraform.mapping import provider_defaults
+
+    every = {name: [t for t in mine if not isinstance(t, Identity)] for name, mine in sorted(tables_of().items())}
+    every = {name: mine for name, mine in every.items() if mine}
+    text = f"{NOTE}# Terraform\n\nWhat {len(every)} types of the `aws` provider become, and which arguments are read. "
+    text += "Where an "
+    text += "argument is not set and that means something else to the provider than to CloudFormation, the provider's "
+    text += "default counts; where the provider cannot set what rules read, that is said. Types of `awscc` become the "
+    text += "CloudFormation type of their name, argument by argument.\n"
+    for name, mine in every.items():
+        text += f"\n## {name}\n\n"
+        for table in mine:
+            how = (
+                f"sets properties of the {table.cls.type} that `{table.by}` names" if table.by else f"{table.cls.type}"
+            )
+            arguments = dict.fromkeys(one for entry in table.entries.values() for one in entry.arguments())
+            text += f"- {how}: {', '.join(f'`{one}`' for one in arguments) or 'no arguments'}\n"
+            for path, value in provider_defaults(table.entries):
+                text += f"  - default of the provider: {path} is `{value!r}`\n"
+            for path, reason in table.lacks.items():
+                text += f"  - not settable: {path}: {reason}\n"
     return text
 
 

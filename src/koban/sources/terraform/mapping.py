@@ -7,7 +7,7 @@ The body of a resource is a mapping: arguments hold their values, nested blocks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -572,6 +572,18 @@ def mapped(entries: Mapping[str, Entry], body: Any, at: Path = (), here: Path = 
         if value is not ABSENT and value is not None:
             document[name] = value
     return document
+
+
+def provider_defaults(entries: Mapping[str, Entry], above: str = "") -> Iterator[tuple[str, Any]]:
+    """(path of a property, value) of each default that is the provider's own."""
+    for name, one in entries.items():
+        path = f"{above}{name}"
+        default = getattr(one, "default", ABSENT)
+        if default is not ABSENT:
+            yield path, default
+        inner = one.properties()
+        if inner:
+            yield from provider_defaults(inner, f"{path}.")
 
 
 @dataclass(frozen=True)
