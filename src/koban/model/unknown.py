@@ -15,6 +15,7 @@ from typing import Any
 ELEMENTS_MAX = 2  # an unknown list is tried with none, one and two elements; see Unknown.__iter__
 ANY_SHAPE = r"(?s:.*)"
 TEXT_SHAPE = r"(?:(?s:.*))"  # any text, but surely a text and not a list
+COMPARISONS_MAX = 10_000_000  # ways to tell a text from a shape that are tried
 NON_EMPTY_SHAPE = r"(?s:[^*]+)"  # what a provider names itself: never empty and never a wildcard
 
 
@@ -417,4 +418,9 @@ def _show(value: object) -> str:
 
 
 def _fits(shape: str, text: str) -> bool:
-    return shape == ANY_SHAPE or re.fullmatch(shape, text) is not None
+    if shape == ANY_SHAPE:
+        return True
+    anything = shape.count("(?s:")  # pieces that take any text: each may end anywhere
+    if anything > 2 and (len(text) + 1) ** (anything - 1) > COMPARISONS_MAX:
+        return True  # finding out would take too long
+    return re.fullmatch(shape, text) is not None

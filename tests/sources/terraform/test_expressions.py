@@ -164,6 +164,11 @@ def test_elements_that_may_not_be_there_stay_as_such():
     assert joined[0] == 1
 
 
+def test_a_comparison_with_many_pieces_that_are_not_known_ends():
+    expression = '"${x}a${x}a${x}a${x}a${x}a${x}b" == join("", [for i in range(1000) : "aaaaaaaaaa"])'
+    assert isinstance(evaluated(expression, {"x": VAR}), Unknown)
+
+
 def test_references():
     expression = parse_expression('[for k, v in var.m : "${aws_x.y[k].id}-${local.a.b}" if data.t.n.z]')
     found = set(references(expression))
