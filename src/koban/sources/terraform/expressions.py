@@ -21,6 +21,7 @@ from koban.sources.terraform.values import (
     EvaluationError,
     Set,
     TooLarge,
+    elements_of,
     first_unknown,
     joined,
     kind_of,
@@ -750,8 +751,9 @@ def iterated(collection: Any) -> Iterator[tuple[Any, Any, Maybe | None]]:
                 yield key, value, one if isinstance(one, Maybe) else None
                 position += 1
     elif isinstance(collection, Set):
-        for one in collection:
-            yield one, one, None
+        for one in elements_of(collection):
+            for value in one._values if isinstance(one, Maybe) else (one,):
+                yield value, value, one if isinstance(one, Maybe) else None
     elif isinstance(collection, list):
         for position, one in enumerate(collection):
             yield position, one, None

@@ -21,7 +21,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from koban.model.unknown import Partial, Unknown
+from koban.model.unknown import Maybe, OpenList, Partial, Unknown
 
 BITS = 512  # of the numbers that Terraform computes with
 DIGITS_SURE = 153  # that those bits hold
@@ -240,12 +240,30 @@ def joined(pieces: Iterable[Any], path: str) -> str | Unknown:
     return Partial(path, tuple(flat))
 
 
+def elements_of(values: Set) -> list[Any]:
+    """The elements of a set as a list: of those that are not known, nobody can tell whether they are other ones."""
+    unknown = [one for one in values if first_unknown(one) is not None]
+    if not unknown or len(values) == 1:
+        return list(values)
+    known = [one for one in values if first_unknown(one) is None]
+    sure, open_ones = (known, unknown) if known else (unknown[:1], unknown[1:])
+    made: OpenList = OpenList(sure)
+    for one in open_ones:
+        hole = first_unknown(one)
+        assert hole is not None
+        made.append(Maybe(f"{hole._path} is another element", hole._why, (one,), hole._root))
+    return made
+
+
 def plain(value: Any) -> Any:
     """The value as documents hold it: whole numbers as ``int``, others as ``float``, lists and mappings plain."""
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, Maybe):
+        return value._with(tuple(map(plain, value._values)))
     if isinstance(value, list):
-        if type(value) in (list, List, Set):
+        value = elements_of(value) if isinstance(value, Set) else value
+        if type(value) in (list, List):
             return [plain(one) for one in value]
         return type(value)(plain(one) for one in value)
     if isinstance(value, dict):
