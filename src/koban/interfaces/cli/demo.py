@@ -52,7 +52,7 @@ def demo(directory: Path) -> int:
     for report in reports:
         click.echo(f"   {report.resolve().as_uri()}")
     click.echo("\nTry next (after: source .venv/bin/activate):")
-    click.echo("   koban scan iac PATH                # your own CloudFormation or SAM templates")
+    click.echo("   koban scan iac PATH                # your own CloudFormation, SAM or Terraform")
     click.echo("   koban scan aws --profile NAME      # your own account; `koban aws policy` prints what it may need")
     click.echo("   koban baseline init                # write down what your organisation agrees on")
     return 0
