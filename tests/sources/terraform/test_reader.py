@@ -314,7 +314,7 @@ def test_providers_give_regions_and_tags(only):
         ("resource aws_ebs_volume v {\n encrypted = local.gone\n}", 2,
          "aws_ebs_volume.v.encrypted: local.gone is not declared"),
         ("module m {\n source = \"./gone\"\n}", 1, "module m: its directory ./gone is not there"),
-        ("module m {\n source = \"./\"\n}", 1, "modules nest more than 30 deep"),
+        ("module m {\n source = \"./\"\n}", 1, "module m: it calls itself, directly or through others"),
         ("resource aws_ebs_volume v {}\nresource aws_ebs_volume v {}", 2,
          "resource aws_ebs_volume.v is declared twice (first in main.tf line 1)"),
         ("resource aws_ebs_volume v {\n x = [for a in local.l : [for b in local.l : [for c in local.l : [for d in local.l : 1]]]]\n}\n"

@@ -679,6 +679,8 @@ class Module:
             self.tree.problem(call.file, call.block.line, why)
             return why
         found = self.tree.find(self, name, source)
+        if any(one.configuration is found for one in self.around()):
+            found = "it calls itself, directly or through others"
         if isinstance(found, str):
             if is_local(source):
                 self.tree.problem(call.file, call.block.line, f"module {name}: {found}")
@@ -700,6 +702,13 @@ class Module:
             elif reference[:2] in self.configuration.resources:
                 if len(reference) == 2 or reference[2] in (*ATTRIBUTES_OF_THE_THING, *names_of(reference[0])):
                     yield f"{self.prefix}{'.'.join(reference[:2])}"
+
+    def around(self) -> Iterator[Module]:
+        """This module and those that call it, inside out."""
+        here: Module | None = self
+        while here is not None:
+            yield here
+            here = here.parent
 
     # Providers
 
