@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from koban.interfaces.cli.lazy import Lazy
-from koban.interfaces.cli.options import SEVERITIES, Words, debug, example, flat, rules_directory
+from koban.interfaces.cli.options import SEVERITIES, Words, debug, example, flat, rules_directory, values
 
 if TYPE_CHECKING:
     from koban.app.fix.run import Proposal
@@ -69,30 +69,7 @@ def fix() -> None:
     help="The baseline that your organisation agreed on.  Default: koban.yaml here, where there is one.",
 )
 @click.option("--no-baseline", is_flag=True, help="Leave koban.yaml aside.")
-@click.option(
-    "--parameters",
-    "parameter_files",
-    metavar="FILE",
-    multiple=True,
-    help="Values of the templates' parameters, as `aws cloudformation deploy` takes them (several times if you like).",
-)
-@click.option("--var", "variables", metavar="NAME=VALUE", multiple=True, help="The value of a variable of Terraform.")
-@click.option(
-    "--var-file",
-    "variable_files",
-    metavar="FILE",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False),
-    help="A file with values of Terraform's variables, beside terraform.tfvars and *.auto.tfvars.",
-)
-@click.option("--workspace", default="", metavar="NAME", help="The workspace of Terraform.  Default: not known.")
-@click.option(
-    "--vendored",
-    metavar="DIR",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False),
-    help="Where Terraform's modules are that come from a registry or git.",
-)
+@values
 @click.option(
     "-f", "--format", "format_name", type=click.Choice(("diff", "json")), default="diff", help="Default: diff."
 )

@@ -77,3 +77,43 @@ rules_directory = click.option(
     type=click.Path(path_type=Path),
     help="Also use the rules in the Python files of DIR (several times if you like).",
 )
+
+
+def values(function: F) -> F:
+    """The options with which parameters and variables of code get their values."""
+    return together(
+        click.option(
+            "--parameters",
+            "parameter_files",
+            metavar="FILE",
+            multiple=True,
+            help="Values of the templates' parameters, as `aws cloudformation deploy` takes them (several times if you "
+            "like).",
+        ),
+        click.option(
+            "--var",
+            "variables",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="The value of a variable of Terraform, as `terraform plan` takes it (several times if you like).",
+        ),
+        click.option(
+            "--var-file",
+            "variable_files",
+            metavar="FILE",
+            multiple=True,
+            type=click.Path(exists=True, dir_okay=False),
+            help="A file with values of Terraform's variables, beside terraform.tfvars and *.auto.tfvars.",
+        ),
+        click.option(
+            "--workspace", default="", metavar="NAME", help="The workspace of Terraform.  Default: not known."
+        ),
+        click.option(
+            "--vendored",
+            metavar="DIR",
+            multiple=True,
+            type=click.Path(exists=True, file_okay=False),
+            help="Where Terraform's modules are that come from a registry or git.  Default: where `terraform init` "
+            "puts them, then vendor/modules and vendor beside the caller.",
+        ),
+    )(function)
