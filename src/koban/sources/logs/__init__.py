@@ -1,0 +1,1 @@
+"""Logs of every kind, read into records and mapped to events."""

@@ -1,0 +1,185 @@
+"""What a log format is: how it is recognised, and how its bytes become records.
+
+A family of formats is one file under `formats/`; the folder is the list.  Three kinds:
+
+- `@json_records("okta-system")` over `claims(record) -> bool`: the source's records are JSON objects, whatever wraps
+  them (lines, an array, an object with the array under a key, an envelope).  The splitting is shared.
+- `@text_lines("aws-vpc-flow")` over a function that takes numbered lines and yields `Record`s and `Rejected`s;
+  `claims=` says of a `Sample` whether it is this format.
+- `@binary("windows-evtx")` the same over a binary stream.
+
+A record's `source` names the mapping (`mappings/<source>.yaml`) that makes an event of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, BinaryIO
+
+SAMPLE_BYTES = 64 * 1024
+RECORD_BYTES_MAX = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its JSON under the source's own field names, and the original text where that was no JSON."""
+
+    source: str
+    record: str
+    line: int
+    raw_data: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What could not be read, why, and where it was; goes to quarantine."""
+
+    reason: str
+    data: bytes
+    line: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of an input (decompressed, at most 64 KiB) and its name; what formats are recognised by."""
+
+    name: str
+    head: bytes
+
+    @cached_property
+    def text(self) -> str:
+        return self.head.decode("utf-8", "replace").lstrip("\ufeff")
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The first lines that are whole, without empty ones; the only line, where there is no end of line."""
+        lines = self.text.splitlines()
+        whole = lines if len(self.head) < SAMPLE_BYTES or len(lines) < 2 else lines[:-1]
+        return tuple(line for line in whole[:50] if line.strip())
+
+
+Read = Iterator[Record | Rejected]
+Lines = Iterable[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class JsonFormat:
+    source: str
+    claims: Callable[[dict[str, Any]], bool]
+    unwrap: Callable[[dict[str, Any]], Any] | None = None
+    """For an envelope: the records inside, re-recognised one by one."""
+    wrappers: tuple[str, ...] = ()
+    """Keys under which an object holds an array of such records."""
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class TextFormat:
+    name: str
+    claims: Callable[[Sample], bool]
+    read: Callable[[Lines, Sample], Read]
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class BinaryFormat:
+    name: str
+    claims: Callable[[Sample], bool]
+    read: Callable[[BinaryIO, Sample], Read]
+
+
+_JSON: list[JsonFormat] = []
+_TEXT: list[TextFormat] = []
+_BINARY: list[BinaryFormat] = []
+
+
+def json_records(
+    source: str, *, wrappers: tuple[str, ...] = (), rank: int = 0
+) -> Callable[[Callable[[dict[str, Any]], bool]], Callable[[dict[str, Any]], bool]]:
+    """Registers a source of JSON records; among those that claim a record the lowest `rank` wins."""
+
+    def register(claims: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], bool]:
+        _JSON.append(JsonFormat(source, claims, None, wrappers, rank))
+        return claims
+
+    return register
+
+
+def envelope(
+    name: str, claims: Callable[[dict[str, Any]], bool], *, rank: int = -10
+) -> Callable[[Callable[[dict[str, Any]], Any]], Callable[[dict[str, Any]], Any]]:
+    """Registers an envelope: the function gives the records inside (dicts, or text lines), each judged anew."""
+
+    def register(unwrap: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+        _JSON.append(JsonFormat(name, claims, unwrap, (), rank))
+        return unwrap
+
+    return register
+
+
+def text_lines(
+    name: str, claims: Callable[[Sample], bool], *, rank: int = 0
+) -> Callable[[Callable[[Lines, Sample], Read]], Callable[[Lines, Sample], Read]]:
+    """Registers a format of text lines; among those that claim a sample the lowest `rank` wins."""
+
+    def register(read: Callable[[Lines, Sample], Read]) -> Callable[[Lines, Sample], Read]:
+        _TEXT.append(TextFormat(name, claims, read, rank))
+        return read
+
+    return register
+
+
+def binary(
+    name: str, claims: Callable[[Sample], bool]
+) -> Callable[[Callable[[BinaryIO, Sample], Read]], Callable[[BinaryIO, Sample], Read]]:
+    """Registers a binary format."""
+
+    def register(read: Callable[[BinaryIO, Sample], Read]) -> Callable[[BinaryIO, Sample], Read]:
+        _BINARY.append(BinaryFormat(name, claims, read))
+        return read
+
+    return register
+
+
+@cache
+def load() -> tuple[tuple[JsonFormat, ...], tuple[TextFormat, ...], tuple[BinaryFormat, ...]]:
+    """Every format of the folder."""
+    package = importlib.import_module("koban.sources.logs.formats")
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        importlib.import_module(f"koban.sources.logs.formats.{module}")
+    return (
+        tuple(sorted(_JSON, key=lambda f: (f.rank, f.source))),
+        tuple(sorted(_TEXT, key=lambda f: (f.rank, f.name))),
+        tuple(sorted(_BINARY, key=lambda f: f.name)),
+    )
+
+
+def json_format(record: dict[str, Any]) -> JsonFormat | None:
+    """The format that a JSON record is of."""
+    return next((f for f in load()[0] if f.claims(record)), None)
+
+
+@cache
+def wrapper_keys() -> frozenset[str]:
+    """Keys under which some source wraps its records."""
+    return frozenset(key for f in load()[0] for key in f.wrappers)
+
+
+def text_format(sample: Sample) -> TextFormat | None:
+    """The text format that a sample is of."""
+    return next((f for f in load()[1] if f.claims(sample)), None)
+
+
+def binary_format(sample: Sample) -> BinaryFormat | None:
+    """The binary format that a sample is of."""
+    return next((f for f in load()[2] if f.claims(sample)), None)
+
+
+def as_json(fields: dict[str, Any]) -> str:
+    """A record's JSON, compact."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,259 @@
+"""Splits an input into records, whatever holds them.
+
+JSON is cut into its records without losing a byte of them: the text between a record's braces is kept as it came.  An
+input may be lines of JSON, one after another on a line, an array, or an object that wraps an array under a key.
+Memory stays bounded: what is held at once is one block and one record, and a record has a limit.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from koban.sources.logs.format import (
+    RECORD_BYTES_MAX,
+    Read,
+    Record,
+    Rejected,
+    Sample,
+    as_json,
+    binary_format,
+    json_format,
+    text_format,
+    wrapper_keys,
+)
+
+BLOCK_CHARACTERS = 1 << 20
+_SPACE = re.compile(r"[\s,]*")
+_OPENING = re.compile(
+    r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^"\[\]{},]+)\s*,\s*)*"([^"\\]+)"\s*:\s*\['
+)
+_decoder = json.JSONDecoder()
+
+
+class NotRecognised(ValueError):
+    """The input is of no known format."""
+
+
+def split(stream: BinaryIO, name: str) -> Read:
+    """The records of an input and what of it could not be read, in order.  `NotRecognised` when no format claims it."""
+    buffered: io.BufferedReader = (
+        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream), 1 << 20)
+    )
+    head = buffered.peek(1 << 16)[: 1 << 16]
+    sample = Sample(name, head)
+    if not head:
+        return iter(())
+    if found := binary_format(sample):
+        return found.read(buffered, sample)
+    start = sample.text.lstrip()[:1]
+    if start in ("{", "[") and _begins_json(sample):
+        return split_json(buffered)
+    if text := text_format(sample):
+        return text.read(numbered(buffered), sample)
+    raise NotRecognised(f"{name}: of no known log format; its first line begins {sample.text[:40]!r}")
+
+
+def _begins_json(sample: Sample) -> bool:
+    try:
+        _decoder.raw_decode(sample.text.lstrip())
+        return True
+    except ValueError as error:
+        return len(sample.head) >= 60_000 or "\n" not in sample.text.strip() or getattr(error, "pos", 0) > 100
+    except RecursionError:
+        return True
+
+
+def numbered(stream: BinaryIO) -> Iterator[tuple[int, str]]:
+    """The lines of a stream with their numbers from 1; bytes that are no UTF-8 stay visible as escapes."""
+    line = 0
+    while chunk := stream.readline(RECORD_BYTES_MAX):
+        line += 1
+        yield line, chunk.decode("utf-8", "backslashreplace").rstrip("\r\n")
+
+
+class _Window:
+    """A sliding view of a text stream."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._reader = io.TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", newline="")
+        self.text = ""
+        self.at = 0
+        self.line = 1
+        self.ended = False
+        self.error = ""
+
+    def more(self) -> bool:
+        """Reads a block; False at the end, or where the stream breaks (then `error` says how)."""
+        if self.ended:
+            return False
+        try:
+            # a record that does not end yet is read in growing blocks, so that retrying costs no square
+            block = self._reader.read(max(BLOCK_CHARACTERS, len(self.text) - self.at))
+        except (OSError, EOFError, ValueError) as error:
+            self.error, block = f"{type(error).__name__}: {error}", ""
+        if not block:
+            self.ended = True
+            return False
+        if self.at:
+            self.text, self.at = self.text[self.at :], 0
+        self.text += block
+        return True
+
+    def skip(self) -> str:
+        """Passes over white space and commas; the next character, '' at the end."""
+        while True:
+            end = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
+            self.line += self.text.count("\n", self.at, end)
+            self.at = end
+            if end < len(self.text):
+                return self.text[end]
+            if not self.more():
+                return ""
+
+    def take(self, end: int) -> str:
+        taken = self.text[self.at : end]
+        self.line += taken.count("\n")
+        self.at = end
+        return taken
+
+
+def split_json(stream: BinaryIO) -> Read:
+    """The records of JSON, each given to the source that claims it."""
+    window = _Window(stream)
+    if window.skip() and window.text.startswith("\ufeff"):
+        window.at += 1
+    while char := window.skip():
+        if char == "[":
+            window.at += 1
+            continue
+        if char in "]}":  # the end of an array, or what follows the array in its wrapper
+            yield from _after_array(window, char)
+            continue
+        line = window.line
+        if char == "{":
+            while len(window.text) - window.at < 4096 and window.more():
+                pass
+            opening = _OPENING.match(window.text, window.at)
+            if opening and opening[1] in wrapper_keys():
+                window.take(opening.end())
+                continue
+        text, value, reason = _next_value(window)
+        if reason:
+            yield Rejected(reason, text.encode(), line)
+            continue
+        yield from records_of(text, value, line)
+    if window.error:
+        yield Rejected(f"the input breaks off: {window.error}", b"", window.line)
+
+
+def _after_array(window: _Window, char: str) -> Read:
+    window.at += 1
+    if char == "]":
+        # the rest of a wrapper: further keys, then its closing brace
+        rest = re.compile(r'\s*,\s*"').match(window.text, window.at)
+        if rest:
+            depth, at, quoted = 1, window.at, False
+            while True:
+                if at >= len(window.text):
+                    if len(window.text) - window.at > RECORD_BYTES_MAX or not window.more():
+                        window.at = len(window.text)
+                        return
+                    depth, at, quoted = 1, window.at, False
+                    continue
+                c = window.text[at]
+                if quoted:
+                    if c == "\\":
+                        at += 1
+                    elif c == '"':
+                        quoted = False
+                elif c == '"':
+                    quoted = True
+                elif c in "{[":
+                    depth += 1
+                elif c in "}]":
+                    depth -= 1
+                    if not depth:
+                        window.take(at + 1)
+                        return
+                at += 1
+    return
+    yield
+
+
+def _next_value(window: _Window) -> tuple[str, Any, str]:
+    """One JSON value: its text, itself, and a reason where it could not be read (then the text is what was passed)."""
+    while True:
+        try:
+            value, end = _decoder.raw_decode(window.text, window.at)
+            if end == len(window.text) and not isinstance(value, dict | list) and window.more():
+                continue
+            return window.take(end), value, ""
+        except RecursionError:
+            return _to_line_end(window), None, "nested too deeply"
+        except ValueError as error:
+            reason = f"not JSON: {error.msg if isinstance(error, json.JSONDecodeError) else error}"
+            cut = getattr(error, "pos", 0) >= len(window.text) - 64 or "Unterminated" in reason
+            if cut and len(window.text) - window.at > RECORD_BYTES_MAX:
+                return _to_line_end(window), None, f"a record beyond {RECORD_BYTES_MAX >> 20} MiB"
+            if cut and window.more():
+                continue
+            return _to_line_end(window), None, f"{reason}; {window.error}" if window.error else reason
+
+
+def _to_line_end(window: _Window) -> str:
+    passed = []
+    while True:
+        end = window.text.find("\n", window.at)
+        if end >= 0:
+            passed.append(window.take(end + 1))
+            break
+        passed.append(window.take(len(window.text)))
+        if sum(map(len, passed)) > RECORD_BYTES_MAX or not window.more():
+            break
+    return "".join(passed)
+
+
+def records_of(text: str, value: Any, line: int) -> Read:
+    """The records in one JSON value: itself, or what its envelope holds."""
+    if not isinstance(value, dict):
+        yield Rejected("JSON, but no object", text.encode(), line)
+        return
+    found = json_format(value)
+    if found is None:
+        key = next((k for k in value if k in wrapper_keys() and isinstance(value[k], list)), None)
+        if key is None:
+            yield Rejected("JSON of no known source", text.encode(), line)
+            return
+        for item in value[key]:
+            yield from records_of(as_json(item) if isinstance(item, dict) else str(item), item, line)
+        return
+    if found.unwrap is None:
+        yield Record(found.source, text, line)
+        return
+    for item in found.unwrap(value):
+        yield from _inside(item, line)
+
+
+def _inside(item: Any, line: int) -> Read:
+    if isinstance(item, dict):
+        yield from records_of(as_json(item), item, line)
+        return
+    text = str(item)
+    if text.lstrip()[:1] == "{":
+        try:
+            yield from records_of(text, json.loads(text), line)
+            return
+        except (ValueError, RecursionError):
+            pass
+    sample = Sample("", text.encode())
+    found = text_format(sample)
+    if found is None:
+        yield Rejected("of no known log format", text.encode(), line)
+        return
+    for result in islice(found.read([(line, text)], sample), 1000):
+        yield result
