@@ -183,7 +183,7 @@ class Lake:
         ]
 
     def expire(self, now: datetime | None = None) -> dict[str, int]:
-        """Removes the days whose time is over, class by class; what a legal hold covers stays.  Rows removed, by class."""
+        """Removes the days whose time is over, but for what a legal hold covers.  Rows removed, by class."""
         now = now or datetime.now(UTC)
         settings = self.settings()
         holds = self.holds()

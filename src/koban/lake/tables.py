@@ -112,10 +112,10 @@ class Table:
 
         def kind(sql: str) -> Any:
             if sql.endswith("[]"):
-                return ArrayType(PrimitiveType(DELTA_TYPES[sql[:-2]]), True)
+                return ArrayType(PrimitiveType(DELTA_TYPES[sql[:-2]]), contains_null=True)
             return PrimitiveType(DELTA_TYPES[sql])
 
-        return Schema([Field(name, kind(sql), True) for name, sql in self.shape.columns.items()])
+        return Schema([Field(name, kind(sql), nullable=True) for name, sql in self.shape.columns.items()])
 
     def has(self, transactions: Iterable[str], delta: DeltaTable | None = None) -> set[str]:
         """Those of the transactions that the table has."""
