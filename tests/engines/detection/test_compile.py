@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from tests.engines.detection.interpreter import matches
 from tests.engines.detection.rules_of import compiled, matched, rule
 

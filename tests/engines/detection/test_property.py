@@ -1,4 +1,4 @@
-"""Whatever the rule and whatever the events: DuckDB's answer is the interpreter's, and every dialect's SQL can be read."""
+"""Whatever the rule and the events: DuckDB's answer is the interpreter's, and every dialect's SQL can be read."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engines.detection.interpreter import matches
+from tests.engines.detection.rules_of import compiled, matched, rule
 
 from koban.engines.detection.compile import Compiled
 from koban.engines.detection.dialect import DIALECTS
-from tests.engines.detection.interpreter import matches
-from tests.engines.detection.rules_of import compiled, matched, rule
 
 WORDS = [
     "a",
