@@ -34,7 +34,7 @@ RARE_SHARE, RARE_ROWS = 0.02, 20_000
 """A value is rare below this share of the events, or below so many."""
 VALUES_MAX = 20_000
 """A column with more values than this is no way to tell rules apart."""
-SAMPLE_ROWS, WIDE_SHARE = 20_000, 0.1
+SAMPLE_ROWS, WIDE_SHARE = 20_000, 0.02
 """A bound that leaves more than this share of a sample of the events narrows little."""
 BATCH = 40
 """So many rules share one pass."""
@@ -217,27 +217,25 @@ class _Source:
         rest = list(self.rules)
         if column:
             rest = self._rare(column)
-        with_bound = [(one, bound(one.tree)) for one in rest]
-        plain = [(one, limit) for one, limit in with_bound if is_exact(one.tree) and not one.kept]
-        others = [(one, limit) for one, limit in with_bound if not is_exact(one.tree) or one.kept]
-        narrowed = [(one, limit) for one, limit in others if limit is not None]
-        free = [(one, limit) for one, limit in others if limit is None]
-        groups: list[list[_Limited]] = [plain, *self._by_width(narrowed), free]
-        for group in groups:
+        limited: list[_Limited] = [(one, bound(one.tree)) for one in rest]
+        plain = [(one, limit) for one, limit in limited if is_exact(one.tree) and not one.kept]
+        narrow, wide = self._by_width([(one, limit) for one, limit in limited if not is_exact(one.tree) or one.kept])
+        for group in (plain, narrow, wide):
             for start in range(0, len(group), BATCH):
                 self._together(group[start : start + BATCH])
 
-    def _by_width(self, rules: Sequence[_Limited]) -> Iterator[list[_Limited]]:
-        """Rules whose bound leaves few events together; each that leaves many alone, with its own fields."""
-        if len(rules) < 2:
-            yield list(rules)
-            return
+    def _by_width(self, rules: Sequence[_Limited]) -> tuple[list[_Limited], list[_Limited]]:
+        """Rules whose bounds leave few events, and those whose bounds leave many or that have none."""
+        if not rules:
+            return [], []
         shares = ", ".join(f"avg(CASE WHEN {DUCKDB.sql(limit or exp.true())} THEN 1 ELSE 0 END)" for _, limit in rules)
         # a sample is enough: it decides how fast, not what
         sample = f"(SELECT * FROM {self.relation} LIMIT {SAMPLE_ROWS})"
         found = self.connection.execute(f"SELECT {shares} FROM {sample}").fetchone()
-        yield [one for one, share in zip(rules, found, strict=True) if not share or share <= WIDE_SHARE]
-        yield from ([one] for one, share in zip(rules, found, strict=True) if share and share > WIDE_SHARE)
+        measured = list(zip(rules, found, strict=True))
+        narrow = [one for one, share in measured if one[1] is not None and (share or 0) <= WIDE_SHARE]
+        few = {one.number for one, _ in narrow}
+        return narrow, [one for one, _ in measured if one[0].number not in few]
 
     def _telling_column(self) -> str:
         """The column that most rules ask about."""

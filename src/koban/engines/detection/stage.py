@@ -2,14 +2,12 @@
 
 For a field two columns are made: its value where it has at most one (`v3`), and all its values (`l3`) in the rare event
 where there may be more: an array at the end or on the way, or a key with dots in it.  A rule's tree then reads those in
-place of the record.  What decides between the two is exact.  A path that leads to a value has no array on the way.
-Where one leads to none, the types of what is on the way say where arrays are, and a record that does not hold `name.`
-as text has no key in which `name` is joined to what follows.
+place of the record.  What decides between the two is exact: a path that leads to a value has no array on the way; where
+one leads to none, what is on the way has a first element if it is an array, and a pattern finds keys with dots in them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,8 +17,8 @@ from koban.engines.detection.dialect import DUCKDB, RECORD, duckdb_path, quoted
 from koban.engines.detection.fields import FIRST, HAS, TEXTS, VALUES
 
 Path = tuple[str, ...]
-_PLAIN_KEY = re.compile(r"^[A-Za-z0-9_ @$-]+$")
-"""Keys that JSON has no other way to write, but for \\uXXXX, which is looked for too."""
+DOTTED_KEY = r"""[.](?:[^"\\]|\\.)*"\s*:"""
+"""What a key with a dot in it looks like in JSON's text; a dot is not written as an escape."""
 
 
 def paths_in(trees: Iterable[exp.Expr]) -> tuple[list[Path], list[Path], bool]:
@@ -70,46 +68,38 @@ class Extraction:
             return f"SELECT {', '.join(kept)} FROM ({source})"
         inner = [*kept, *(["raw_data"] if self.searched else []), RECORD]
         outer = [*kept, *(["raw_data", RECORD] if self.searched else [])]
+        middle = list(dict.fromkeys([*outer, RECORD]))
         if self.values:
-            inner.append(f"json_extract_string({RECORD}, [{', '.join(map(duckdb_path, self.values))}]) AS s")
-        middle = [*outer, *(["s", RECORD] if self.values else [])]
-        if prefixes := self._prefixes():
-            unled = " OR ".join(f"s[{at + 1}] IS NULL" for at, path in enumerate(self.values) if len(path) > 1)
-            types = f"json_type({RECORD}, [{', '.join(map(duckdb_path, prefixes))}])"
-            # a key may be written with escapes; then the careful way is taken
-            tests = [f"contains({RECORD}, {quoted(step + '.')})" for step in self._steps()]
-            dotted = f"[{', '.join([*tests, self._escaped()])}]"
-            middle += [f"CASE WHEN {unled} THEN {types} END AS t", f"CASE WHEN {unled} THEN {dotted} END AS j"]
+            prefixes = self._prefixes()
+            asked = [*map(duckdb_path, self.values), *(f"{duckdb_path(one)[:-1]}[0]'" for one in prefixes)]
+            inner.append(f"json_extract({RECORD}, [{', '.join(asked)}]) AS s")
+            middle += [f"nullif(CAST(s[{at + 1}] AS VARCHAR), 'null') AS x{at}" for at in range(len(self.values))]
+            middle += [
+                f"s[{at + 1}] IS NOT NULL AS y{at}" for at in range(len(self.values), len(self.values) + len(prefixes))
+            ]
+            if prefixes:
+                unled = " OR ".join(f"x{at} IS NULL" for at, path in enumerate(self.values) if len(path) > 1)
+                dotted = f"regexp_matches({RECORD}, {quoted(DOTTED_KEY)})"
+                middle.append(f"CASE WHEN {unled} THEN {dotted} ELSE false END AS dotted")
         for at, path in enumerate(self.values):
             several = self._several(at, path)
-            outer.append(f"CASE WHEN NOT ({several}) THEN s[{at + 1}] END AS v{at}")
+            outer.append(f"CASE WHEN NOT ({several}) THEN json_extract_string(x{at}, '$') END AS v{at}")
             outer.append(f"CASE WHEN {several} THEN {DUCKDB.values(path)} END AS l{at}")
         outer += [f"{DUCKDB.has(path)} AS p{at}" for at, path in enumerate(self.present)]
-        made = f"SELECT {', '.join(dict.fromkeys(middle))} FROM (SELECT {', '.join(inner)} FROM ({source}))"
+        made = f"SELECT {', '.join(middle)} FROM (SELECT {', '.join(inner)} FROM ({source}))"
         return f"SELECT {', '.join(outer)} FROM ({made})"
-
-    def _escaped(self) -> str:
-        return f"contains({RECORD}, '\\u')"
 
     def _prefixes(self) -> list[Path]:
         return sorted({path[:size] for path in self.values for size in range(1, len(path))})
 
-    def _steps(self) -> list[str]:
-        return sorted({step for path in self.values for step in path[:-1] if _PLAIN_KEY.match(step)})
-
     def _several(self, at: int, path: Path) -> str:
         """Whether there may be more than the one value at the path."""
-        prefixes, steps = self._prefixes(), self._steps()
-        listed = f"coalesce(starts_with(s[{at + 1}], '['), false)"
+        listed = f"coalesce(starts_with(x{at}, '['), false)"
         if len(path) == 1:
             return listed
-        arrays = [f"t[{prefixes.index(path[:size]) + 1}] = 'ARRAY'" for size in range(1, len(path))]
-        known = [step for step in dict.fromkeys(path[:-1]) if step in steps]
-        dotted = [f"j[{steps.index(step) + 1}]" for step in known]
-        if len(known) < len(set(path[:-1])):
-            dotted = ["true"]
-        tests = " OR ".join([*arrays, *dotted, f"j[{len(steps) + 1}]"])
-        return f"{listed} OR (s[{at + 1}] IS NULL AND coalesce({tests}, false))"
+        prefixes = self._prefixes()
+        arrays = [f"y{len(self.values) + prefixes.index(path[:size])}" for size in range(1, len(path))]
+        return f"{listed} OR (x{at} IS NULL AND ({' OR '.join(arrays)} OR dotted))"
 
     def reading(self, tree: exp.Expr) -> exp.Expr:
         """The tree, reading the columns that were made in place of the record."""
