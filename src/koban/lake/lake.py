@@ -87,6 +87,10 @@ class Lake:
         """A table of the lake, of any shape: alerts, baselines and indicators lie here too."""
         return Table(self.storage, shape)
 
+    def others(self) -> list[Table]:
+        """The tables beside the events that hold something."""
+        return [table for table in self._tables()[1:] if table.exists()]
+
     def connection(self, threads: int = 0, memory_bytes: int = 0) -> DuckDBPyConnection:
         """A DuckDB connection that reads this lake; its clock is UTC, it reaches nothing but the lake's own files."""
         import duckdb
