@@ -121,9 +121,9 @@ class Lake:
         relation = self.events.relation(files)
         bounds = []
         if since:
-            bounds.append(f"time >= TIMESTAMPTZ '{_instant(since)}'")
+            bounds.append(f"time >= TIMESTAMPTZ '{instant(since)}'")
         if until:
-            bounds.append(f"time < TIMESTAMPTZ '{_instant(until)}'")
+            bounds.append(f"time < TIMESTAMPTZ '{instant(until)}'")
         return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
 
     # -- keeping it small -------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class Lake:
         return removed
 
 
-def _instant(text: str) -> str:
+def instant(text: str) -> str:
     """A time as SQL takes it; ISO, and UTC unless it says otherwise."""
     value = datetime.fromisoformat(text)
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
