@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from koban.interfaces.cli.output import colour_wanted, output, width_of
 
+PAGE_WIDTH = 88
 SEVERITY_COLOURS = {"critical": "1;31", "high": "31", "medium": "33", "low": "36", "info": "2"}
 
 
@@ -56,3 +58,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
     return "" if value is None else str(value)
+
+
+def labelled(label: str, texts: Sequence[str], paint: Any) -> Iterator[str]:
+    """Lines of a page: the label, and the texts beside it, wrapped."""
+    for at, text in enumerate(texts):
+        for line_at, line in enumerate(textwrap.wrap(text, PAGE_WIDTH - 12) or [""]):
+            head = f"{label:<12}" if at == line_at == 0 else " " * 12
+            yield f"{paint('2', head)}{line}"
