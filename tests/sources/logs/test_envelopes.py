@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-
 from tests.sources.logs.events import events, rejected, results
 
 CALL = {
@@ -79,9 +78,19 @@ def test_a_message_of_no_known_source_is_rejected_with_the_line_of_its_envelope(
     assert {(r.reason, r.line) for r in found} == {(reason, 2)}
 
 
-def test_half_a_character_in_a_message_stays_an_escape() -> None:
+def test_half_a_character_becomes_visible_text_and_the_original_stays() -> None:
+    text = json.dumps({**CALL, "userAgent": "a\ud800b"})
+    (event,) = events(text)
+    assert event["http_request_user_agent"] == "a\\ud800b"
+    assert event["raw_data"] == text
+    (event,) = events(json.dumps({**CALL, "userAgent": "\U0001f600"}))
+    assert event["http_request_user_agent"] == "\U0001f600"
+    assert "raw_data" not in event
+
+
+def test_half_a_character_in_a_message() -> None:
     (event,) = events(subscription(json.dumps({**CALL, "userAgent": "\ud800"})))
-    assert "\\ud800" in event["record"]
+    assert event["http_request_user_agent"] == "\\ud800"
     (bad,) = rejected(json.dumps(subscription("half \ud800")).encode())
     assert bad.data == b"half \\ud800"
 

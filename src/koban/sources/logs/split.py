@@ -33,6 +33,7 @@ _SPACE = re.compile(r"[\s,]*")
 _OPENING = re.compile(
     r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^"\[\]{},]+)\s*,\s*)*"([^"\\]+)"\s*:\s*\['
 )
+_HALF = re.compile("[\ud800-\udfff]")
 _decoder = json.JSONDecoder()
 
 
@@ -234,7 +235,7 @@ def records_of(text: str, value: Any, line: int) -> Read:
             yield from records_of(as_json(item) if isinstance(item, dict) else json.dumps(item), item, line)
         return
     if found.unwrap is None:
-        yield Record(found.source, text, line)
+        yield _sound(Record(found.source, text, line), value)
         return
     for item in found.unwrap(value):
         yield from _inside(item, line)
@@ -263,8 +264,17 @@ def _inside(item: Any, line: int) -> Read:
     if found is None:
         yield Rejected("of no known log format", text.encode(), line)
         return
-    for result in islice(found.read([(line, text)], sample), 1000):
-        yield result
+    yield from islice(found.read([(line, text)], sample), 1000)
+
+
+def _sound(record: Record, value: Any) -> Record:
+    """A record whose JSON every reader takes: halves of characters become visible text, with the original beside it."""
+    if "\\ud" in record.record or "\\uD" in record.record:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        whole = _HALF.sub(lambda m: f"\\\\u{ord(m[0]):04x}", text)
+        if whole != text:
+            return Record(record.source, whole, record.line, record.record)
+    return record
 
 
 def _joined(record: Record, said: str) -> Record:

@@ -67,10 +67,10 @@ def rows(stream: BinaryIO, sample: Sample) -> Read:
 
 def _read(connection: Any, path: str) -> Any:
     relation = f"read_parquet('{path}', hive_partitioning = false)"
-    columns = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]  # noqa: S608
+    columns = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
     names = named(columns)
     entries = ", ".join(f"{_identifier(n)} := {_identifier(c)}" for n, c in zip(names, columns, strict=True))
-    connection.execute(f"SELECT to_json(struct_pack({entries}))::VARCHAR FROM {relation}")  # noqa: S608
+    connection.execute(f"SELECT to_json(struct_pack({entries}))::VARCHAR FROM {relation}")
     number, source = 0, None
     while batch := connection.fetchmany(BATCH_ROWS):
         for (text,) in batch:

@@ -11,8 +11,8 @@ SOURCE = "aws-s3-access"
 
 LAYOUT = Layout(
     "bucketowner bucket_name requestdatetime remoteip requester requestid operation key request_uri httpstatus"
-    " errorcode bytessent objectsize totaltime turnaroundtime referrer useragent versionid hostid sigv ciphersuite authtype"
-    " endpoint tlsversion accesspointarn aclrequired sourceregion".split(),
+    " errorcode bytessent objectsize totaltime turnaroundtime referrer useragent versionid hostid sigv ciphersuite"
+    " authtype endpoint tlsversion accesspointarn aclrequired sourceregion".split(),
     least=18,
 )
 _START = re.compile(
