@@ -196,7 +196,11 @@ PARTITIONS = ("class_uid", "day")
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames."""
+    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames.
+
+    `fields` gives a field of Sigma's rules the path of the source's field, or SQL over `{paths}` where there is no one
+    such field; as `Mapping.columns` does.
+    """
 
     product: str = ""
     category: str = ""
