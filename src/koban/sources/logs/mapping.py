@@ -155,9 +155,11 @@ class _Fields:
             if isinstance(key, int):
                 if node.children or node.leaf:
                     return False
-            elif node.items is not None or node.leaf:
-                return False
-            elif any(other != key and other.lower() == key.lower() for other in node.children):
+            elif (
+                node.items is not None
+                or node.leaf
+                or any(other != key and other.lower() == key.lower() for other in node.children)
+            ):
                 return False
         node = self.root
         for key in keys:
@@ -180,6 +182,11 @@ class _Fields:
             node = node.items if isinstance(key, int) else node.children.get(key)
 
 
+def _clashes(node: _Node, key: str) -> bool:
+    """Whether a key differs from one that is there by case alone, which a struct of DuckDB cannot hold."""
+    return any(other != key and other.lower() == key.lower() for other in node.children)
+
+
 def _access(base: str, keys: tuple[str | int, ...]) -> str:
     for at, key in enumerate(keys):
         if key == -1:
@@ -196,7 +203,7 @@ def select(table: Mapping, relation: str) -> str:
     """
     fields = _Fields()
     # nested paths first, so that a whole object asked for as JSON does not take their place
-    wanted = [e for e in table.columns.values()] + [c.when for c in table.classes]
+    wanted = list(table.columns.values()) + [c.when for c in table.classes]
     references: dict[tuple[str, str], str] = {}
     pairs = {(e, "VARCHAR") for e in wanted if is_path(e) and e}
     pairs |= {(m[1], "JSON" if m[2] else "VARCHAR") for e in wanted if not is_path(e) for m in _FIELD.finditer(e)}

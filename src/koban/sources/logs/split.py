@@ -255,5 +255,4 @@ def _inside(item: Any, line: int) -> Read:
     if found is None:
         yield Rejected("of no known log format", text.encode(), line)
         return
-    for result in islice(found.read([(line, text)], sample), 1000):
-        yield result
+    yield from islice(found.read([(line, text)], sample), 1000)
