@@ -246,4 +246,4 @@ class Mapping:
 
 def is_path(expression: str) -> bool:
     """Whether an entry of a mapping is the bare path of a field rather than an expression."""
-    return not any(c in expression for c in "{}()'* ")
+    return not expression.isdigit() and not any(c in expression for c in "{}()' ")

@@ -27,6 +27,9 @@ MACROS = (
     "CREATE OR REPLACE TEMP MACRO epoch_ms_time(x) AS TRY(make_timestamptz(CAST(x AS BIGINT) * 1000))",
     # what logs write for 'nothing'
     "CREATE OR REPLACE TEMP MACRO said(x) AS CASE WHEN x IN ('-', '') THEN NULL ELSE x END",
+    # what a list holds, each once; NULL for nothing
+    "CREATE OR REPLACE TEMP MACRO listed(x) AS"
+    " nullif(list_filter(x, lambda v, i: v NOT IN ('', '-') AND list_position(x, v) = i), [])",
 )
 """What the expressions of mappings may call beside DuckDB's own functions."""
 

@@ -119,6 +119,7 @@ _OBSERVABLES = {
     "hash": (8, "Hash"),
     "device": (99, "Device UID"),
     "resource": (10, "Resource UID"),
+    "vulnerability": (18, "CVE Object: uid"),
 }
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
 _HEX = re.compile(r"[0-9a-fA-F]+")
@@ -237,6 +238,8 @@ def _tidy(event: Event, loose: Event) -> None:
         event["file"] = _file(event["file"], loose)
     if "resources_uid" in event:
         event["resources"] = [{"uid": uid} for uid in event.pop("resources_uid") if uid]
+    if "vulnerabilities_cve_uid" in event:
+        event["vulnerabilities"] = [{"cve": {"uid": uid}} for uid in event.pop("vulnerabilities_cve_uid") if uid]
     if "answers" in event:
         event["answers"] = [{"rdata": one} for one in event["answers"] if one]
     if "query" in event:
@@ -447,7 +450,7 @@ def _observables(row: Mapping[str, Any]) -> list[Event]:
     for name, column in COLUMNS.items():
         if not column.observable or not row.get(name):
             continue
-        type_id, kind = _OBSERVABLES[column.observable]
+        type_id, kind = _OBSERVABLES.get(column.observable, (99, column.observable))
         if column.observable == "user" and column.ocsf.endswith(".uid"):
             type_id, kind = 31, "User Object: uid"
         elif column.observable == "user" and column.ocsf.endswith(".email_addr"):

@@ -54,7 +54,9 @@ def signin_graph(record: dict[str, Any]) -> bool:
 
 @json_records("entra-audit", wrappers=WRAPPERS)
 def audit(record: dict[str, Any]) -> bool:
-    return record.get("category") == "AuditLogs" and "operationName" in record and "activityDisplayName" in _inner(record)
+    return (
+        record.get("category") == "AuditLogs" and "operationName" in record and "activityDisplayName" in _inner(record)
+    )
 
 
 @json_records("entra-audit-graph", wrappers=WRAPPERS)
