@@ -1,4 +1,4 @@
-"""What Sigma rules ask of a source is there: each logsource's condition and renamed fields, over the source's samples."""
+"""What Sigma rules ask of a source is there: a logsource's condition and renamed fields, over the source's samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Azure and Entra: activity log, sign-ins, directory audit and risk, as diagnostic settings and Graph write them; flow logs.
+"""Azure and Entra: activity log, sign-ins, audit and risk, as diagnostic settings and Graph write them; flow logs.
 
 A flow log holds many flows in one record.  Each flow tuple becomes a record of its own, with the record's resource and
 rule beside it; its fields bear the names of Azure's own flow tables (`SrcIp`, `DestPort`, ...), and `FlowTuple` is the
@@ -16,7 +16,7 @@ ACTIVITY = frozenset(
     "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
 )
 SIGNIN = frozenset(
-    "SignInLogs NonInteractiveUserSignInLogs ServicePrincipalSignInLogs ManagedIdentitySignInLogs ADFSSignInLogs".split()
+    f"{kind}SignInLogs" for kind in ("", "NonInteractiveUser", "ServicePrincipal", "ManagedIdentity", "ADFS")
 )
 RISK = frozenset("UserRiskEvents ServicePrincipalRiskEvents".split())
 WRAPPERS = ("records", "value")
