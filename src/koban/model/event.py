@@ -197,7 +197,11 @@ PARTITIONS = ("class_uid", "day")
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames."""
+    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames.
+
+    `fields` gives a field of Sigma's rules the path of the source's field, or SQL over `{paths}` where there is no one
+    such field; as `Mapping.columns` does.
+    """
 
     product: str = ""
     category: str = ""
@@ -243,4 +247,4 @@ class Mapping:
 
 def is_path(expression: str) -> bool:
     """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none."""
-    return not expression.isdecimal() and not any(c in expression for c in "{}()'* ")
+    return not expression.isdecimal() and not any(c in expression for c in "{}()' ")
