@@ -286,10 +286,14 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a valid digest records of the one before it."""
+    """What a digest records of the one before it.  `proven`: that digest is valid.
+
+    A signature that fits proves a digest whoever tells it; that one does not fit says something only if it is proven.
+    """
 
     signature: str
     sha256: str
+    proven: bool = True
 
 
 class Step(NamedTuple):
@@ -355,6 +359,7 @@ class Walk:
         if judged.verdict != "valid" or digest is None:
             self._link = None
             self._advance(name)
+            self._link = self._from_unproven(name, digest)
             return steps
         steps += self._follow(name, digest)
         return steps
@@ -368,10 +373,16 @@ class Walk:
                 judged = unknown("its signature is not in this copy: S3 keeps it in the metadata of the object")
             else:
                 judged = judge_signature(digest, link.signature, found.keys)
-        elif judged.verdict == "valid" and link is not None and link.signature:
+                if judged.verdict == "invalid" and not link.proven:
+                    judged = unknown(
+                        "the digest after it, which is not proven, records a signature that is not its own"
+                    )
+        if link is None or not link.proven:
+            return judged
+        if judged.verdict == "valid" and found.signature and link.signature:
             if link.signature.lower() != found.signature.lower():
                 return altered("the digest after it records another signature for it")
-        if judged.verdict == "unknown" and digest is not None and link is not None and link.sha256:
+        if judged.verdict == "unknown" and digest is not None and link.sha256:
             if link.sha256 in (digest.sha256, found.raw_sha256):
                 return VALID
             return altered("the digest after it records another hash for it")
@@ -385,6 +396,14 @@ class Walk:
             self.seen.append((name, Anchor(name.moment, found.digest.at, found.signature or recorded)))
         else:
             self.seen.append((name, Anchor(name.moment, name.ref)))
+
+    def _from_unproven(self, name: Name, digest: Digest | None) -> Link | None:
+        """What a digest that is not proven says of the next one that is listed, where it means that one."""
+        if digest is None or digest.previous is None or self._ended or self.wants is None:
+            return None
+        if self.locate(name.ref, digest.previous) != self.wants.ref:
+            return None
+        return Link(digest.previous_signature or "", digest.previous_sha256, proven=False)
 
     def _follow(self, name: Name, digest: Digest) -> list[Step]:
         if digest.previous is None:
