@@ -130,7 +130,10 @@ MakeKeys = Callable[[datetime, datetime], FindsKeys]
 
 @dataclass(frozen=True)
 class Source:
-    """Where to read, what of it, and where the public keys come from; `now` is when to look for newer digests until."""
+    """Where to read, what of it, and where the public keys come from.
+
+    `is_live`: new digests come there, so that where they end is worth a word.
+    """
 
     store: Store
     wanted: Wanted

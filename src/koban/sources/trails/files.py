@@ -53,17 +53,17 @@ class Files:
         waiting = [(path, 0)]
         while waiting:
             here, depth = waiting.pop()
-            below = sorted(self._directories(here), reverse=True)
+            below = sorted(self._directories(here, follow=depth == 0), reverse=True)
             if LOGS.strip("/") in below:
                 found.append((here, LOGS))
             if depth < DEPTH_MAX:
                 waiting += [(f"{here}/{one}", depth + 1) for one in below if f"{one}/" != LOGS]
         return found
 
-    def _directories(self, path: str) -> list[str]:
+    def _directories(self, path: str, follow: bool = True) -> list[str]:
         try:
             with os.scandir(path) as entries:
-                return [one.name for one in entries if one.is_dir()]
+                return [one.name for one in entries if one.is_dir(follow_symlinks=follow)]
         except FileNotFoundError:
             return []
         except OSError as error:

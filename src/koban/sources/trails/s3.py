@@ -155,7 +155,7 @@ class Objects:
                 try:
                     if answer.status == 200:
                         return take(answer)
-                    code = _code(answer)
+                    code, moved = _refusal(answer)
                 finally:
                     answer.drain_conn()
                     answer.release_conn()
@@ -167,7 +167,6 @@ class Objects:
                 raise Unread(failure.why) from None
             if answer.status == 404:
                 raise Missing(self.shown(ref)) if code in ("NoSuchKey", "404") else Unread(f"{code} {GET}")
-            moved = answer.headers.get("x-amz-bucket-region", "")
             if code in ELSEWHERE and moved not in ("", region):
                 region = self._regions[ref.bucket] = moved
             elif answer.status in RETRIED and attempt < ATTEMPTS_MAX:
@@ -223,10 +222,12 @@ def _pieces(answer: Any) -> Iterator[bytes]:
         raise Unreachable("ConnectionClosedError", str(error)) from None
 
 
-def _code(answer: Any) -> str:
-    """The code in S3's refusal; the status where it has none."""
+def _refusal(answer: Any) -> tuple[str, str]:
+    """The code in S3's refusal, the status where it has none, and the region that it points to."""
+    code, region = None, answer.headers.get("x-amz-bucket-region", "")
     try:
-        found = ElementTree.fromstring(answer.read(PIECE_BYTES, decode_content=False)).findtext("Code")  # noqa: S314  an answer of AWS over TLS
+        told = ElementTree.fromstring(answer.read(PIECE_BYTES, decode_content=False))  # noqa: S314  an answer of AWS over TLS
+        code, region = told.findtext("Code"), region or told.findtext("Region") or ""
     except ElementTree.ParseError:
-        found = None
-    return found or str(answer.status)
+        pass
+    return code or str(answer.status), region
