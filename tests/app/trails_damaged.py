@@ -62,6 +62,13 @@ def log_cut_short() -> Row:
     return _log(lambda body: body[:-40])
 
 
+def log_without_its_checksum() -> Row:
+    """All the content is there, the end of the stream is not: the peer hashes what it has."""
+    made = _log(lambda body: body[:-8])
+    made.peer_says = []
+    return made
+
+
 def log_empty() -> Row:
     return _log(lambda body: b"")
 
@@ -238,6 +245,7 @@ ROWS: list[Callable[[], Row]] = [
     log_bit_flipped,
     log_with_something_after,
     log_cut_short,
+    log_without_its_checksum,
     log_empty,
     log_not_packed,
     log_deleted,
