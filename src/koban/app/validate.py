@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -41,6 +41,7 @@ __all__ = [
 DESCRIBE_TRAILS = "cloudtrail:DescribeTrails"
 CALLS = (*s3.CALLS, *KeysOfCloudTrail.calls, DESCRIBE_TRAILS)
 S3 = "s3://"
+LISTED_AHEAD = 16  # accounts and regions that are listed before their turn
 AHEAD = 64  # digest files that are read before their turn
 LOGS_PER_READER = 16  # log files that wait for each reader
 REQUESTS_PER_SECOND = 100.0  # S3 takes five times that, as everywhere in Koban
@@ -122,10 +123,9 @@ def _text(moment: datetime | None) -> str | None:
 
 
 class FindsKeys(Protocol):
+    def cover(self, region: str, start: datetime, end: datetime) -> None: ...
+
     def find(self, region: str, fingerprint: str, moment: datetime) -> Ders: ...
-
-
-MakeKeys = Callable[[datetime, datetime], FindsKeys]
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Source:
 
     store: Store
     wanted: Wanted
-    keys: MakeKeys
+    keys: FindsKeys
     is_live: bool
 
 
@@ -249,13 +249,10 @@ def open_source(
     offline = KeysOfFiles(files, digests.fingerprint_of) if files else None
     local = bool(places) and not remote
     if local and offline is not None:
-        return Source(Files([Path(one) for one in places]), wanted, lambda start, end: offline, is_live=False)
+        return Source(Files([Path(one) for one in places]), wanted, offline, is_live=False)
     store: Store | None = Files([Path(one) for one in places]) if local else None
     caller = connect(ApiMaker(REQUESTS_PER_SECOND, CALLS), profile, role_arn, external_id)
-
-    def keys(start: datetime, end: datetime) -> FindsKeys:
-        return offline if offline is not None else KeysOfCloudTrail(caller.api, start, end)
-
+    keys = offline if offline is not None else KeysOfCloudTrail(caller.api)
     if store is None:
         refs = [Ref(*_bucket_and_prefix(one)) for one in remote] or [_of_trail(caller, trail_arn)]
         assert isinstance(caller.api, BotoApi)
@@ -302,6 +299,7 @@ class Validation:
 
     source: Source
     state: State
+    keeps: bool = False  # `state` is brought up to date at the end
     known: Known | None = None
     heard: Callable[[str, int], None] = lambda what, done: None
     stopping: Callable[[], bool] = lambda: False
@@ -312,39 +310,12 @@ class Validation:
     unread: bool = False
 
     def __iter__(self) -> Iterator[Problem]:
-        store = self.source.store
-        chains = self._chains()
-        for place, why in store.unlisted:
-            yield self._noted(Problem("unknown", "list", place, why))
-        if not chains:
-            self.complete = True
-            return
-        moments = [name.moment for names in chains.values() for name in names]
-        run = _Run(self, self.source.keys(min(moments, default=self.now), max(moments, default=self.now)), chains)
-        with closing(run.problems()) as problems:
-            for problem in problems:
-                yield self._noted(problem)
-        self.complete = not self.stopping()
-
-    def _chains(self) -> dict[Chain, list[Name]]:
-        """What is to be validated, chain by chain, the oldest digest first."""
-        found: dict[Chain, list[Name]] = {}
-        wanted = replace(self.source.wanted, floors=self.state.floors())
         self.heard("Listing the digests", 0)
-        for name in self.source.store.names(wanted):
-            anchor, done = self.state.anchors.get(name.chain), self.state.done.get(name.chain, ())
-            if anchor is not None and not name.chain.backfill and name.moment <= anchor.moment:
-                found.setdefault(name.chain, [])
-                self.passed = True
-            elif name.ref in done:
-                self.passed = True
-            else:
-                found.setdefault(name.chain, []).append(name)
-        return {chain: sorted(set(found[chain])) for chain in sorted(found)}
-
-    def _noted(self, problem: Problem) -> Problem:
-        self.unread |= problem.kind == "unknown"
-        return problem
+        with closing(_Run(self).problems()) as problems:
+            for problem in problems:
+                self.unread |= problem.kind == "unknown"
+                yield problem
+        self.complete = not self.stopping()
 
     def total(self, chain: Chain) -> Total:
         key = chain.account, chain.region, chain.trail
@@ -360,7 +331,7 @@ class Validation:
 
 def validate(source: Source, state: State | None = None, **how: Any) -> Validation:
     """Validate what `source` holds; `state` says what earlier runs have validated.  See :class:`Validation`."""
-    return Validation(source, state if state is not None else State(), **how)
+    return Validation(source, state if state is not None else State(), state is not None, **how)
 
 
 Item = tuple[Chain, datetime, Problem | None, Future[list[Judged]] | None, tuple[LogFile, ...], Ref]
@@ -369,11 +340,10 @@ Item = tuple[Chain, datetime, Problem | None, Future[list[Judged]] | None, tuple
 class _Run:
     """The pipeline of one validation: digests are read ahead of the walk, log files behind it."""
 
-    def __init__(self, asked: Validation, keys: FindsKeys, chains: Mapping[Chain, list[Name]]) -> None:
+    def __init__(self, asked: Validation) -> None:
         self.asked = asked
         self.store = asked.source.store
-        self.keys = keys
-        self.chains = chains
+        self.keys = asked.source.keys
         self.waiting: deque[Item] = deque()
         self.logs_waiting = 0
         self.done = 0
@@ -382,12 +352,14 @@ class _Run:
 
     def problems(self) -> Generator[Problem]:
         self.pool = ThreadPoolExecutor(self.store.readers, "koban-validate")
+        self.lister = ThreadPoolExecutor(LISTED_AHEAD, "koban-list")
         try:
-            newest_first = (name for names in self.chains.values() for name in reversed(names))
-            ahead = _Ahead(self.pool, self._digest, newest_first)
-            walks = {}
-            for chain, names in self.chains.items():
-                walks[chain] = walk = self._walk(chain, names)
+            ahead = _Ahead(self.pool, self._digest, self._chains())
+            walks: dict[Chain, Walk] = {}
+            for chain, names in ahead.chains():
+                walk = self._walk(chain, names)
+                if self.asked.keeps:
+                    walks[chain] = walk
                 while walk.wants is not None:
                     if self.asked.stopping():
                         return
@@ -399,10 +371,41 @@ class _Run:
                     yield from self._settled(self.store.readers * LOGS_PER_READER)
                 yield from self._after(chain, names)
             yield from self._settled(0)
+            for place, why in sorted(self.store.unlisted):
+                yield Problem("unknown", "list", place, why)
             for chain, walk in walks.items():
                 self._remember(chain, walk)
         finally:
+            self.lister.shutdown(wait=True, cancel_futures=True)
             self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def _chains(self) -> Iterator[tuple[Chain, list[Name]]]:
+        """What is to be validated, chain by chain, the oldest digest first; some regions are listed ahead."""
+        wanted = replace(self.asked.source.wanted, floors=self.asked.state.floors())
+        listing: deque[Future[list[Name]]] = deque()
+        for _, prefixes in sorted(self.store.regions(wanted).items()):
+            listing.append(self.lister.submit(self.store.names, prefixes, wanted))
+            if len(listing) >= LISTED_AHEAD:
+                yield from self._chains_of(listing.popleft().result())
+        while listing:
+            yield from self._chains_of(listing.popleft().result())
+
+    def _chains_of(self, names: list[Name]) -> Iterator[tuple[Chain, list[Name]]]:
+        """The chains of one account and region, without what an earlier run has judged."""
+        found: dict[Chain, list[Name]] = {}
+        state = self.asked.state
+        for name in set(names):
+            mine = found.setdefault(name.chain, [])
+            anchor = None if name.chain.backfill else state.anchors.get(name.chain)
+            if name.ref in state.done.get(name.chain, ()) or (anchor is not None and name.moment <= anchor.moment):
+                self.asked.passed = True
+            else:
+                mine.append(name)
+        for chain, mine in sorted(found.items()):
+            mine.sort()
+            if mine:
+                self.keys.cover(chain.region, mine[0].moment, mine[-1].moment)
+            yield chain, mine
 
     def _walk(self, chain: Chain, names: list[Name]) -> Walk:
         state = self.asked.state
@@ -565,22 +568,40 @@ def _moment_of(ref: Ref) -> datetime:
 
 
 class _Ahead:
-    """Digest files, read some time before their turn."""
+    """Chains in their order, and their digest files, read some time before their turn."""
 
     def __init__(
-        self, pool: ThreadPoolExecutor, read: Callable[[Name], digests.Read | Judged], names: Iterator[Name]
+        self,
+        pool: ThreadPoolExecutor,
+        read: Callable[[Name], digests.Read | Judged],
+        chains: Iterator[tuple[Chain, list[Name]]],
     ) -> None:
         self._pool = pool
         self._read = read
-        self._names = names
+        self._chains = chains
+        self._ready: deque[tuple[Chain, list[Name]]] = deque()
+        self._names: deque[Name] = deque()
         self._under_way: dict[Ref, Future[digests.Read | Judged]] = {}
         self._out_of_turn: set[Ref] = set()
 
+    def chains(self) -> Iterator[tuple[Chain, list[Name]]]:
+        while self._ready or self._listed():
+            yield self._ready.popleft()
+
+    def _listed(self) -> bool:
+        """Take one more chain in; whether there was one."""
+        found = next(self._chains, None)
+        if found is None:
+            return False
+        self._ready.append(found)
+        self._names.extend(reversed(found[1]))
+        return True
+
     def take(self, name: Name) -> digests.Read | Judged:
-        while len(self._under_way) < AHEAD:
-            following = next(self._names, None)
+        while len(self._under_way) < AHEAD and (self._names or self._listed()):
+            following = self._names.popleft() if self._names else None
             if following is None:
-                break
+                continue
             if following.ref in self._out_of_turn:
                 self._out_of_turn.discard(following.ref)
             else:

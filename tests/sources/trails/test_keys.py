@@ -73,7 +73,7 @@ class Api:
 
 def test_each_region_is_asked_once_for_all_its_pages() -> None:
     api = Api()
-    keys = KeysOfCloudTrail(api, NOW, NOW)
+    keys = KeysOfCloudTrail(api)
     assert keys.find("eu-west-1", "aa", NOW) == ((b"a",), "")
     assert keys.find("eu-west-1", "bb", NOW) == ((b"b",), "")
     assert keys.find("eu-west-1", "cc", NOW) == ((), "")
@@ -84,11 +84,19 @@ def test_each_region_is_asked_once_for_all_its_pages() -> None:
 
 def test_a_key_of_another_time_is_asked_for() -> None:
     api, later = Api(), NOW + timedelta(days=9)
-    keys = KeysOfCloudTrail(api, NOW, NOW)
+    keys = KeysOfCloudTrail(api)
     assert keys.find("eu-west-1", "cc", later) == ((), "")
-    assert api.asked[-1][1]["StartTime"] == later - timedelta(hours=1)
+    assert len(api.asked) == 2
+    assert keys.find("eu-west-1", "bb", later + timedelta(days=9)) == ((b"b",), "")  # known, whatever the time
+    assert len(api.asked) == 2
+    keys.find("eu-west-1", "dd", NOW)
+    assert api.asked[-1][1] == {
+        "StartTime": NOW - timedelta(hours=1),
+        "EndTime": later + timedelta(days=9, hours=2),
+        "NextToken": "2",
+    }
 
 
 def test_denied_is_said() -> None:
-    found = KeysOfCloudTrail(Api(fails=True), NOW, NOW).find("eu-west-1", "aa", NOW)
+    found = KeysOfCloudTrail(Api(fails=True)).find("eu-west-1", "aa", NOW)
     assert found == ((), "its public key is not known: AccessDenied cloudtrail:ListPublicKeys")

@@ -172,7 +172,7 @@ def validate(
         )
 
     known = app.hashes_of(hashes_file) if hashes_file is not None else None
-    state = app.State.read(state_file) if state_file is not None else app.State()
+    state = app.State.read(state_file) if state_file is not None else app.State() if every is not None else None
     to_screen = output_name in (None, "-")
     wants_table = (format_name or ("table" if to_screen and sys.stdout.isatty() else "jsonl")) == "table"
 
@@ -191,7 +191,7 @@ def validate(
             bar.until_done(run), run, colour, width_of(sys.stdout) if to_screen and sys.stdout.isatty() else 1000
         ):
             stream.write(text + "\n")
-        if run.complete:
+        if run.complete and state is not None:
             state.write()
         if not quiet and (run.totals or every is None):
             say(f"koban: {_summed(run.totals.values())}")

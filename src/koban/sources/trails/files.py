@@ -17,7 +17,7 @@ from typing import Any
 
 from koban.model.digest import DIGESTS, LOGS, Missing, Name, Ref, Stored, Unread, named
 from koban.sources.trails.content import PIECE_BYTES, sha256_of, whole
-from koban.sources.trails.store import Wanted, region_of, regions_below
+from koban.sources.trails.store import Place, Wanted, place_of, region_of, regions_below
 
 METADATA = ".metadata.json"
 DEPTH_MAX = 8  # directories above AWSLogs
@@ -41,6 +41,7 @@ class Files:
                 raise NoLogs(f"{directory}: there is no {LOGS} with digest files in it or below")
             self._roots += found
         self._roots = list(dict.fromkeys(self._roots))
+        self._unsearched = list(self.unlisted)
         self._bases = list(dict.fromkeys(base for base, _ in self._roots))
 
     def _places(self, directory: Path) -> list[tuple[str, str]]:
@@ -70,18 +71,21 @@ class Files:
             self.unlisted.append((path, error.strerror or str(error)))
             return []
 
-    def names(self, wanted: Wanted) -> Iterator[Name]:
-        self.unlisted.clear()
+    def regions(self, wanted: Wanted) -> dict[Place, list[Ref]]:
+        self.unlisted[:] = self._unsearched
+        regions: dict[Place, list[Ref]] = {}
         for base, prefix in self._roots:
 
             def children(of: str, base: str = base) -> list[str]:
                 return [f"{of}{one}/" for one in sorted(self._directories(f"{base}/{of}"))]
 
             for region in regions_below(prefix, children, wanted):
-                for key in self._keys(base, region, wanted):
-                    name = named(Ref(base, key))
-                    if name is not None and wanted.wants(name):
-                        yield name
+                regions.setdefault(place_of(region), []).append(Ref(base, region))
+        return regions
+
+    def names(self, prefixes: list[Ref], wanted: Wanted) -> list[Name]:
+        found = (named(Ref(base, key)) for base, region in prefixes for key in self._keys(base, region, wanted))
+        return [one for one in found if one is not None and wanted.wants(one)]
 
     def beside(self, name: Name, wanted: Wanted) -> list[Name]:
         found = [named(Ref(name.ref.bucket, key)) for key in self._keys(name.ref.bucket, region_of(name.ref), wanted)]

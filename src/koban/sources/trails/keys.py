@@ -64,6 +64,9 @@ class KeysOfFiles:
         listed = made.get("PublicKeyList", []) if isinstance(made, dict) else made
         return [(str(one.get("Fingerprint", "")), base64.b64decode(one["Value"], validate=True)) for one in listed]
 
+    def cover(self, region: str, start: datetime, end: datetime) -> None:
+        """Nothing to do: the files are what there is."""
+
     def find(self, region: str, fingerprint: str, moment: datetime) -> Ders:
         found = self._keys.get(fingerprint, ())
         why = "" if found else f"no public key with its fingerprint {fingerprint} is among those of --public-keys"
@@ -81,30 +84,41 @@ def _der(raw: bytes) -> bytes:
         raise ValueError("neither DER nor base64") from None
 
 
+class _Region:
+    """The keys of one region, asked for once for a time, and again where it turns out too short."""
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        self.lock = threading.Lock()
+        self.start, self.end = start - AROUND, end + AFTER
+        self.asked: tuple[datetime, datetime] | None = None
+        self.keys: dict[str, bytes] = {}
+        self.why = ""
+
+
 class KeysOfCloudTrail:
-    """Keys asked of CloudTrail, of each region once for the whole time from `start` to `end`.  Safe to share."""
+    """Keys asked of CloudTrail, of each region once for all of the time that is to be covered.  Safe to share."""
 
     calls = (LIST_PUBLIC_KEYS,)
 
-    def __init__(self, api: Api, start: datetime, end: datetime) -> None:
+    def __init__(self, api: Api) -> None:
         self.api = api
-        self.start = start - AROUND
-        self.end = end + AFTER
-        self._asked: dict[tuple[str, datetime], tuple[dict[str, bytes], str]] = {}
-        self._lock = threading.Lock()
+        self._regions: dict[str, _Region] = {}
+
+    def cover(self, region: str, start: datetime, end: datetime) -> None:
+        """Say for which time keys will be looked for."""
+        known = self._regions.setdefault(region, _Region(start, end))
+        with known.lock:
+            known.start, known.end = min(known.start, start - AROUND), max(known.end, end + AFTER)
 
     def find(self, region: str, fingerprint: str, moment: datetime) -> Ders:
-        keys, why = self._of(region, self.start, self.end)
-        if fingerprint not in keys and not why and not self.start <= moment <= self.end:
-            keys, why = self._of(region, moment - AROUND, moment + AROUND)
-        return Ders((keys[fingerprint],) if fingerprint in keys else (), why)
-
-    def _of(self, region: str, start: datetime, end: datetime) -> tuple[dict[str, bytes], str]:
-        with self._lock:
-            found = self._asked.get((region, start))
-            if found is None:
-                found = self._asked[region, start] = self._ask(region, start, end)
-            return found
+        self.cover(region, moment, moment)
+        of = self._regions[region]
+        with of.lock:
+            asked = of.asked
+            if asked is None or (fingerprint not in of.keys and not of.why and asked != (of.start, of.end)):
+                of.asked = of.start, of.end
+                of.keys, of.why = self._ask(region, of.start, of.end)
+            return Ders((of.keys[fingerprint],) if fingerprint in of.keys else (), of.why)
 
     def _ask(self, region: str, start: datetime, end: datetime) -> tuple[dict[str, bytes], str]:
         keys: dict[str, bytes] = {}

@@ -20,7 +20,7 @@ from koban.sources.aws.signature import sign
 from koban.sources.aws.transport import CONNECTIONS_PER_HOST_MAX, Unreachable
 from koban.sources.aws.wire import USER_AGENT
 from koban.sources.trails.content import PIECE_BYTES, sha256_of, whole
-from koban.sources.trails.store import Wanted, region_of, regions_below
+from koban.sources.trails.store import Place, Wanted, place_of, region_of, regions_below
 
 LIST = "s3:ListObjectsV2"
 GET = "s3:GetObject"
@@ -50,17 +50,18 @@ class Objects:
 
     # What is there
 
-    def names(self, wanted: Wanted) -> Iterator[Name]:
+    def regions(self, wanted: Wanted) -> dict[Place, list[Ref]]:
         self.unlisted.clear()
+        regions: dict[Place, list[Ref]] = {}
         with ThreadPoolExecutor(LISTERS) as pool:
             for bucket, prefix in self.places:
-                regions = [
-                    region
-                    for top in self._tops(bucket, prefix)
-                    for region in self._regions_below(pool, bucket, top, wanted)
-                ]
-                for found in pool.map(lambda region, bucket=bucket: self._keys(bucket, region, wanted), regions):
-                    yield from found
+                for top in self._tops(bucket, prefix):
+                    for region in self._regions_below(pool, bucket, top, wanted):
+                        regions.setdefault(place_of(region), []).append(Ref(bucket, region))
+        return regions
+
+    def names(self, prefixes: list[Ref], wanted: Wanted) -> list[Name]:
+        return [name for bucket, region in dict.fromkeys(prefixes) for name in self._keys(bucket, region, wanted)]
 
     def _tops(self, bucket: str, prefix: str) -> list[str]:
         """The prefixes of CloudTrail at and below one that was asked for."""

@@ -54,6 +54,9 @@ class Wanted:
         return max(both, default=None)
 
 
+Place = tuple[str, str]  # an account and a region
+
+
 class Store(Protocol):
     """A place with digest and log files.  Safe to share among threads."""
 
@@ -61,8 +64,12 @@ class Store(Protocol):
     together: int  # how many log files one reader takes at once
     unlisted: list[tuple[str, str]]  # what could not be listed, and why
 
-    def names(self, wanted: Wanted) -> Iterator[Name]:
-        """The digest files asked for, in no order; what cannot be listed goes to `unlisted`."""
+    def regions(self, wanted: Wanted) -> dict[Place, list[Ref]]:
+        """Where digests may lie, by account and region; begins anew to note in `unlisted` what cannot be listed."""
+        ...
+
+    def names(self, prefixes: list[Ref], wanted: Wanted) -> list[Name]:
+        """The digest files asked for below prefixes that `regions` gave, in no order."""
         ...
 
     def beside(self, name: Name, wanted: Wanted) -> list[Name]:
@@ -94,7 +101,7 @@ class Store(Protocol):
         ...
 
 
-def place_of(prefix: str) -> tuple[str, str]:
+def place_of(prefix: str) -> Place:
     """Account and region of a prefix that ends in, or goes on after, ``account/CloudTrail-Digest/region/``."""
     before, _, after = prefix.rpartition(DIGESTS)
     return before.rstrip("/").rpartition("/")[2], after.partition("/")[0]
