@@ -21,6 +21,7 @@ COMMANDS = {
     "ingest": ("logs:ingest", "Take logs into the lake, each file once."),
     "query": ("logs:query", "Ask the lake in SQL."),
     "search": ("logs:search", "Find events by field:value."),
+    "validate": ("validate:validate", "Prove that CloudTrail's files are whole, from its digests."),
     "status": ("logs:status", "What the lake holds."),
     "quarantine": ("logs:quarantine", "What could not be read, and why; take it in after a fix."),
     "keep": ("logs:keep", "Set how long events are kept, and hold them for a case."),
