@@ -12,7 +12,7 @@ from typing import Any
 
 from koban.app.iac_scope import Scope, changed_since
 from koban.app.scan import Scan
-from koban.engines.posture import assess
+from koban.engines.posture import assess, subject_of
 from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
@@ -185,8 +185,10 @@ def _results(
         MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
         for resource in made.resources:
-            for rule in by_type.get(resource.type_name, ()):
-                result = assess(rule, resource)
+            mine = by_type.get(resource.type_name, ())
+            subject = subject_of(resource) if mine else None
+            for rule in mine:
+                result = assess(rule, resource, subject)
                 if result is not None:
                     if resource.chain and result.verdict in ("fail", "unknown"):
                         result = replace(result, because=(*result.because, *resource.chain))

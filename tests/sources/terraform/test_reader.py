@@ -268,6 +268,45 @@ def test_a_policy_with_something_unknown_inside_is_known_for_the_rest(only, text
     assert policy_of(found).policy.public
 
 
+DATABASE = 'resource "aws_dms_replication_instance" "r" {{\n  replication_instance_id = "r"\n  {0}\n}}\n'
+BARE = 'resource "aws_s3_bucket" "b" {{\n  bucket = "b"\n  {0}\n}}\n'
+SWITCHES = """
+resource "aws_s3_bucket_public_access_block" "p" {
+  bucket            = aws_s3_bucket.b.id
+  block_public_acls = true
+}
+"""
+STREAM = 'resource "awscc_kinesis_stream" "s" {{\n  name = "s"\n  {0}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "counts", "absent", "said"),
+    [
+        (DATABASE.format(""), "PubliclyAccessible", False, False,
+         "publicly_accessible is not set: the provider's default, false, counts"),
+        (DATABASE.format("publicly_accessible = false"), "PubliclyAccessible", False, False, ""),
+        ('resource "aws_kms_key" "k" {\n  enable_key_rotation = null\n}\n', "EnableKeyRotation", False, True,
+         "enable_key_rotation is not set: that counts as false"),
+        (BARE.format(""), "VersioningConfiguration", False, True,
+         "none of versioning, aws_s3_bucket_versioning is set: that counts as false"),
+        (BARE.format("versioning {}"), "VersioningConfiguration", False, False, ""),
+        (BARE.format("versioning {}"), "VersioningConfiguration.Status", "", True, "versioning.enabled is not set"),
+        (BARE.format(""), "LifecycleConfiguration", 3, True,
+         "none of lifecycle_rule, aws_s3_bucket_lifecycle_configuration is set: that counts as 3"),
+        (BARE.format("") + SWITCHES, "PublicAccessBlockConfiguration.BlockPublicAcls", True, False, ""),
+        (BARE.format("") + SWITCHES, "PublicAccessBlockConfiguration.IgnorePublicAcls", False, False,
+         "ignore_public_acls of aws_s3_bucket_public_access_block.p is not set: the provider's default, false, counts"),
+        (BARE.format(""), "Arn", "", True, ""),  # nothing sets it
+        (STREAM.format(""), "StreamEncryption.KeyId", "", True, "stream_encryption.key_id is not set"),
+        (STREAM.format('stream_encryption = { key_id = "k" }'), "StreamEncryption.KeyId", "", True, ""),
+        (STREAM.format(""), "Nothing", "", True, ""),
+    ],
+)  # fmt: skip
+def test_what_nothing_sets_is_told_by_the_argument(only, text, path, counts, absent, said):
+    (found,) = only(text).resources
+    assert found.left_out(tuple(path.split(".")), counts, absent) == said
+
+
 def test_overrides_tofu_and_json(configuration):
     (found,) = configuration(
         {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from koban.model.document import Path
 from koban.model.resource import Resource, Spot
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
+from koban.sources.terraform.aws import setters
 from koban.sources.terraform.bodies import BodyDict, line_at
 from koban.sources.terraform.configuration import File
 from koban.sources.terraform.mapping import Table, argument_at, merge_elements
@@ -61,6 +62,20 @@ class Made:
     suffix: str = ""
 
 
+@dataclass(slots=True)
+class Notes:
+    """Where the properties of a document that a body sets stand in it, and what would set the others."""
+
+    set: dict[Path, Path] = field(default_factory=dict)
+    not_set: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def hear(self, here: Path, at: Path, there: bool) -> None:
+        if there:
+            self.set.setdefault(here, at)
+        else:
+            self.not_set.append((here, at))
+
+
 class Lines(dict[Path, int]):
     """The line of each path of a document, found when first asked for: most resources are never asked."""
 
@@ -70,17 +85,17 @@ class Lines(dict[Path, int]):
             self[()] = line
         self._file = file
         self.pieces = pieces
-        self._noted: list[dict[Path, Path]] | None = None
+        self._noted: list[Notes] | None = None
 
-    def _notes(self) -> list[dict[Path, Path]]:
+    def _notes(self) -> list[Notes]:
         if self._noted is None:
             self._noted = []
             for piece in self.pieces:
-                noted: dict[Path, Path] = {}
-                piece.table.document(piece.body, lambda here, at, noted=noted: noted.setdefault(here, at))  # type: ignore[misc]
+                noted = Notes()
+                piece.table.document(piece.body, noted.hear)
                 self._noted.append(noted)
                 if piece.written is not None:
-                    for here, at in noted.items():
+                    for here, at in noted.set.items():
                         self._set(here, line_at(piece.written, at))
         return self._noted
 
@@ -93,8 +108,8 @@ class Lines(dict[Path, int]):
         for piece, noted in zip(self.pieces, self._notes(), strict=True):
             written = piece.written
             for end in range(len(path) - 1, 0, -1):
-                if written is not None and path[:end] in noted:
-                    at = noted[path[:end]]
+                if written is not None and path[:end] in noted.set:
+                    at = noted.set[path[:end]]
                     inside = line_at(written, (*at, *path[end:]))
                     if inside is not None and inside != line_at(written, at):
                         self._set(path, inside)
@@ -117,6 +132,57 @@ class Lines(dict[Path, int]):
         """Every path that is written down and its line."""
         self._notes()
         return self
+
+    def left_out(self, path: Path, counts: Any, absent: bool) -> str:
+        """That no argument sets the property at `path`, as people read it; empty where one does, or none can.
+
+        `counts` is what it is then, and `absent` whether that is what absence means, not a default in our tables.
+        """
+        names = self._not_set(path, absent)
+        if not names:
+            return ""
+        said = f"{names[0]} is not set" if len(names) == 1 else f"none of {', '.join(names)} is set"
+        value = ("false", "true")[counts] if isinstance(counts, bool) else str(counts)
+        if absent:
+            return f"{said}: that counts as {value}" if counts or counts is False else said
+        return f"{said}: the provider's default, {value}, counts"
+
+    def _not_set(self, path: Path, absent: bool) -> list[str]:
+        """The arguments, or resources beside this one, that would set the property at `path`."""
+        notes = self._notes()
+        if any(isinstance(step, int) for step in path) and any(
+            (piece.table.adds or piece.table.on) and path[0] in piece.table.entries for piece in self.pieces
+        ):
+            return []  # which element of such a list stands where in which body is not known
+        for end in range(len(path), 0, -1):
+            if any(path[:end] in noted.set for noted in notes):
+                return []  # what is not looked at one by one, such as the inside of a policy, is set as a whole
+            for piece, noted in zip(reversed(self.pieces), reversed(notes), strict=True):
+                names = [self._called(piece, at) for here, at in noted.not_set if here == path[:end]]
+                if names:
+                    return [*names, *(self._beside(path) if end == 1 else ())]
+        if not absent:
+            return []
+        own = self.pieces[0].table.called(path)
+        if own:
+            return [own]
+        inside = [
+            self._called(piece, at)
+            for piece, noted in zip(self.pieces, notes, strict=True)
+            for here, at in noted.not_set
+            if here[: len(path)] == path
+        ]
+        return list(dict.fromkeys([*inside, *(self._beside(path) if len(path) == 1 else ())]))
+
+    def _called(self, piece: Piece, at: Path) -> str:
+        argument = ".".join(step for step in at if isinstance(step, str))
+        own = piece.thing is self.pieces[0].thing
+        return argument if own else f"{argument} of {piece.thing.address}"
+
+    def _beside(self, path: Path) -> list[str]:
+        """The types of Terraform that set a property from beside the resource, and of which none is here."""
+        here = {piece.table.source for piece in self.pieces}
+        return [one for one in setters(self.pieces[0].table.cls.type, str(path[0])) if one not in here]
 
 
 def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Made]:
@@ -257,13 +323,15 @@ def open_up(found: Iterable[Made], tables: Mapping[str, list[Table]], why: str) 
 def resource(one: Made, origin: str) -> Resource:
     """The resource that a document is, of the configuration, plan or state called `origin`."""
     thing = one.thing
+    lines = Lines(thing.line, thing.file, one.pieces)
     found = one.cls(
         one.document,
         uid=f"{origin}#{thing.address}{one.suffix}",
         address=thing.address,
         file=thing.file,
         region=thing.region,
-        lines=Lines(thing.line, thing.file, one.pieces),
+        lines=lines,
     )
+    found.left_out = lines.left_out
     found.chain = thing.chain
     return found
