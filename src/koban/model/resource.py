@@ -72,8 +72,8 @@ class Spot(int):
 
 # What every resource has; a field of that name would hide it.
 RESERVED = frozenset(
-    "absent account address chain document elsewhere estate file having is_code left_out line lines name names now "
-    "owner path reads region tags type type_name uid".split()
+    "absent account address chain document elsewhere estate file having is_code left_out line lines login name names "
+    "now owner path reads region tags type type_name uid".split()
 )
 _classes: dict[str, type[Resource]] = {}
 
@@ -124,6 +124,7 @@ class Resource(Part):
     arn: ClassVar[str] = ""
     # Of code: (path, what counts, whether nothing is there) to a line that says that no one set it, or "".
     left_out: Callable[[Path, Any, bool], str] | None = None
+    login: str = ""  # of code: whom it is made as, where others beside it are made as somebody else
     chain: tuple[str, ...] = ()  # how a configuration comes to it, outermost first: a line each module call
     elsewhere: ClassVar[dict[str, Any]] = {}
     template_only: ClassVar[bool] = False  # read from templates alone: no API lists it, or no rule asks for it live

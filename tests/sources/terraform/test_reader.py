@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from koban.engines.posture import judge
 from koban.model.aws.ebs import Volume
 from koban.model.aws.s3 import Bucket, BucketPolicy
 from koban.model.estate import MemoryEstate
+from koban.model.rule import Rule
 from koban.model.unknown import Unknown, because
 from koban.sources.terraform.library import Library, Options
 from koban.sources.terraform.reader import read
@@ -305,6 +307,101 @@ STREAM = 'resource "awscc_kinesis_stream" "s" {{\n  name = "s"\n  {0}\n}}\n'
 def test_what_nothing_sets_is_told_by_the_argument(only, text, path, counts, absent, said):
     (found,) = only(text).resources
     assert found.left_out(tuple(path.split(".")), counts, absent) == said
+
+
+TWO_REGIONS = """
+provider "aws" { region = "eu-west-1" }
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+resource "aws_ebs_encryption_by_default" "d" {}
+resource "aws_ec2_serial_console_access" "d" { enabled = false }
+resource "aws_ebs_snapshot_block_public_access" "us" {
+  provider = aws.us
+  state    = "block-all-sharing"
+}
+"""
+
+
+def test_what_holds_for_a_region_is_put_together_of_all_that_set_it(only):
+    first, second = sorted(only(TWO_REGIONS).resources, key=lambda one: one.uid)
+    assert (first.uid, first.name) == (".#Koban::EC2::Defaults/aws.us/us-east-1", "us-east-1")
+    assert (first.snapshot_block, first.line_of(("SnapshotBlockPublicAccess",))) == ("block-all-sharing", 11)
+    assert because(first.ebs_encrypted) == "EbsEncryptionByDefault: nothing here sets it, and another configuration may"
+    assert second.uid == ".#Koban::EC2::Defaults/aws/eu-west-1"
+    assert (second.ebs_encrypted, second.serial_console) == (True, False)
+    assert because(second.vpc_block).startswith("VpcBlockPublicAccess: nothing here sets it")
+    assert second.left_out(("EbsEncryptionByDefault",), True, False).startswith("enabled is not set: the provider's")
+
+
+def test_a_setting_that_may_not_be_there_is_not_known(only):
+    text = 'variable "n" { type = number }\nresource "aws_ebs_encryption_by_default" "d" {}\n'
+    text += 'resource "aws_ec2_serial_console_access" "d" { count = var.n }\n'
+    (found,) = only(text).resources
+    assert found.ebs_encrypted is True
+    assert because(found.serial_console) == "var.n: variable n has no default"
+
+
+def test_modules_share_the_settings_of_the_provider_that_they_are_handed(configuration):
+    module = 'resource "aws_ebs_encryption_by_default" "d" {}\n'
+    calls = 'provider "aws" { alias = "us" }\nmodule "a" { source = "./m" }\n'
+    calls += 'resource "aws_ec2_serial_console_access" "d" {}\n'
+    calls += 'module "b" {\n  source = "./m"\n  providers = { aws = aws.us }\n}\n'
+    (found,) = configuration({"main.tf": calls, "m/main.tf": module})
+    assert sorted(one.uid for one in found.resources) == [
+        ".#Koban::EC2::Defaults/aws",
+        ".#Koban::EC2::Defaults/aws.us",
+    ]
+
+
+SWITCHED_ON = """
+resource "aws_s3_account_public_access_block" "a" {
+  %s
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket = aws_s3_bucket.b.id
+}
+"""
+IN_ROLE = """
+provider "aws" {
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/r" }
+}
+provider "aws" {
+  alias = "other"
+  assume_role { role_arn = "arn:aws:iam::%s:role/other" }
+}
+"""
+BY_PROFILE = 'provider "aws" {}\nprovider "aws" {\n  alias = "other"\n  %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("providers", "chosen", "expected"),
+    [
+        ("", "", "pass"),
+        (IN_ROLE % "111122223333", "", "pass"),
+        (IN_ROLE % "444455556666", "", "pass"),
+        (IN_ROLE % "111122223333", "provider = aws.other", "pass"),
+        (IN_ROLE % "444455556666", "provider = aws.other", "fail"),
+        (BY_PROFILE % 'region = "us-east-1"', "provider = aws.other", "pass"),
+        (BY_PROFILE % 'profile = "other"', "provider = aws.other", "unknown"),
+        (BY_PROFILE % 'allowed_account_ids = ["444455556666"]', "provider = aws.other", "unknown"),
+    ],
+)
+def test_the_switches_of_an_account_are_those_of_its_buckets(only, providers, chosen, expected):
+    found = only(providers, SWITCHED_ON % chosen)
+    (bucket,) = [one for one in found.resources if isinstance(one, Bucket)]
+    ignored = Rule(
+        "test-rule", "low", Bucket, (), "So.", "so", "so", lambda b: not b.ignore_public_acls, None, {}, "", __name__
+    )
+    assert judge(ignored, bucket).verdict == expected
 
 
 def test_overrides_tofu_and_json(configuration):

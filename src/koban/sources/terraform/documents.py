@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from koban.model.document import Path
-from koban.model.resource import Resource, Spot
+from koban.model.document import Path, fields_of
+from koban.model.resource import Resource, Spot, unknown_name
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
 from koban.sources.terraform.aws import setters
 from koban.sources.terraform.bodies import BodyDict, line_at
@@ -21,8 +21,9 @@ from koban.sources.terraform.values import plain
 class Thing:
     """One resource of Terraform, wherever it was read: its type and address, its body, and where it is written.
 
-    `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
-    resource is there at all; `module` is the one that it stands in.
+    `provider` is the configuration of the provider that it uses, empty where that is not known, and `login` what that
+    one says of the account.  `written` is the body as it stands in a file, where that is another one; `gap` is why it
+    is open whether the resource is there at all; `module` is the one that it stands in.
     """
 
     type: str
@@ -31,6 +32,8 @@ class Thing:
     file: str
     line: int | None = None
     region: str = ""
+    provider: str = ""
+    login: str = ""
     chain: tuple[str, ...] = ()
     gap: Unknown | None = None
     written: BodyDict | None = None
@@ -60,6 +63,7 @@ class Made:
     thing: Thing
     pieces: list[Piece]
     suffix: str = ""
+    uid: str = ""  # in place of its address, where it is put together of several
 
 
 @dataclass(slots=True)
@@ -189,14 +193,21 @@ def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Mad
     """The documents of things and of what folds into them; `tables` are by Terraform type."""
     found: list[Made] = []
     folding: list[Piece] = []
+    gathered: dict[str, Made] = {}
     for thing in things:
         body = thing.body
         for table in tables.get(thing.type, ()):
             bodies = _bodies(table, body)
+            if table.gathers:
+                for one in bodies:
+                    _gather(gathered, Piece(table, one, thing))
+                continue
             if table.by:
                 folding += [Piece(table, one, thing) for one in bodies]
                 continue
-            own = len(bodies) == 1 and table is next(one for one in tables[thing.type] if not one.by)
+            own = len(bodies) == 1 and table is next(
+                one for one in tables[thing.type] if not one.by and not one.gathers
+            )
             for position, one in enumerate(bodies):
                 suffix = f"/{position}" if len(bodies) > 1 else ""
                 document = document_of(table, one, thing)
@@ -204,7 +215,24 @@ def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Mad
                     _name(document, table.cls, body)
                 found.append(Made(table.cls, document, thing, [Piece(table, one, thing)], suffix))
     _fold(found, folding)
-    return found
+    for made_ in gathered.values():
+        for name in {one.steps[0].removesuffix("[]") for one in fields_of(made_.cls) if not one.is_fact}:
+            made_.document.setdefault(name, Unknown(name, "nothing here sets it, and another configuration may"))
+    return [*found, *gathered.values()]
+
+
+def _gather(gathered: dict[str, Made], piece: Piece) -> None:
+    """Set what a piece says of the one thing of its kind that there is where it is."""
+    thing, table = piece.thing, piece.table
+    near = argument_at(piece.body, table.near) if table.near else None
+    place = [thing.provider or thing.address, thing.region if "Region" in table.cls.ids else ""]
+    place.append(unknown_name(near) if isinstance(near, Unknown) else str(near or ""))
+    uid = "/".join((table.cls.type, *(one for one in place if one)))
+    parent = gathered.get(uid)
+    if parent is None:
+        document = {"Region": thing.region} if "Region" in table.cls.ids and thing.region else {}
+        parent = gathered[uid] = Made(table.cls, document, thing, [], uid=uid)
+    _set(parent, piece, thing.gap)
 
 
 def _bodies(table: Table, body: dict[str, Any]) -> list[Any]:
@@ -326,12 +354,13 @@ def resource(one: Made, origin: str) -> Resource:
     lines = Lines(thing.line, thing.file, one.pieces)
     found = one.cls(
         one.document,
-        uid=f"{origin}#{thing.address}{one.suffix}",
+        uid=f"{origin}#{one.uid or thing.address}{one.suffix}",
         address=thing.address,
         file=thing.file,
         region=thing.region,
         lines=lines,
     )
     found.left_out = lines.left_out
+    found.login = thing.login
     found.chain = thing.chain
     return found

@@ -594,7 +594,9 @@ class Table:
 
     `by` is set where they are no resource of their own but set properties of another, `cls`, that the argument `by`
     names; `adds` says that lists are added to what is there already, `on` that their elements are merged: see
-    :func:`merge_elements`.  `lacks` are properties that rules read and the provider cannot set, each with the reason.
+    :func:`merge_elements`.  With `gathers` it sets part of the one `cls` that there is of each account and region, or
+    of each value of its argument `near`.  `lacks` are properties that rules read and the provider cannot set, each with
+    the reason.
     """
 
     source: str
@@ -606,6 +608,8 @@ class Table:
     by: str = ""
     adds: bool = False
     on: str = ""
+    gathers: bool = False
+    near: str = ""
 
     def document(self, body: Body, note: Note | None = None) -> dict[str, Any]:
         """The document of one body."""
@@ -666,6 +670,24 @@ def folds(
     """
     every = {name: entry(one) for name, one in entries.items()}
     tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, each, {}, by, adds, on))
+
+
+def gathers(
+    type_name: str,
+    cls: type[Resource],
+    /,
+    *,
+    near: str = "",
+    when: Callable[[Body], Any] | None = None,
+    **entries: EntryLike,
+) -> None:
+    """Declare that Terraform's `type_name` sets part of the one `cls` that there is of each account and region.
+
+    `near` is the argument that names the account, where that may be another than the provider's.  What nothing sets is
+    not known: another configuration may.
+    """
+    every = {name: entry(one) for name, one in entries.items()}
+    tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, None, {}, gathers=True, near=near))
 
 
 def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list[Any]:

@@ -55,7 +55,7 @@ def names_of(type_name: str) -> frozenset[str]:
     """The arguments of a Terraform type that name what it makes, so that a reference to one is one to the thing."""
     found = set()
     for table in tables_of().get(type_name, ()):
-        for name in table.cls.ids if not table.by else ():
+        for name in table.cls.ids if not table.by and not table.gathers else ():
             entry = table.entries.get(name)
             if isinstance(entry, Argument):
                 found.add(entry.name)
