@@ -331,6 +331,7 @@ def test_what_holds_for_a_region_is_put_together_of_all_that_set_it(only):
     assert because(first.ebs_encrypted) == "EbsEncryptionByDefault: nothing here sets it, and another configuration may"
     assert second.uid == ".#Koban::EC2::Defaults/aws/eu-west-1"
     assert (second.ebs_encrypted, second.serial_console) == (True, False)
+    assert second.line_of(("SerialConsoleAccess",)) == 8
     assert because(second.vpc_block).startswith("VpcBlockPublicAccess: nothing here sets it")
     assert second.left_out(("EbsEncryptionByDefault",), True, False).startswith("enabled is not set: the provider's")
 
@@ -340,6 +341,7 @@ def test_a_setting_that_may_not_be_there_is_not_known(only):
     text += 'resource "aws_ec2_serial_console_access" "d" { count = var.n }\n'
     (found,) = only(text).resources
     assert found.ebs_encrypted is True
+    assert found.line_of(("SerialConsoleAccess",)) == 3  # though its argument is not there
     assert because(found.serial_console) == "var.n: variable n has no default"
 
 

@@ -101,6 +101,13 @@ class Lines(dict[Path, int]):
                 if piece.written is not None:
                     for here, at in noted.set.items():
                         self._set(here, line_at(piece.written, at))
+            for piece, noted in zip(self.pieces, self._noted, strict=True):
+                declared = piece.written.declared if piece.written is not None else None
+                if declared is not None and piece.thing is not self.pieces[0].thing:
+                    # What another resource leaves to a default stands where that one does.
+                    for here, _ in noted.not_set:
+                        if not any(here[:end] in noted.set for end in range(1, len(here) + 1)):
+                            self._set(here, (declared.file, declared.block.line))
         return self._noted
 
     def _set(self, here: Path, found: tuple[File, int] | None) -> None:
