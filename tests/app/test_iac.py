@@ -224,6 +224,27 @@ def test_a_failure_of_terraform_says_what_the_code_leaves_to_a_default(scanned):
     assert [one["because"] for one in results if one["resource"]["file"] == "t.yaml"] == [[]]
 
 
+@pytest.mark.parametrize(
+    ("main", "other", "verdict"),
+    [
+        ("# koban:ignore s3-test-unversioned so\n", "", "excepted"),
+        ("", "# koban:ignore s3-test-unversioned so\n", "fail"),  # what it stands over is not where the finding is
+        ("", "\n  # koban:ignore s3-test-unversioned so\n", "excepted"),
+    ],
+)
+def test_a_comment_accepts_what_is_in_its_own_file(scanned, main, other, verdict):
+    bucket = 'resource "aws_s3_bucket" "b" {\n}\n'
+    versions = 'resource "aws_s3_bucket_versioning" "v" {\n  bucket = aws_s3_bucket.b.id\n'
+    versions += '  versioning_configuration {%s\n    status = "Suspended"\n  }\n}\n'
+    comment, inside = (other, "") if not other.startswith("\n") else ("", other)
+    # The comment of the second stands over line 4 of its file, as the finding stands on line 4 of the other.
+    after = f"{comment}locals {{}}\n" if comment else ""
+    files = {"main.tf": main + bucket + after, "versions.tf": versions % inside.rstrip("\n")}
+    (result,), _ = scanned(files)
+    assert result["resource"]["file"] == "versions.tf"
+    assert result["verdict"] == verdict
+
+
 def test_same_input_same_results_and_progress(scanned):
     texts = {f"{name}.yaml": TEMPLATE.format("") for name in ("b", "a", "deep/c")}
     names = []

@@ -270,6 +270,49 @@ def test_a_policy_with_something_unknown_inside_is_known_for_the_rest(only, text
     assert policy_of(found).policy.public
 
 
+STATEMENTS = """
+data "aws_iam_policy_document" "q" {
+  %s
+  statement {
+    actions = ["sqs:ReceiveMessage"]
+  }
+  statement {
+    sid     = "open"
+    actions = ["sqs:SendMessage"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+"""
+QUEUE = 'resource "aws_sqs_queue" "q" {\n  policy = %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "document", "path", "line"),
+    [
+        ("data.aws_iam_policy_document.q.json", "", (), "main.tf:2"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 1, "Action"), "policy.tf:9"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 1, "Principal"), "policy.tf:10"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 1, "Condition"), "policy.tf:7"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 0), "policy.tf:4"),
+        ("data.aws_iam_policy_document.q.minified_json", "", ("Statement", 1, "Effect"), "policy.tf:7"),
+        ("data.aws_iam_policy_document.q[0].json", "count = 1", ("Statement", 1, "Sid"), "policy.tf:8"),
+        # Which statement came from where is not told by its position.
+        ("data.aws_iam_policy_document.q.json", 'source_policy_documents = ["{}"]', ("Statement", 1), "main.tf:2"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 2), "main.tf:2"),
+        ("data.aws_iam_policy_document.other.json", "", ("Statement", 0), "main.tf:2"),
+        ('"${data.aws_iam_policy_document.q.json}x"', "", ("Statement", 0), "main.tf:2"),
+    ],
+)
+def test_a_statement_of_a_policy_has_the_line_of_its_block(configuration, source, document, path, line):
+    (found,) = configuration({"main.tf": QUEUE % source, "policy.tf": STATEMENTS % document})
+    (policy,) = [one for one in found.resources if "PolicyDocument" in one.document]
+    at = policy.line_of(("PolicyDocument", *path))
+    assert f"{getattr(at, 'file', 'main.tf')}:{at}" == line
+
+
 DATABASE = 'resource "aws_dms_replication_instance" "r" {{\n  replication_instance_id = "r"\n  {0}\n}}\n'
 BARE = 'resource "aws_s3_bucket" "b" {{\n  bucket = "b"\n  {0}\n}}\n'
 SWITCHES = """

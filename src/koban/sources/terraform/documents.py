@@ -10,8 +10,9 @@ from koban.model.document import Path, fields_of
 from koban.model.resource import Resource, Spot, unknown_name
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
 from koban.sources.terraform.aws import setters
-from koban.sources.terraform.bodies import BodyDict, line_at
+from koban.sources.terraform.bodies import BodyDict, attribute_at, line_at, statement_line
 from koban.sources.terraform.configuration import File
+from koban.sources.terraform.expressions import GetAttribute, references
 from koban.sources.terraform.mapping import Table, argument_at, merge_elements
 from koban.sources.terraform.module import Module
 from koban.sources.terraform.values import plain
@@ -124,6 +125,8 @@ class Lines(dict[Path, int]):
                     inside = line_at(written, (*at, *path[end:]))
                     if inside is not None and inside != line_at(written, at):
                         self._set(path, inside)
+                    else:
+                        self._set(path, _in_policy(piece, written, at, path[end:]))
                     break
 
     def __contains__(self, path: object) -> bool:
@@ -194,6 +197,18 @@ class Lines(dict[Path, int]):
         """The types of Terraform that set a property from beside the resource, and of which none is here."""
         here = {piece.table.source for piece in self.pieces}
         return [one for one in setters(self.pieces[0].table.cls.type, str(path[0])) if one not in here]
+
+
+def _in_policy(piece: Piece, written: BodyDict, at: Path, rest: Path) -> tuple[File, int] | None:
+    """Where the data source that an argument takes a policy from says what stands at `rest` in it."""
+    attribute = attribute_at(written, at)
+    if attribute is None or piece.thing.module is None or not isinstance(attribute.value, GetAttribute):
+        return None
+    referred = list(references(attribute.value))
+    if len(referred) != 1 or referred[0][:2] != ("data", "aws_iam_policy_document") or len(referred[0]) < 3:
+        return None
+    declared = piece.thing.module.configuration.data.get((referred[0][1], referred[0][2]))
+    return statement_line(declared, rest) if declared is not None else None
 
 
 def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Made]:
