@@ -26,6 +26,8 @@ from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, o
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
 from koban.sources.logs.split import NotRecognised, split
 
+__all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
+
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_INPUTS = 2000
 CHUNK_RECORDS = 50_000

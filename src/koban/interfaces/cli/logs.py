@@ -43,10 +43,10 @@ def logs() -> None:
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """What is wrong with a request, in one line and with exit code 2."""
+    from koban.app.logs.ingest import BadSource
     from koban.app.logs.place import BadTime
     from koban.lake.query import BadQuery
     from koban.lake.search import BadSearch
-    from koban.sources.logs.inputs import BadSource
 
     try:
         yield
