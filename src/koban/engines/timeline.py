@@ -164,9 +164,7 @@ def _chains(connection: DuckDBPyConnection, relation: str, keys: set[str]) -> di
     return known
 
 
-def _issued(
-    connection: DuckDBPyConnection, relation: str, where: str, values: Sequence[str] | set[str]
-) -> list[_Issued]:
+def _issued(connection: DuckDBPyConnection, relation: str, where: str, values: set[str]) -> list[_Issued]:
     operations = ", ".join(f"'{o}'" for o in ISSUING)
     rows = connection.execute(
         "SELECT given_key, coalesce(session, ''), coalesce(actor_user_credential_uid, ''),"

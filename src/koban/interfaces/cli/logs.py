@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "ingest": ("logs:ingest", "Take logs into the lake, each file once."),
+    "follow": ("follow:follow", "Take logs in as they come: syslog, HTTP, directories, new objects in S3."),
     "query": ("logs:query", "Ask the lake in SQL."),
     "search": ("logs:search", "Find events by field:value."),
     "validate": ("validate:validate", "Prove that CloudTrail's files are whole, from its digests."),
