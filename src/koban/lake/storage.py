@@ -31,6 +31,10 @@ class Storage:
         """The name under which DuckDB reads a file of a table."""
         raise NotImplementedError
 
+    def read(self, table: str, path: str) -> bytes | None:
+        """The bytes of a small file of a table; None where there is none."""
+        raise NotImplementedError
+
     def prepare(self, connection: DuckDBPyConnection) -> None:
         """What a connection needs to read from here."""
 
@@ -55,6 +59,12 @@ class Directory(Storage):
 
     def readable(self, table: str, path: str) -> str:
         return str(self.root / table / path)
+
+    def read(self, table: str, path: str) -> bytes | None:
+        try:
+            return (self.root / table / path).read_bytes()
+        except FileNotFoundError:
+            return None
 
 
 class Bucket(Storage):
@@ -95,6 +105,12 @@ class Bucket(Storage):
 
     def readable(self, table: str, path: str) -> str:
         return f"{self.root}/{table}/{path}"
+
+    def read(self, table: str, path: str) -> bytes | None:
+        try:
+            return bytes(self._store.get(f"{table}/{path}").bytes())
+        except FileNotFoundError:
+            return None
 
     def prepare(self, connection: DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs
