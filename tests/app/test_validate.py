@@ -23,14 +23,13 @@ from tests.conftest import CREDENTIALS
 from koban.app.validate import (
     CALLS,
     Problem,
-    State,
     ValidateError,
     Validation,
     Wanted,
-    hashes_of,
     open_source,
     validate,
 )
+from koban.app.validate_state import State
 from koban.sources.trails.files import NoLogs
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{TRAIL}"
@@ -402,13 +401,6 @@ def test_the_end_of_a_trail_is_said_once(far_end: FarEnd) -> None:
     assert [gaps(), gaps()] == [1, 0]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"chains": [{}]}', '{"chains": [{"chain": {"account": "a"}}]}'])
-def test_a_file_that_is_no_state(text: str, tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text(text)
-    with pytest.raises(ValidateError, match="it is not a state"):
-        State.read(tmp_path / "state.json")
-
-
 def test_a_run_that_was_stopped_keeps_nothing(far_end: FarEnd) -> None:
     far_end.objects, state = trail_of(2).objects, State()
     run = validate(open_source([f"s3://{BUCKET}"], Wanted()), state, stopping=lambda: True)
@@ -438,16 +430,6 @@ def test_a_file_that_is_as_it_was_when_ingested_is_not_read(remote: Any, far_end
     far_end.calls.clear()
     _, run = remote(trail.objects)
     assert [one.trusted for one in run.totals.values()] == [0]
-
-
-def test_hashes_come_from_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "hashes.jsonl"
-    file.write_text('{"key": "a", "tag": "t", "sha256": "AB"}\n\n')
-    known = hashes_of(file)
-    assert (known("a"), known("b")) == (("t", "AB"), None)
-    file.write_text('{"key": "a"}\n')
-    with pytest.raises(ValidateError, match="line 1"):
-        hashes_of(file)
 
 
 # Beside the peer
