@@ -192,7 +192,7 @@ class _Event:
         call = one("SYSCALL") or _CALLS.get(one("arch"), {}).get(_number(one("syscall")), "")
         if call:
             found["SYSCALL"] = call
-        arguments = []
+        arguments: list[str] = []
         while f"a{len(arguments)}" in values and "EXECVE" in types:
             arguments.append(one(f"a{len(arguments)}"))
         command = " ".join(arguments) or one("proctitle") or one("cmd")

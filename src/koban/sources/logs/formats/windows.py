@@ -325,7 +325,7 @@ def evtx(stream: BinaryIO, sample: Sample) -> Read:
         copy.seek(0)
         chunks = int.from_bytes(sample.head[42:44], "little")
         try:
-            found = PyEvtxParser(copy, number_of_threads=1).records_json()
+            found: Any = PyEvtxParser(copy, number_of_threads=1).records_json()
         except (RuntimeError, OSError) as error:
             yield Rejected(f"no readable EVTX file: {error}", sample.head[:EVTX_HEADER_BYTES], 1)
             return
