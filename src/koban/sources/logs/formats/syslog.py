@@ -29,6 +29,8 @@ FACILITIES = (
     *("kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"),
     *("ntp", "audit", "alert", "clock", *(f"local{n}" for n in range(8))),
 )
+AUDIT_PROGRAMS = ("audispd", "audisp-syslog", "auditd")
+"""Who passes the lines of auditd on to syslog; their events are joined as auditd's own."""
 SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 _MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 
@@ -192,7 +194,10 @@ def _is_message(line: str, when: datetime) -> bool:
 
 @text_lines("syslog", is_syslog, rank=50)
 def syslog(lines: Lines, sample: Sample) -> Read:
+    from koban.sources.logs.formats.auditd import Joiner, is_line
+
     when = _now(sample)
+    audit = Joiner()
     for number, line in lines:
         text = line.removeprefix("\ufeff") if number == 1 else line
         if not text.strip():
@@ -200,8 +205,11 @@ def syslog(lines: Lines, sample: Sample) -> Read:
         fields = parse(text, when)
         if fields is None:
             yield Rejected("no syslog message: no time in its place", line.encode(), number)
+        elif fields.get("program") in AUDIT_PROGRAMS and is_line(fields["message"]):
+            yield from audit.add(number, fields["message"], fields.get("host"))
         else:
             yield record_of(fields, text, number)
+    yield from audit.rest()
 
 
 _FRAME = re.compile(rb"[1-9]\d{0,8} <\d{1,3}>")

@@ -123,7 +123,7 @@ def _is_json_access(record: dict[str, Any]) -> bool:
     return asked and ("status" in record or "status_code" in record)
 
 
-@json_records(ACCESS)
+@json_records(ACCESS, rank=20)
 def access_json(record: dict[str, Any]) -> bool:
     return "c-ip" in record and "sc-status" in record
 

@@ -283,26 +283,27 @@ def event_xml(stream: BinaryIO, sample: Sample) -> Read:
 def _pieces(stream: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
     """The text cut into events and what stands between them."""
     decoder = codecs.getincrementaldecoder(encoding)("backslashreplace" if encoding == "utf-8" else "replace")
-    text, searched, inside = "", 0, False
+    text, at, searched, inside = "", 0, 0, False
     while True:
-        found = (_END if inside else _BEGIN).search(text, max(0, searched - 16))
+        found = (_END if inside else _BEGIN).search(text, searched)
         if found:
             cut = found.end() if inside else found.start()
-            if cut:
-                yield text[:cut], inside
-            text, searched, inside = text[cut:], 0, not inside
+            if cut > at:
+                yield text[at:cut], inside
+            at = searched = cut
+            inside = not inside
             continue
-        searched = len(text)
-        block = stream.read(max(_BLOCK_BYTES, len(text)))
-        if len(text) > RECORD_BYTES_MAX and block:
+        text, at = text[at:], 0
+        searched = max(0, len(text) - 16)  # a tag may be cut by the end of a block
+        if len(text) > RECORD_BYTES_MAX:
             yield text, False
             text, searched, inside = "", 0, False
+        block = stream.read(max(_BLOCK_BYTES, len(text)))
+        text += decoder.decode(block, not block)
         if not block:
-            text += decoder.decode(b"", True)
             if text:
                 yield text, inside
             return
-        text += decoder.decode(block)
 
 
 # EVTX
