@@ -181,6 +181,7 @@ COLUMNS: dict[str, Column] = _columns(
     ("finding_info.uid", "text", "the finding's identity in its product"),
     ("finding_info.title", "text", "the finding's title"),
     ("finding_info.types", "texts", "the product's own types of the finding"),
+    ("vulnerabilities_cve_uid", "texts", "CVE ids of the vulnerabilities found", "vulnerability"),
     ("resources_uid", "texts", "ARNs or ids of the things concerned", "resource"),
     ("observables", "texts", "addresses, names, hashes, users and resources of the event, to find it by"),
     ("origin", "text", "the file, object or listener that it came from"),
@@ -196,7 +197,11 @@ PARTITIONS = ("class_uid", "day")
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames."""
+    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames.
+
+    `fields` gives a field of Sigma's rules the path of the source's field, or SQL over `{paths}` where there is no one
+    such field; as `Mapping.columns` does.
+    """
 
     product: str = ""
     category: str = ""
@@ -241,5 +246,5 @@ class Mapping:
 
 
 def is_path(expression: str) -> bool:
-    """Whether an entry of a mapping is the bare path of a field rather than an expression."""
-    return not any(c in expression for c in "{}()'* ")
+    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none."""
+    return not expression.isdecimal() and not any(c in expression for c in "{}()' ")

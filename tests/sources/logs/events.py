@@ -53,7 +53,11 @@ def mapped(source: str, records: list[Record], origin: str = "test.log") -> list
         }
     )
     connection.register("records", table)
-    sql = f"SELECT * REPLACE (strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS time, day::VARCHAR AS day, actor_session_created_time::VARCHAR AS actor_session_created_time, ''::VARCHAR AS ingested_time) FROM ({select(mapping(source), 'records')}) ORDER BY origin_line"
+    sql = (
+        "SELECT * REPLACE (strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS time, day::VARCHAR AS day,"
+        " actor_session_created_time::VARCHAR AS actor_session_created_time, ''::VARCHAR AS ingested_time)"
+        f" FROM ({select(mapping(source), 'records')}) ORDER BY origin_line"
+    )
     cursor = connection.execute(sql)
     names = [d[0] for d in cursor.description]
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None and v != ""} for row in cursor.fetchall()]

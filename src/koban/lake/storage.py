@@ -1,0 +1,115 @@
+"""Where the lake lies: a directory, or a bucket of S3."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Storage:
+    """A place for tables; DuckDB writes into a workspace of it, and `publish` puts the files where readers look."""
+
+    options: dict[str, str]
+
+    def uri(self, table: str) -> str:
+        raise NotImplementedError
+
+    def workspace(self, table: str) -> str:
+        raise NotImplementedError
+
+    def publish(self, table: str, paths: Sequence[str]) -> None:
+        raise NotImplementedError
+
+    def readable(self, table: str, path: str) -> str:
+        """The name under which DuckDB reads a file of a table."""
+        raise NotImplementedError
+
+    def prepare(self, connection: DuckDBPyConnection) -> None:
+        """What a connection needs to read from here."""
+
+
+class Directory(Storage):
+    """A lake in a directory of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.options = {}
+
+    def uri(self, table: str) -> str:
+        return str(self.root / table)
+
+    def workspace(self, table: str) -> str:
+        path = self.root / table
+        path.mkdir(parents=True, exist_ok=True)
+        return str(path)
+
+    def publish(self, table: str, paths: Sequence[str]) -> None:
+        return None
+
+    def readable(self, table: str, path: str) -> str:
+        return str(self.root / table / path)
+
+
+class Bucket(Storage):
+    """A lake in S3: files are written here first, then sent."""
+
+    def __init__(self, uri: str, options: dict[str, str]) -> None:
+        self.root = uri.rstrip("/")
+        self.options = options
+
+    @cached_property
+    def _scratch(self) -> Path:
+        self._temporary = tempfile.TemporaryDirectory(prefix="koban-lake-")
+        return Path(self._temporary.name)
+
+    @cached_property
+    def _store(self) -> Any:
+        from obstore.store import S3Store
+
+        config: Any = {k.lower(): v for k, v in self.options.items()}
+        return S3Store.from_url(self.root, config=config)
+
+    def uri(self, table: str) -> str:
+        return f"{self.root}/{table}"
+
+    def workspace(self, table: str) -> str:
+        path = self._scratch / table
+        path.mkdir(parents=True, exist_ok=True)
+        return str(path)
+
+    def publish(self, table: str, paths: Sequence[str]) -> None:
+        def send(path: str) -> None:
+            written = self._scratch / table / path
+            self._store.put(f"{table}/{path}", written)
+            written.unlink()
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(send, paths))
+
+    def readable(self, table: str, path: str) -> str:
+        return f"{self.root}/{table}/{path}"
+
+    def prepare(self, connection: DuckDBPyConnection) -> None:
+        import duckdb_extension_httpfs
+
+        extensions = Path(duckdb_extension_httpfs.__file__).parent / "extensions"
+        connection.execute(f"LOAD '{next(extensions.glob('*/httpfs.duckdb_extension'))}'")
+        endpoint = self.options.get("aws_endpoint_url", "")
+        said = {
+            "KEY_ID": self.options.get("aws_access_key_id", ""),
+            "SECRET": self.options.get("aws_secret_access_key", ""),
+            "SESSION_TOKEN": self.options.get("aws_session_token", ""),
+            "REGION": self.options.get("aws_region", ""),
+            "ENDPOINT": endpoint.partition("://")[2],
+            "URL_STYLE": "path" if endpoint else "",
+            "USE_SSL": "false" if endpoint.startswith("http:") else "",
+        }
+        settings = ", ".join(f"{key} '{value.replace(chr(39), chr(39) * 2)}'" for key, value in said.items() if value)
+        connection.execute(f"CREATE OR REPLACE TEMPORARY SECRET lake (TYPE s3, SCOPE '{self.root}', {settings})")
