@@ -22,19 +22,22 @@ class Layout:
         self.names = tuple(names)
         self.least = len(self.names) if least is None else least
         self._keys = tuple(json.dumps(name) + ':"' for name in names)
+        self._whole = "{" + ",".join(key.replace("%", "%%") + '%s"' for key in self._keys) + "}"
 
-    def record(self, values: Sequence[str]) -> str:
-        """The JSON of a line's values; what is said to be nothing (`-`, or an empty value) is left out."""
-        pieces = [key + value for key, value in zip(self._keys, values, strict=False) if value != "-" and value]
-        text = "{" + '",'.join(pieces) + '"}'
-        # every quote is one of ours, and nothing needs an escape: the text is JSON as it stands
-        if (
-            len(values) <= len(self.names)
-            and "\\" not in text
-            and text.count('"') == 4 * len(pieces)
-            and text.isprintable()
-        ):
-            return text
+    def record(self, values: Sequence[str], plain: bool = False) -> str:
+        """The JSON of a line's values; what is said to be nothing (`-`, or an empty value) is left out.
+
+        `plain` says that no value holds a character that JSON escapes.
+        """
+        if len(values) <= len(self.names):
+            if len(values) == len(self.names) and "-" not in values and "" not in values:
+                count, text = len(values), self._whole % tuple(values)
+            else:
+                pieces = [key + value for key, value in zip(self._keys, values, strict=False) if value != "-" and value]
+                count, text = len(pieces), "{" + '",'.join(pieces) + '"}'
+            # every quote is one of ours, and nothing needs an escape: the text is JSON as it stands
+            if plain or ("\\" not in text and text.count('"') == 4 * count and text.isprintable()):
+                return text
         fields = {name: value for name, value in zip(self.names, values, strict=False) if value not in ("-", "")}
         if more := " ".join(values[len(self.names) :]):
             fields["_more"] = more
