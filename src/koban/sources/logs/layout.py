@@ -49,15 +49,23 @@ class Layout:
 
 
 def quoted(line: str) -> list[str]:
-    """The values of a line, parted by spaces; those in double quotes may hold spaces, and lose their quotes."""
+    """The values of a line, parted by spaces; those in double quotes may hold spaces, and lose their quotes.
+
+    Quoted values with nothing but a comma between them are one, a list.
+    """
     if "\\" in line:
         return [token[0] if token[0] is not None else token[1] for token in map(_groups, _TOKEN.finditer(line))]
     values: list[str] = []
+    listed = False
     for at, part in enumerate(line.split('"')):
-        if at % 2:
-            values.append(part)
+        if not at % 2:
+            listed = part == ","
+            if not listed:
+                values += part.split()
+        elif listed:
+            values[-1] += "," + part
         else:
-            values += part.split()
+            values.append(part)
     return values
 
 
