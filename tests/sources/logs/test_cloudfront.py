@@ -8,8 +8,8 @@ from koban.sources.logs.formats.cloudfront import REALTIME
 
 HEADER = (
     "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status"
-    " cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes"
-    " time-taken x-forwarded-for ssl-protocol c-port x-edge-detailed-result-type\n"
+    " cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header"
+    " cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol c-port x-edge-detailed-result-type\n"
 )
 LINE = "\t".join(
     "2026-03-01 10:00:00 FRA50-C1 1045 192.0.2.1 GET d1.cloudfront.net /a/b 403 - Mozilla/5.0%20(X11) x=1&y=2 - Error"
