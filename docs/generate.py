@@ -88,9 +88,11 @@ def terraform_page() -> str:
     for name, mine in every.items():
         text += f"\n## {name}\n\n"
         for table in mine:
-            how = (
-                f"sets properties of the {table.cls.type} that `{table.by}` names" if table.by else f"{table.cls.type}"
-            )
+            how = table.cls.type
+            if table.by:
+                how = f"sets properties of the {how} that `{table.by}` names"
+            elif table.gathers:
+                how = f"part of the one {how} of its {'account' if table.near else 'account and region'}"
             arguments = dict.fromkeys(one for entry in table.entries.values() for one in entry.arguments())
             text += f"- {how}: {', '.join(f'`{one}`' for one in arguments) or 'no arguments'}\n"
             for path, value in provider_defaults(table.entries):

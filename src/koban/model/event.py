@@ -181,6 +181,7 @@ COLUMNS: dict[str, Column] = _columns(
     ("finding_info.uid", "text", "the finding's identity in its product"),
     ("finding_info.title", "text", "the finding's title"),
     ("finding_info.types", "texts", "the product's own types of the finding"),
+    ("vulnerabilities_cve_uid", "texts", "CVE ids of the vulnerabilities found", "vulnerability"),
     ("resources_uid", "texts", "ARNs or ids of the things concerned", "resource"),
     ("observables", "texts", "addresses, names, hashes, users and resources of the event, to find it by"),
     ("origin", "text", "the file, object or listener that it came from"),
@@ -245,5 +246,5 @@ class Mapping:
 
 
 def is_path(expression: str) -> bool:
-    """Whether an entry of a mapping is the bare path of a field rather than an expression."""
-    return not expression.isdigit() and not any(c in expression for c in "{}()' ")
+    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none."""
+    return not expression.isdecimal() and not any(c in expression for c in "{}()' ")

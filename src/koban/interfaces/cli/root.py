@@ -15,6 +15,7 @@ COMMANDS = {
     "frameworks": ("frameworks:frameworks", "List the frameworks and what they ask for."),
     "baseline": ("baseline:baseline", "Write down what your organisation agreed on."),
     "aws": ("aws:aws", "What AWS needs so that Koban can read."),
+    "logs": ("logs:logs", "Keep every log, and search it."),
     "demo": ("demo:demo", "See it all on an emulated AWS organisation."),
 }
 
