@@ -49,7 +49,7 @@ def test_version_1_of_a_flow_has_no_state() -> None:
 @pytest.mark.parametrize("text", ["", "soon,10.0.0.4,10.0.0.5,1,2,T,O,A", "1772359192,10.0.0.4", "1,2,3,4,5,6,7,8" * 3])
 def test_a_tuple_that_is_no_flow_is_rejected_with_its_text(text: str) -> None:
     found = rejected(json.dumps({"records": [nsg("1772359192,10.0.0.4,10.0.0.5,1,2,T,O,A", text)]}).encode())
-    assert [r.data for r in found] == [text.encode()]
+    assert [(r.reason, r.data) for r in found] == [("no flow tuple", text.encode())]
 
 
 def test_flows_of_odd_shape_give_nothing_and_break_nothing() -> None:

@@ -73,8 +73,8 @@ def test_rows_of_another_source_are_read_as_its_records(tmp_path: Path) -> None:
 def test_rows_of_no_known_source_are_rejected(tmp_path: Path) -> None:
     found = rejected(parquet(tmp_path, "SELECT 1 AS a, NULL::INTEGER AS b FROM range(2)"))
     assert [(r.reason, r.data, r.line) for r in found] == [
-        ("JSON of no known source", b'{"a":1}', 1),
-        ("JSON of no known source", b'{"a":1}', 2),
+        ("Parquet of no known source", b'{"a":1,"b":null}', 1),
+        ("Parquet of no known source", b'{"a":1,"b":null}', 2),
     ]
 
 

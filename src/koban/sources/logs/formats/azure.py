@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koban.sources.logs.format import envelope, json_records
+from koban.sources.logs.format import Rejected, envelope, json_records
 
 ACTIVITY = frozenset(
     "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
@@ -144,7 +144,7 @@ def _tuples(tuples: Any, beside: dict[str, Any], names: tuple[str, ...], least: 
     for text in tuples or ():
         values = str(text).split(",")
         if not least <= len(values) <= len(names) or not values[0].isdigit():
-            yield text  # no flow: rejected, with the text
+            yield Rejected("no flow tuple", str(text).encode("utf-8", "backslashreplace"), 0)
             continue
         told = {name: value for name, value in zip(names, values, strict=False) if value != ""}
         yield beside | told | {"FlowTuple": text}

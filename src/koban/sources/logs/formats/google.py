@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-from koban.sources.logs.format import envelope, json_records
+from koban.sources.logs.format import Rejected, envelope, json_records
 
 WRAPPERS = ("entries", "items", "receivedMessages")
 
@@ -53,5 +53,5 @@ def pubsub(record: dict[str, Any]) -> Iterator[Any]:
     data = str(record["message"]["data"])
     try:
         yield base64.b64decode(data, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        yield data  # rejected, with what it was
+    except (ValueError, binascii.Error) as error:
+        yield Rejected(f"not base64 of text: {error}", data.encode("utf-8", "backslashreplace"), 0)
