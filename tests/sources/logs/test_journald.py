@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.sources.logs.events import events, rejected, results
 
 from koban.sources.logs.format import Record, Rejected
 from koban.sources.logs.split import NotRecognised, split
-from tests.sources.logs.events import events, rejected, results
 
 ENTRY = {
     "__CURSOR": "s=1;i=1",

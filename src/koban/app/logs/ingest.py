@@ -26,6 +26,8 @@ from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, o
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
 from koban.sources.logs.split import NotRecognised, split
 
+__all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
+
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_INPUTS = 2000
 CHUNK_RECORDS = 50_000
@@ -74,18 +76,36 @@ class Ingestion:
     def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0) -> None:
         self.lake = lake
         self.client = client
+        self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
         for macro in MACROS:
             self.connection.execute(macro)
 
-    def take(self, wanted: Iterable[Input], progress: Callable[[Counts], None] = lambda counts: None) -> Counts:
-        """Takes in everything that is not there yet."""
+    def take(
+        self,
+        wanted: Iterable[Input],
+        progress: Callable[[Counts], None] = lambda counts: None,
+        *,
+        keep_unrecognised: bool = False,
+    ) -> Counts:
+        """Takes in everything that is not there yet.
+
+        An input of no known format stays where it is and is named, or goes whole to quarantine where nobody else keeps
+        it (`keep_unrecognised`).
+        """
         counts = Counts()
+        self._keep_unrecognised = keep_unrecognised
         for batch in batches(wanted):
             with tempfile.TemporaryDirectory(prefix="koban-ingest-") as scratch:
                 counts.add(self._batch(batch, Path(scratch)))
             progress(counts)
         return counts
+
+    def quarantine(self, rejected: Rejected, origin: str) -> None:
+        """Puts one thing into quarantine."""
+        kept = _Quarantine(self)
+        kept.add(rejected, origin)
+        kept.commit(())
 
     def replay(
         self, rows: Iterable[tuple[str, int, str, str, bytes]], left: dict[str, list[Any]]
@@ -177,13 +197,17 @@ class Ingestion:
         landed = [p for p in parts if p not in slow]
         buffer = _Buffer(self, written, quarantine, counts)
         for part in slow:
-            stream = opened(part.path, part.start)
+            stream = opened(part.path, part.start, part.input.size_bytes)
             try:
                 self._read(part, stream, buffer, quarantine)
                 landed.append(part)
             except NotRecognised as error:
-                counts.unreadable.append(str(error))
-                counts.inputs -= 1
+                if self._keep_unrecognised:
+                    quarantine.add(Rejected(str(error), part.path.read_bytes(), 0), part.input.origin)
+                    landed.append(part)
+                else:
+                    counts.unreadable.append(str(error))
+                    counts.inputs -= 1
             finally:
                 stream.close()
         buffer.flush()

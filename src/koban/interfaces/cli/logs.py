@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "ingest": ("logs:ingest", "Take logs into the lake, each file once."),
+    "follow": ("follow:follow", "Take logs in as they come: syslog, HTTP, directories, new objects in S3."),
     "query": ("logs:query", "Ask the lake in SQL."),
     "search": ("logs:search", "Find events by field:value."),
     "validate": ("validate:validate", "Prove that CloudTrail's files are whole, from its digests."),
@@ -43,10 +44,10 @@ def logs() -> None:
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """What is wrong with a request, in one line and with exit code 2."""
+    from koban.app.logs.ingest import BadSource
     from koban.app.logs.place import BadTime
     from koban.lake.query import BadQuery
     from koban.lake.search import BadSearch
-    from koban.sources.logs.inputs import BadSource
 
     try:
         yield

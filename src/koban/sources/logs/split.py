@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO, cast
@@ -253,6 +254,9 @@ def _inside(item: Any, line: int) -> Read:
         said = as_json(item.said)[1:]
         for result in _inside(item.item, line):
             yield result if isinstance(result, Rejected) else _joined(result, said)
+        return
+    if isinstance(item, Record):
+        yield replace(item, line=line)
         return
     if isinstance(item, dict):
         yield from records_of(as_json(item), item, line)

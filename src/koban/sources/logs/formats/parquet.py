@@ -1,7 +1,7 @@
-"""Parquet: each row becomes JSON under the names of its columns, and is given to the source that claims such a record.
+"""Parquet: each row becomes JSON under its columns' names, and is given to the source that claims such a record.
 
-So Amazon Security Lake, any Parquet of OCSF events, the data files of an Iceberg table, and Parquet that a source writes
-itself are read.
+So Amazon Security Lake, any Parquet of OCSF events, the data files of an Iceberg table, and Parquet that a source
+writes itself are read.
 
 Parquet keeps its directory at the end, so the input goes into a temporary file first; rows are read in batches.
 """
