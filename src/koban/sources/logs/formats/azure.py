@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koban.sources.logs.format import envelope, json_records
+from koban.sources.logs.format import Rejected, envelope, json_records
 
 ACTIVITY = frozenset(
     "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
@@ -29,6 +29,7 @@ def _inner(record: dict[str, Any], key: str = "properties") -> dict[str, Any]:
 
 @json_records("azure-activity", wrappers=WRAPPERS)
 def activity(record: dict[str, Any]) -> bool:
+    """A `category` of the activity log, `resourceId` and `operationName`."""
     return (
         "time" in record
         and "operationName" in record
@@ -39,21 +40,25 @@ def activity(record: dict[str, Any]) -> bool:
 
 @json_records("azure-activity-api", wrappers=WRAPPERS)
 def activity_api(record: dict[str, Any]) -> bool:
+    """`eventTimestamp`, `eventDataId` and an `operationName` with `value`."""
     return "eventTimestamp" in record and "eventDataId" in record and isinstance(record.get("operationName"), dict)
 
 
 @json_records("entra-signin", wrappers=WRAPPERS)
 def signin(record: dict[str, Any]) -> bool:
+    """A `category` of sign-ins, and `properties`."""
     return record.get("category") in SIGNIN and isinstance(record.get("properties"), dict)
 
 
 @json_records("entra-signin-graph", wrappers=WRAPPERS)
 def signin_graph(record: dict[str, Any]) -> bool:
+    """`createdDateTime`, `appId` and `status` of a sign-in."""
     return "createdDateTime" in record and "appId" in record and isinstance(record.get("status"), dict)
 
 
 @json_records("entra-audit", wrappers=WRAPPERS)
 def audit(record: dict[str, Any]) -> bool:
+    """`category` AuditLogs, with `activityDisplayName` in `properties`."""
     return (
         record.get("category") == "AuditLogs" and "operationName" in record and "activityDisplayName" in _inner(record)
     )
@@ -61,26 +66,31 @@ def audit(record: dict[str, Any]) -> bool:
 
 @json_records("entra-audit-graph", wrappers=WRAPPERS)
 def audit_graph(record: dict[str, Any]) -> bool:
+    """`activityDateTime`, `activityDisplayName` and `loggedByService`."""
     return "activityDateTime" in record and "activityDisplayName" in record and "loggedByService" in record
 
 
 @json_records("entra-risk", wrappers=WRAPPERS)
 def risk(record: dict[str, Any]) -> bool:
+    """A `category` of risk events, with `riskEventType` in `properties`."""
     return record.get("category") in RISK and "riskEventType" in _inner(record)
 
 
 @json_records("entra-risk-graph", wrappers=WRAPPERS)
 def risk_graph(record: dict[str, Any]) -> bool:
+    """`riskEventType` and `detectedDateTime`."""
     return "riskEventType" in record and "detectedDateTime" in record
 
 
 @json_records("azure-nsg-flow")
 def nsg_flow(record: dict[str, Any]) -> bool:
+    """A tuple of `properties.flows`."""
     return "FlowTuple" in record and record.get("category") == "NetworkSecurityGroupFlowEvent"
 
 
 @json_records("azure-vnet-flow")
 def vnet_flow(record: dict[str, Any]) -> bool:
+    """A tuple of `flowRecords.flows`."""
     return "FlowTuple" in record and record.get("category") == "FlowLogFlowEvent"
 
 
@@ -134,7 +144,7 @@ def _tuples(tuples: Any, beside: dict[str, Any], names: tuple[str, ...], least: 
     for text in tuples or ():
         values = str(text).split(",")
         if not least <= len(values) <= len(names) or not values[0].isdigit():
-            yield text  # no flow: rejected, with the text
+            yield Rejected("no flow tuple", str(text).encode("utf-8", "backslashreplace"), 0)
             continue
         told = {name: value for name, value in zip(names, values, strict=False) if value != ""}
         yield beside | told | {"FlowTuple": text}

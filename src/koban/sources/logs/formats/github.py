@@ -9,6 +9,7 @@ from koban.sources.logs.format import json_records
 
 @json_records("github-audit", rank=1)
 def audit(record: dict[str, Any]) -> bool:
+    """`action` with `@timestamp` or `created_at`, and who or what it was about."""
     return (
         "action" in record
         and ("@timestamp" in record or "created_at" in record)

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-from koban.sources.logs.format import envelope, json_records
+from koban.sources.logs.format import Rejected, envelope, json_records
 
 WRAPPERS = ("entries", "items", "receivedMessages")
 
@@ -19,6 +19,7 @@ def _has(record: dict[str, Any], key: str, *names: str) -> bool:
 
 @json_records("gcp-audit", wrappers=WRAPPERS)
 def audit(record: dict[str, Any]) -> bool:
+    """A `protoPayload` with `methodName`, or one of an audit log."""
     return _has(record, "protoPayload", "methodName") or (
         _has(record, "protoPayload", "serviceName") and "cloudaudit.googleapis.com" in str(record.get("logName"))
     )
@@ -26,16 +27,19 @@ def audit(record: dict[str, Any]) -> bool:
 
 @json_records("gcp-vpc-flow", wrappers=WRAPPERS)
 def vpc_flow(record: dict[str, Any]) -> bool:
+    """A `jsonPayload` with `connection`, of a log named vpc_flows."""
     return _has(record, "jsonPayload", "connection") and str(record.get("logName")).endswith("vpc_flows")
 
 
 @json_records("gcp-dns", wrappers=WRAPPERS)
 def dns(record: dict[str, Any]) -> bool:
+    """A `jsonPayload` with `queryName`."""
     return _has(record, "jsonPayload", "queryName")
 
 
 @json_records("workspace-reports", wrappers=WRAPPERS)
 def reports(record: dict[str, Any]) -> bool:
+    """An `id` with `time` and `applicationName`, and `events`."""
     return _has(record, "id", "time", "applicationName") and isinstance(record.get("events"), list)
 
 
@@ -49,5 +53,5 @@ def pubsub(record: dict[str, Any]) -> Iterator[Any]:
     data = str(record["message"]["data"])
     try:
         yield base64.b64decode(data, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        yield data  # rejected, with what it was
+    except (ValueError, binascii.Error) as error:
+        yield Rejected(f"not base64 of text: {error}", data.encode("utf-8", "backslashreplace"), 0)

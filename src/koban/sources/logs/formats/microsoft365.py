@@ -10,6 +10,7 @@ from koban.sources.logs.format import envelope, json_records
 
 @json_records("m365-audit", wrappers=("value",))
 def audit(record: dict[str, Any]) -> bool:
+    """`CreationTime`, `Operation` and `RecordType`."""
     return "CreationTime" in record and "Operation" in record and "RecordType" in record
 
 

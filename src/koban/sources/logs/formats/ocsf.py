@@ -9,6 +9,7 @@ from koban.sources.logs.format import json_records
 
 @json_records("ocsf", rank=-5)
 def ocsf(record: dict[str, Any]) -> bool:
+    """`class_uid`, `metadata.product`, and a category, type or activity."""
     return (
         isinstance(record.get("class_uid"), int)
         and isinstance(record.get("metadata"), dict)

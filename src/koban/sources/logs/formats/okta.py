@@ -9,6 +9,7 @@ from koban.sources.logs.format import envelope, json_records
 
 @json_records("okta-system")
 def system(record: dict[str, Any]) -> bool:
+    """`eventType`, `published` and `uuid`."""
     return "eventType" in record and "published" in record and "uuid" in record
 
 
