@@ -14,8 +14,9 @@ import click
 from koban.interfaces.cli.listing import SEVERITY_COLOURS, painter, write_list
 from koban.interfaces.cli.options import SEVERITIES, Words, example, flat, formats_of, rules_directory
 from koban.interfaces.cli.output import colour_wanted, output, say
-from koban.interfaces.cli.plan import chosen, known_rules, one_rule, worst_first
+from koban.interfaces.cli.plan import chosen, every_rule, known_rules, one_rule, worst_first
 from koban.model.rule import Rule
+from koban.rules.iac import CODE_RULES
 
 PAGE_WIDTH = 88
 PLACES = {"Koban::AWS::Account", "Koban::AWS::Region"}  # a scan of any service makes them
@@ -49,6 +50,7 @@ def list_rules(
         rule_directories=rule_directories,
         severities=flat(severities),
         no_baseline=True,
+        with_code=not framework_ids,
     ).rules
     wanted = flat(services)
     listed = sorted(_of_services(found, wanted) if wanted else found, key=worst_first)
@@ -79,7 +81,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "rule": rule.id,
         "severity": rule.severity,
         "service": rule.service,
-        "types": [one.type for one in rule.types],
+        "types": [one.type for one in rule.types if one.type],
         "summary": rule.summary,
         "controls": list(rule.controls),
         "thresholds": rule.limits,
@@ -93,7 +95,7 @@ def _row(rule: Rule) -> dict[str, Any]:
 @formats_of("table", "jsonl", default="a page to read")
 def show_rule(rule_id: str, rule_directories: tuple[Path, ...], format_name: str | None, output: str | None) -> int:
     """Show all about a rule: what it finds, why that is bad, how to mend it, and what it answers."""
-    rule = one_rule(rule_id, known_rules(rule_directories))
+    rule = one_rule(rule_id, every_rule(rule_directories))
     if format_name == "jsonl":
         row = {**_row(rule), "why": rule.why, "fix": rule.fix, "mended": bool(_mended(rule)), "rows": _rows(rule)}
         write_list([row], (), "jsonl", output)
@@ -121,8 +123,12 @@ def _page(rule: Rule, paint: Any) -> Iterator[str]:
         yield ""
         yield from _labelled("In code", [mended], paint)
     yield ""
-    yield from _labelled("Type", [", ".join(one.type for one in rule.types)], paint)
+    yield from _labelled(
+        "Type", [", ".join(one.type for one in rule.types if one.type) or "any that code makes"], paint
+    )
     where = {"live": "live accounts only", "code": "templates only"}.get(rule.only, "live accounts and templates")
+    if rule in CODE_RULES:
+        where = "live accounts beside the code that made them: koban scan aws with --iac or --state"
     yield from _labelled("Judges", [where], paint)
     yield from _labelled("Controls", _controls(rule) or ["none"], paint)
     limits = [f"{name} = {value!r}" for name, value in rule.limits.items()]
