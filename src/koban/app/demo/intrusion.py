@@ -144,7 +144,7 @@ class _Day:
 
 
 def _user(name: str, key: str = "", kind: str = "IAMUser") -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "type": kind,
         "principalId": f"AIDADEMO{name.upper()}",
         "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
