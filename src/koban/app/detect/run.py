@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from koban.app.logs.follow import state_directory
 from koban.engines.alerting.products import findings, without_doubles
 from koban.engines.alerting.sigma import alerts as sigma_alerts
 from koban.engines.alerting.suppression import Suppression, shown, suppression
@@ -24,8 +26,8 @@ from koban.sources.logs.mapping import mappings
 LOOKBACK_MAX = timedelta(days=2)
 """A correlation of what has just come looks back so far at most."""
 
-WATCHED = "detected"
-"""The setting of the lake that says up to which version its events have been judged."""
+WATCHED = "judged.json"
+"""The file that says up to which version a lake's events have been judged here."""
 
 
 @dataclass
@@ -148,10 +150,11 @@ def watch(
 ) -> None:
     """Judges each commit of events as it lands, until `stopping` (which waits so many seconds) says so.
 
-    What a run judged before is remembered in the lake, so that a new one goes on from there.
+    What was judged here before is remembered, so that a new run goes on from there.
     """
     lake = detector.lake
-    after = int(lake.settings().get(WATCHED, -1)) if lake.events.exists() else -1
+    state = state_directory(lake) / WATCHED
+    after = _judged_up_to(state)
     standing = suppressions_of(lake)
     while True:
         if lake.events.exists():
@@ -159,12 +162,26 @@ def watch(
             if version != after:
                 outcome = detected(detector, found, suppressions=standing)
                 after = version
-                lake.set(WATCHED, version)
+                _remember(state, version)
                 if outcome.alerts:
                     heard(outcome)
                 standing = suppressions_of(lake)
         if stopping(seconds):
             return
+
+
+def _judged_up_to(state: Path) -> int:
+    try:
+        return int(json.loads(state.read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return -1
+
+
+def _remember(state: Path, version: int) -> None:
+    state.parent.mkdir(parents=True, exist_ok=True)
+    beside = state.with_suffix(".part")
+    beside.write_text(json.dumps({"version": version}), encoding="utf-8")
+    beside.replace(state)
 
 
 def replay(detector: Detector, since: str, until: str) -> Iterator[tuple[str, int, int]]:
