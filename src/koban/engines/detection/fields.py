@@ -66,6 +66,11 @@ class Fields:
     def source_name(self, name: str) -> str:
         return self.logsource.fields.get(name, name)
 
+    def _keys(self, name: str) -> tuple[str, ...]:
+        """The keys that lead to the field; the name that the logsource gives it is a path of the mapping."""
+        path = self.logsource.fields.get(name)
+        return steps(name) if path is None else _keys_of(path)
+
     def column(self, name: str) -> str:
         """The column that holds the field word for word, or ''."""
         return self._columns.get(self.source_name(name), "")
@@ -80,7 +85,7 @@ class Fields:
         """The field's values, as a list of texts."""
         if column := self.column(name):
             return exp.Array(expressions=[exp.column(column)])
-        return _call(VALUES, self.source_name(name))
+        return _call(VALUES, self._keys(name))
 
     def missing(self, name: str) -> exp.Expr:
         """That the field has no value: it is not there, or null, or an empty list."""
@@ -90,7 +95,7 @@ class Fields:
 
     def present(self, name: str) -> exp.Expr:
         """That the field is there, whatever it holds, null too."""
-        there = _call(HAS, self.source_name(name))
+        there = _call(HAS, self._keys(name))
         if column := self.column(name):
             return exp.or_(exp.column(column).is_(exp.null()).not_(), there)
         return there
@@ -118,8 +123,7 @@ def condition_of(text: str, mapping: Mapping) -> exp.Expr | None:
             name = names[int(node.name.removeprefix("koban_field_"))]
             if name in columns:
                 return exp.column(columns[name])
-            plain = tuple(quoted or bare for quoted, bare in _QUOTED.findall(name) if quoted or bare)
-            return first(exp.Anonymous(this=VALUES, expressions=[exp.Literal.string(one) for one in plain]))
+            return first(_call(VALUES, _keys_of(name)))
         return node
 
     return exp.paren(tree.transform(filled))
@@ -140,5 +144,10 @@ def function(name: str, body: Test) -> exp.Lambda:
     return exp.Lambda(this=body(exp.column(name)), expressions=[exp.to_identifier(name)])
 
 
-def _call(function_name: str, field: str) -> exp.Expr:
-    return exp.Anonymous(this=function_name, expressions=[exp.Literal.string(one) for one in steps(field)])
+def _call(function_name: str, keys: tuple[str, ...]) -> exp.Expr:
+    return exp.Anonymous(this=function_name, expressions=[exp.Literal.string(one) for one in keys])
+
+
+def _keys_of(path: str) -> tuple[str, ...]:
+    """The keys of a mapping's path, where a key in quotes may hold dots and spaces."""
+    return tuple(quoted or bare for quoted, bare in _QUOTED.findall(path) if quoted or bare)
