@@ -34,6 +34,8 @@ RARE_SHARE, RARE_ROWS = 0.02, 20_000
 """A value is rare below this share of the events, or below so many."""
 VALUES_MAX = 20_000
 """A column with more values than this is no way to tell rules apart."""
+SAMPLE_ROWS, WIDE_SHARE = 20_000, 0.1
+"""A bound that leaves more than this share of a sample of the events narrows little."""
 BATCH = 40
 """So many rules share one pass."""
 
@@ -125,7 +127,6 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
 
 def _correlated(connection: Any, correlation: CompiledCorrelation, view: _Kept) -> Iterator[Correlated]:
     groups = correlation.group_by
-    view.ready = True
     for row in connection.execute(DUCKDB.sql(correlation.tree(view))).fetchall():
         first, last, measure, points = row[len(groups) :]
         group = tuple((name, str(value)) for name, value in zip(groups, row, strict=False))
@@ -155,12 +156,14 @@ class _Rule:
         return [self.rule.fields[self.source].values(name) for name in self.kept]
 
 
+_Limited = tuple[_Rule, exp.Expr | None]
+
+
 class _Kept:
     """A correlation's view of the events that were kept for it."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.ready = False
         self._wanted: dict[tuple[int, str], dict[str, None]] = {}
         self._tables: dict[tuple[int, str], tuple[str, Extraction | None]] = {}
 
@@ -219,9 +222,22 @@ class _Source:
         others = [(one, limit) for one, limit in with_bound if not is_exact(one.tree) or one.kept]
         narrowed = [(one, limit) for one, limit in others if limit is not None]
         free = [(one, limit) for one, limit in others if limit is None]
-        for group in (plain, narrowed, free):
+        groups: list[list[_Limited]] = [plain, *self._by_width(narrowed), free]
+        for group in groups:
             for start in range(0, len(group), BATCH):
                 self._together(group[start : start + BATCH])
+
+    def _by_width(self, rules: Sequence[_Limited]) -> Iterator[list[_Limited]]:
+        """Rules whose bound leaves few events together; each that leaves many alone, with its own fields."""
+        if len(rules) < 2:
+            yield list(rules)
+            return
+        shares = ", ".join(f"avg(CASE WHEN {DUCKDB.sql(limit or exp.true())} THEN 1 ELSE 0 END)" for _, limit in rules)
+        # a sample is enough: it decides how fast, not what
+        sample = f"(SELECT * FROM {self.relation} LIMIT {SAMPLE_ROWS})"
+        found = self.connection.execute(f"SELECT {shares} FROM {sample}").fetchone()
+        yield [one for one, share in zip(rules, found, strict=True) if not share or share <= WIDE_SHARE]
+        yield from ([one] for one, share in zip(rules, found, strict=True) if share and share > WIDE_SHARE)
 
     def _telling_column(self) -> str:
         """The column that most rules ask about."""
@@ -284,7 +300,7 @@ class _Source:
             self._found(one, "koban_stage", f"{_one_of(column, chosen[one.number])} AND {reading}", extraction)
         self.connection.execute("DROP TABLE koban_stage")
 
-    def _together(self, rules: Sequence[tuple[_Rule, exp.Expr | None]]) -> None:
+    def _together(self, rules: Sequence[_Limited]) -> None:
         """One pass over the events for several rules."""
         chosen = [one for one, _ in rules]
         limits = [limit for _, limit in rules if limit is not None]

@@ -191,7 +191,7 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
 
 
 def _with_one_bound(document: dict[str, Any]) -> None:
-    """The specification lets a condition have several bounds, pySigma one: the others go where it keeps what it ignores."""
+    """The specification allows several bounds, pySigma one: the others go where it keeps what it does not know."""
     correlation = document.get("correlation")
     condition = correlation.get("condition") if isinstance(correlation, dict) else None
     if not isinstance(condition, dict):

@@ -2,8 +2,9 @@
 
 For a field two columns are made: its value where it has at most one (`v3`), and all its values (`l3`) in the rare event
 where there may be more: an array at the end or on the way, or a key with dots in it.  A rule's tree then reads those in
-place of the record.  What decides between the two is exact: a record that does not hold `name.` as text has no key in
-which `name` is joined to what follows, and the types of what is on the way say where arrays are.
+place of the record.  What decides between the two is exact.  A path that leads to a value has no array on the way.
+Where one leads to none, the types of what is on the way say where arrays are, and a record that does not hold `name.`
+as text has no key in which `name` is joined to what follows.
 """
 
 from __future__ import annotations
@@ -71,18 +72,24 @@ class Extraction:
         outer = [*kept, *(["raw_data", RECORD] if self.searched else [])]
         if self.values:
             inner.append(f"json_extract_string({RECORD}, [{', '.join(map(duckdb_path, self.values))}]) AS s")
-            if prefixes := self._prefixes():
-                inner.append(f"json_type({RECORD}, [{', '.join(map(duckdb_path, prefixes))}]) AS t")
-            for at, step in enumerate(self._steps()):
-                # a key may be written with escapes; then the careful way is taken
-                inner.append(f"contains({RECORD}, {quoted(step + '.')}) AS j{at}")
-            inner.append(f"contains({RECORD}, '\\u') AS escaped")
+        middle = [*outer, *(["s", RECORD] if self.values else [])]
+        if prefixes := self._prefixes():
+            unled = " OR ".join(f"s[{at + 1}] IS NULL" for at, path in enumerate(self.values) if len(path) > 1)
+            types = f"json_type({RECORD}, [{', '.join(map(duckdb_path, prefixes))}])"
+            # a key may be written with escapes; then the careful way is taken
+            tests = [f"contains({RECORD}, {quoted(step + '.')})" for step in self._steps()]
+            dotted = f"[{', '.join([*tests, self._escaped()])}]"
+            middle += [f"CASE WHEN {unled} THEN {types} END AS t", f"CASE WHEN {unled} THEN {dotted} END AS j"]
         for at, path in enumerate(self.values):
             several = self._several(at, path)
             outer.append(f"CASE WHEN NOT ({several}) THEN s[{at + 1}] END AS v{at}")
             outer.append(f"CASE WHEN {several} THEN {DUCKDB.values(path)} END AS l{at}")
         outer += [f"{DUCKDB.has(path)} AS p{at}" for at, path in enumerate(self.present)]
-        return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM ({source}))"
+        made = f"SELECT {', '.join(dict.fromkeys(middle))} FROM (SELECT {', '.join(inner)} FROM ({source}))"
+        return f"SELECT {', '.join(outer)} FROM ({made})"
+
+    def _escaped(self) -> str:
+        return f"contains({RECORD}, '\\u')"
 
     def _prefixes(self) -> list[Path]:
         return sorted({path[:size] for path in self.values for size in range(1, len(path))})
@@ -93,13 +100,16 @@ class Extraction:
     def _several(self, at: int, path: Path) -> str:
         """Whether there may be more than the one value at the path."""
         prefixes, steps = self._prefixes(), self._steps()
-        tests = [f"coalesce(starts_with(s[{at + 1}], '['), false)"]
-        tests += [f"coalesce(t[{prefixes.index(path[:size]) + 1}] = 'ARRAY', false)" for size in range(1, len(path))]
-        for step in path[:-1]:
-            tests.append(f"j{steps.index(step)}" if step in steps else "true")
-        if len(path) > 1:
-            tests.append("escaped")
-        return " OR ".join(dict.fromkeys(tests))
+        listed = f"coalesce(starts_with(s[{at + 1}], '['), false)"
+        if len(path) == 1:
+            return listed
+        arrays = [f"t[{prefixes.index(path[:size]) + 1}] = 'ARRAY'" for size in range(1, len(path))]
+        known = [step for step in dict.fromkeys(path[:-1]) if step in steps]
+        dotted = [f"j[{steps.index(step) + 1}]" for step in known]
+        if len(known) < len(set(path[:-1])):
+            dotted = ["true"]
+        tests = " OR ".join([*arrays, *dotted, f"j[{len(steps) + 1}]"])
+        return f"{listed} OR (s[{at + 1}] IS NULL AND coalesce({tests}, false))"
 
     def reading(self, tree: exp.Expr) -> exp.Expr:
         """The tree, reading the columns that were made in place of the record."""
