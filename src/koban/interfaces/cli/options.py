@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,3 +118,21 @@ def values(function: F) -> F:
             "puts them, then vendor/modules and vendor beside the caller.",
         ),
     )(function)
+
+
+def lake_option(function: F) -> F:
+    """`--lake`: where the log lake lies."""
+    return click.option(
+        "--lake",
+        "lake_root",
+        envvar="KOBAN_LAKE",
+        default=_lake_default,
+        metavar="DIR",
+        help="The log lake: a directory or s3://bucket/prefix (KOBAN_LAKE).  Default: lake in KOBAN_DATA_DIR, or in "
+        "~/.local/share/koban.",
+    )(function)
+
+
+def _lake_default() -> str:
+    home = os.environ.get("KOBAN_DATA_DIR") or str(Path.home() / ".local" / "share" / "koban")
+    return str(Path(home) / "lake")

@@ -171,7 +171,9 @@ def _document(document: Any, name: str, client: Client | None, beside: Path | No
         yield from stix.entries(document["objects"])
     elif isinstance(document, dict) and document.get("type") == "indicator":
         yield from stix.entries([document])
-    elif isinstance(document, list) and any(isinstance(one, dict) and one.get("type") == "indicator" for one in document):
+    elif isinstance(document, list) and any(
+        isinstance(one, dict) and one.get("type") == "indicator" for one in document
+    ):
         yield from stix.entries(document)
     elif misp.is_manifest(document):
         yield from _misp_feed(document, name, client, beside)
@@ -264,7 +266,10 @@ def _unzipped(stream: io.BufferedReader, name: str) -> Iterator[tuple[BinaryIO, 
                 raise FeedError(f"{name}: {one.filename} cannot be unpacked ({error}); unpack it yourself") from None
             size = max(one.compress_size, 1)
             with inner:
-                yield io.BufferedReader(_Bounded(inner, name, lambda size=size: size), 1 << 18), f"{name}:{one.filename}"
+                yield (
+                    io.BufferedReader(_Bounded(inner, name, lambda size=size: size), 1 << 18),
+                    f"{name}:{one.filename}",
+                )
 
 
 @contextmanager

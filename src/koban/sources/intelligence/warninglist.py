@@ -27,7 +27,9 @@ def read(text: str, name: str) -> tuple[AllowList, list[LeftOut]]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadAllowList(f"{name} is no JSON ({error}); allow-lists have the format of MISP's warning lists") from None
+        raise BadAllowList(
+            f"{name} is no JSON ({error}); allow-lists have the format of MISP's warning lists"
+        ) from None
     if not is_warning_list(document):
         raise BadAllowList(f'{name} is no warning list: it needs "type" and "list"')
     kind = str(document["type"])
