@@ -71,7 +71,7 @@ MACROS = (
     # the name that somebody registered: the last two labels, three where the second is one of a country's own
     "parent_domain(name) AS nullif(regexp_extract(rtrim(lower(name), '.'),"
     " '([^.]+\\.((com?|net|org|gov|edu|ac|or|ne|go|mil)\\.[a-z]{2}|[^.]+))$', 1), '')",
-    "hour_of(at) AS strftime(at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:00')",
+    "hour_of(moment) AS strftime(moment AT TIME ZONE 'UTC', '%Y-%m-%dT%H:00')",
     "hour_time(text) AS (text || ':00+00')::TIMESTAMPTZ",
     "denied(error, code) AS coalesce(regexp_matches(coalesce(error, code),"
     " '(?i)denied|unauthori[sz]ed|forbidden|not.?authori[sz]ed|authorizationfailed|permission'), false)",

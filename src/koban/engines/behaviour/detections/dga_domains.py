@@ -16,7 +16,7 @@ class Dga(Thresholds):
 
     domains_min: int = threshold(10, "different names of one host in an hour that look like chance and do not exist")
     domains_unanswered_min: int = threshold(25, "the same where the log does not say whether names exist")
-    score_max: float = threshold(-0.4, "a name with a lower mean of bits a letter pair looks like chance")
+    score_max: float = threshold(-0.5, "a name with a lower mean of bits a letter pair looks like chance")
     length_min: int = threshold(8, "shorter labels are not judged")
 
 
