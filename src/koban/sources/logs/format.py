@@ -18,6 +18,7 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, BinaryIO
 
@@ -50,6 +51,8 @@ class Sample:
 
     name: str
     head: bytes
+    written: datetime | None = None
+    """When the input was written, as far as its place says: what a time without a year is read by."""
 
     @cached_property
     def text(self) -> str:

@@ -11,6 +11,8 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
@@ -42,13 +44,16 @@ class NotRecognised(ValueError):
     """The input is of no known format."""
 
 
-def split(stream: BinaryIO, name: str) -> Read:
-    """The records of an input and what of it could not be read, in order.  `NotRecognised` when no format claims it."""
+def split(stream: BinaryIO, name: str, written: datetime | None = None) -> Read:
+    """The records of an input and what of it could not be read, in order.  `NotRecognised` when no format claims it.
+
+    `written` is when the input was last written (a file's modification time): times without a year are read by it.
+    """
     buffered: io.BufferedReader = (
         stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream), 1 << 20)
     )
     head = buffered.peek(1 << 16)[: 1 << 16]
-    sample = Sample(name, head)
+    sample = Sample(name, head, written)
     if not head:
         return iter(())
     if found := binary_format(sample):
@@ -266,6 +271,9 @@ def _inside(item: Any, line: int) -> Read:
         said = as_json(item.said)[1:]
         for result in _inside(item.item, line):
             yield result if isinstance(result, Rejected) else _joined(result, said)
+        return
+    if isinstance(item, Record):
+        yield replace(item, line=line)
         return
     if isinstance(item, dict):
         yield from records_of(as_json(item), item, line)

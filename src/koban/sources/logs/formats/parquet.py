@@ -1,4 +1,7 @@
-"""Parquet: each row becomes JSON under the names of its columns, and is given to the source that claims such a record.
+"""Parquet: each row becomes JSON under its columns' names, and is given to the source that claims such a record.
+
+So Amazon Security Lake, any Parquet of OCSF events, the data files of an Iceberg table, and Parquet that a source
+writes itself are read.
 
 Parquet keeps its directory at the end, so the input goes into a temporary file first; rows are read in batches.
 """
@@ -11,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
-from koban.sources.logs.format import Read, Record, Rejected, Sample, binary, json_format
+from koban.sources.logs.format import Read, Record, Rejected, Sample, as_json, binary, json_format
 from koban.sources.logs.formats import cloudfront, vpc_flow
 
 BATCH_ROWS = 2048
@@ -40,6 +43,19 @@ def named(columns: Sequence[str]) -> list[str]:
     return list(columns)
 
 
+SPARSE = ("ocsf",)
+"""Sources whose rows have a column for everything that might be; what is null in a row is left out of its record."""
+
+
+def without_nulls(value: Any) -> Any:
+    """A value without what is null in it."""
+    if isinstance(value, dict):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [without_nulls(one) for one in value]
+    return value
+
+
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -56,7 +72,9 @@ def rows(stream: BinaryIO, sample: Sample) -> Read:
             try:
                 connection.execute("SET TimeZone = 'UTC'")
                 for number, text, source in _read(connection, spool.name):
-                    if source:
+                    if source in SPARSE:
+                        yield Record(source, as_json(without_nulls(json.loads(text))), number)
+                    elif source:
                         yield Record(source, text, number)
                     else:
                         yield Rejected("Parquet of no known source", text.encode(), number)
