@@ -155,7 +155,9 @@ def match(
     run = connection.execute
     run(f"CREATE OR REPLACE TEMP VIEW intel_indicators AS SELECT * FROM {indicators}")
     there = {kind for (kind,) in run("SELECT DISTINCT kind FROM intel_indicators").fetchall()}
-    run("CREATE OR REPLACE TEMP TABLE intel_pairs (family VARCHAR, raw VARCHAR, text VARCHAR, kind VARCHAR, value VARCHAR)")
+    run(
+        "CREATE OR REPLACE TEMP TABLE intel_pairs (family VARCHAR, raw VARCHAR, text VARCHAR, kind VARCHAR, value VARCHAR)"
+    )
     run(
         f"CREATE OR REPLACE TEMP TABLE intel_observed AS SELECT {', '.join(_KEY)}, unnest(observables) AS raw FROM {events}"
         f" WHERE {_BARE}"
@@ -420,7 +422,11 @@ def _hits(connection: DuckDBPyConnection, events: str) -> None:
             if sql == column:
                 run(f"INSERT INTO intel_at {rows} WHERE {column} IN {seen}")
             else:
-                given = f"{URL} IS NOT NULL OR http_request_url_path IS NOT NULL" if column == URL else f"{column} IS NOT NULL"
+                given = (
+                    f"{URL} IS NOT NULL OR http_request_url_path IS NOT NULL"
+                    if column == URL
+                    else f"{column} IS NOT NULL"
+                )
                 run(f"INSERT INTO intel_at SELECT * FROM ({rows} WHERE {given}) WHERE raw IN {seen}")
     run(f"CREATE OR REPLACE TEMP TABLE intel_events AS SELECT row_number() OVER () AS event, * FROM"
         f" (SELECT DISTINCT {key} FROM intel_at)")  # fmt: skip

@@ -210,9 +210,7 @@ class Indicators:
         with closing(self.connection()) as connection:
             rows = rows_relation(connection, {"entry": list(given.entries)})
             kinds = "[" + ", ".join(f"'{one}'" for one in given.kinds) + "]::VARCHAR[]"
-            sql = (
-                f"SELECT '{name}' AS name, '{given.type}' AS type, entry, {kinds} AS kinds, {moment} AS time FROM {rows}"
-            )
+            sql = f"SELECT '{name}' AS name, '{given.type}' AS type, entry, {kinds} AS kinds, {moment} AS time FROM {rows}"
             added = self.allowed.write(connection, sql)
         for _ in range(ATTEMPTS):
             old = self.allowed.files({"name": [name]})

@@ -155,9 +155,7 @@ def _page(rule: Rule, paint: Any) -> Iterator[str]:
         yield ""
         yield from labelled("In code", [mended], paint)
     yield ""
-    yield from labelled(
-        "Type", [", ".join(one.type for one in rule.types if one.type) or "any that code makes"], paint
-    )
+    yield from labelled("Type", [", ".join(one.type for one in rule.types if one.type) or "any that code makes"], paint)
     where = {"live": "live accounts only", "code": "templates only"}.get(rule.only, "live accounts and templates")
     if rule in CODE_RULES:
         where = "live accounts beside the code that made them: koban scan aws with --iac or --state"
