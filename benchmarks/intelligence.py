@@ -82,10 +82,19 @@ def _indicators(lake: Lake) -> None:
     """Four tenths addresses, half a tenth networks, the rest domains, URLs and hashes; a few of each occur."""
     made = INDICATORS_MADE
     values = {
-        "ip": (made * 4 // 10, f"CASE WHEN n < 200 THEN {_address('n * 15', 300_000)} ELSE"
-               " (100 + n % 100) || '.' || (n // 100 % 250) || '.' || (n // 25000 % 250) || '.9' END"),  # fmt: skip
-        "cidr": (made // 20, "(120 + n % 60) || '.' || (n // 60 % 256) || '.' || (n // 15360 % 16 * 16) || '.0/' || (20 + n % 5)"),
-        "domain": (made * 3 // 10, "CASE WHEN n < 100 THEN 's' || n * 4000 || '.example.com' ELSE 'bad' || n || '.' || md5(CAST(n AS VARCHAR))[:6] || '.com' END"),
+        "ip": (
+            made * 4 // 10,
+            f"CASE WHEN n < 200 THEN {_address('n * 15', 300_000)} ELSE"
+            " (100 + n % 100) || '.' || (n // 100 % 250) || '.' || (n // 25000 % 250) || '.9' END",
+        ),  # fmt: skip
+        "cidr": (
+            made // 20,
+            "(120 + n % 60) || '.' || (n // 60 % 256) || '.' || (n // 15360 % 16 * 16) || '.0/' || (20 + n % 5)",
+        ),
+        "domain": (
+            made * 3 // 10,
+            "CASE WHEN n < 100 THEN 's' || n * 4000 || '.example.com' ELSE 'bad' || n || '.' || md5(CAST(n AS VARCHAR))[:6] || '.com' END",
+        ),
         "url": (made // 20, "'http://www.shop' || n % 20 || '.example.com/q/' || n"),
         "hash": (made * 2 // 10, "sha256(CASE WHEN n < 50 THEN CAST(n AS VARCHAR) ELSE 'x' || n END)"),
     }

@@ -80,22 +80,3 @@ def test_of_two_compactions_of_the_same_files_one_counts(tmp_path: Path, connect
     table.append(connection, row("c"))
     assert names(connection, table) == ["a", "b", "c"]
     assert len(table.files()) == 2
-
-
-def test_what_came_in_after_a_version(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    table = Table(Directory(tmp_path), SHAPE)
-    assert table.added(-1) == (-1, [])
-    table.append(connection, row("a"))
-    version, files = table.added(-1)
-    assert [f.rows for f in files or ()] == [1]
-    table.append(connection, row("b", "2026-03-02"))
-    newest, files = table.added(version)
-    assert newest == version + 1
-    assert [(f.partition["day"], f.time_min) for f in files or ()] == [("2026-03-02", "2026-03-02T10:00:00")]
-    assert table.added(newest) == (newest, [])
-    table.append(connection, row("c"))
-    old = table.files({"day": ["2026-03-01"]})
-    assert table.replace(old, table.write(connection, f"SELECT * FROM {table.relation(old)}"))
-    assert table.added(newest + 1) == (newest + 2, [])
-    # "c" lies in another file now: everything has to be looked at
-    assert table.added(newest) == (newest + 2, None)

@@ -191,7 +191,7 @@ def _unnested(columns: Iterable[str]) -> tuple[str, ...]:
 
 def _distinct(expressions: Iterable[str], events: str) -> str:
     """Each value of several columns once."""
-    each = " UNION ALL ".join(f"SELECT DISTINCT {one} AS raw FROM {events}" for one in expressions)
+    each = " UNION ALL ".join(f"SELECT {one} AS raw FROM {events}" for one in expressions)
     return f"SELECT DISTINCT raw FROM ({each} UNION ALL SELECT raw FROM intel_observed) WHERE raw IS NOT NULL"
 
 

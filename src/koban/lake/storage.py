@@ -31,8 +31,12 @@ class Storage:
         """The name under which DuckDB reads a file of a table."""
         raise NotImplementedError
 
-    def read(self, table: str, path: str) -> bytes | None:
-        """The bytes of a small file of a table; None where there is none."""
+    def content(self, table: str, path: str) -> bytes | None:
+        """The bytes of a file of a table; None when there is none."""
+        raise NotImplementedError
+
+    def holds(self, table: str, path: str) -> bool:
+        """Whether a file of a table is still there, also when no version names it any more."""
         raise NotImplementedError
 
     def prepare(self, connection: DuckDBPyConnection) -> None:
@@ -60,11 +64,14 @@ class Directory(Storage):
     def readable(self, table: str, path: str) -> str:
         return str(self.root / table / path)
 
-    def read(self, table: str, path: str) -> bytes | None:
+    def content(self, table: str, path: str) -> bytes | None:
         try:
             return (self.root / table / path).read_bytes()
         except FileNotFoundError:
             return None
+
+    def holds(self, table: str, path: str) -> bool:
+        return (self.root / table / path).exists()
 
 
 class Bucket(Storage):
@@ -106,11 +113,22 @@ class Bucket(Storage):
     def readable(self, table: str, path: str) -> str:
         return f"{self.root}/{table}/{path}"
 
-    def read(self, table: str, path: str) -> bytes | None:
+    def content(self, table: str, path: str) -> bytes | None:
+        from obstore.exceptions import NotFoundError
+
         try:
             return bytes(self._store.get(f"{table}/{path}").bytes())
-        except FileNotFoundError:
+        except (NotFoundError, FileNotFoundError):
             return None
+
+    def holds(self, table: str, path: str) -> bool:
+        from obstore.exceptions import NotFoundError
+
+        try:
+            self._store.head(f"{table}/{path}")
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return True
 
     def prepare(self, connection: DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs

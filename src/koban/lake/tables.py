@@ -199,26 +199,6 @@ class Table:
         """Writes and commits the rows of a query."""
         return self.commit(self.write(connection, sql), transactions)
 
-    def added(self, after: int) -> tuple[int, list[DataFile] | None]:
-        """The newest version, and the files that came in after another (compaction brings none).
-
-        None in place of files where the log of those versions is gone: then every file has to be looked at.
-        """
-        if not self.exists():
-            return -1, []
-        newest = self.delta().version()
-        found: list[DataFile] = []
-        for version in range(after + 1, newest + 1):
-            log = self.storage.read(self.shape.name, f"_delta_log/{version:020d}.json")
-            if log is None:
-                return newest, None
-            found += _added(log, self.shape.time)
-        # what was removed again since (compacted, over its time) cannot be read any more by its old name
-        there = {f.path for f in self.files()}
-        if any(f.path not in there for f in found):
-            return newest, None
-        return newest, found
-
     def replace(self, old: Sequence[DataFile], new: Sequence[DataFile]) -> bool:
         """Puts files in the place of others in one commit; False when another writer was there before.
 
@@ -297,26 +277,6 @@ class Table:
             f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = true, union_by_name = true,"
             f" hive_types = {{{types}}}))"
         )
-
-
-def _added(log: bytes, time_column: str) -> list[DataFile]:
-    found = []
-    for line in log.splitlines():
-        add = json.loads(line).get("add")
-        if add and add.get("dataChange"):
-            statistics = json.loads(add.get("stats") or "{}")
-            low, high = (statistics.get(k, {}).get(time_column, "") for k in ("minValues", "maxValues"))
-            found.append(
-                DataFile(
-                    unquote(add["path"]),
-                    add["size"],
-                    statistics.get("numRecords", 0),
-                    add["partitionValues"],
-                    low.removesuffix("Z"),
-                    high.removesuffix("Z"),
-                )
-            )
-    return found
 
 
 def removal(file: DataFile) -> str:

@@ -144,7 +144,7 @@ class _Day:
 
 
 def _user(name: str, key: str = "", kind: str = "IAMUser") -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "type": kind,
         "principalId": f"AIDADEMO{name.upper()}",
         "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
@@ -192,7 +192,7 @@ def _ordinary(day: _Day, events: int) -> None:
         request = (
             {"bucketName": f"shop-{service}", "key": f"{r.getrandbits(40):x}"} if source.startswith("s3") else None
         )
-        failed = {"errorCode": "NoSuchKey", "errorMessage": "not there"} if r.random() < 0.002 else {}
+        failed: dict[str, Any] = {"errorCode": "NoSuchKey"} if r.random() < 0.002 else {}
         day.call(when, who, source, name, f"10.20.{r.randint(1, 3)}.{r.randint(10, 60)}", BOTO, request, **failed)
     for person in PEOPLE:
         office = "198.51.100.20"
@@ -251,7 +251,10 @@ def _intrusion(day: _Day) -> None:
     """One intruder, from a leaked key to the ransom note."""
     r = day.random
     stolen = _user("ci-deploy", STOLEN_KEY)
-    denied = {"errorCode": "AccessDenied", "errorMessage": "User is not authorized to perform this action"}
+    denied: dict[str, Any] = {
+        "errorCode": "AccessDenied",
+        "errorMessage": "User is not authorized to perform this action",
+    }
 
     # 02:14 the key is tried, and what it may do is found out
     day.call(day.at("2:14"), stolen, "sts.amazonaws.com", "GetCallerIdentity", INTRUDER, CLI)
@@ -279,7 +282,7 @@ def _intrusion(day: _Day) -> None:
                  INTRUDER, CLI, {"secretId": secret})  # fmt: skip
 
     # 02:40 a way back in
-    iam = {"region": "us-east-1"}
+    iam: dict[str, Any] = {"region": "us-east-1"}
     day.call(day.at("2:40"), admin, "iam.amazonaws.com", "CreateUser", INTRUDER, CLI, {"userName": "backup-svc"},
              {"user": {"userName": "backup-svc", "arn": f"arn:aws:iam::{ACCOUNT}:user/backup-svc"}}, **iam)  # fmt: skip
     day.call(day.at("2:41"), admin, "iam.amazonaws.com", "AttachUserPolicy", INTRUDER, CLI,

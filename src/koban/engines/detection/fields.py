@@ -3,8 +3,8 @@
 A field is found, in this order: under the name that the logsource's `fields` gives it; in the column that holds it
 word for word (`Mapping.verbatim`), which is trusted to hold one value; in the record.  In the record a dotted name is a
 path, followed through arrays step by step (`a.b` in `{"a": [{"b": 1}, {"b": 2}]}` is 1 and 2), and an array at its end
-is its elements.  A key may itself contain dots: each way of reading a run of neighbouring steps as one key is tried as
-well (`metadata.labels.app.kubernetes.io/name`), there without arrays in between.  All values that are found count.
+is its elements.  A key may itself contain dots: where the path leads to no value, each way of reading a run of its
+steps as one key is tried (`metadata.labels.app.kubernetes.io/name`), there without arrays in between.
 An object is its JSON text.  JSON's null is no value.
 """
 
