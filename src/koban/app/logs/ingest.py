@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,7 @@ class Ingestion:
         return counts
 
     def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
-        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin)
+        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
         for result in results:
             if isinstance(result, Record):
                 buffer.add(result, part.input.origin)
@@ -415,6 +416,14 @@ def _unpacked_bytes(part: _Part) -> int:
             file.seek(-4, io.SEEK_END)
             size = int.from_bytes(file.read(4), "little")
     return size + 1024
+
+
+def _written(item: Input) -> datetime | None:
+    """When a file was last written: times that say no year are read by it."""
+    try:
+        return datetime.fromtimestamp(item.path.stat().st_mtime, UTC) if item.path is not None else None
+    except OSError:
+        return None
 
 
 def _is_cloudtrail(part: _Part) -> bool:
