@@ -90,7 +90,8 @@ class Bucket(Storage):
     def _store(self) -> Any:
         from obstore.store import S3Store
 
-        return S3Store.from_url(self.root, config={k.lower(): v for k, v in self.options.items()})
+        config: Any = {k.lower(): v for k, v in self.options.items()}
+        return S3Store.from_url(self.root, config=config)
 
     def uri(self, table: str) -> str:
         return f"{self.root}/{table}"
