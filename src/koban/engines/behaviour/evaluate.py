@@ -25,6 +25,10 @@ LEARN_DAYS = 30
 """How far back a replay learns before the first event that it judges."""
 
 
+IN_MEMORY_ROWS = 50_000
+"""So many new events are read once and kept in memory; more are read column by column when they are asked for."""
+
+
 @dataclass(frozen=True)
 class Off:
     """A detection that does not run, or not fully, and why."""
@@ -77,6 +81,11 @@ def evaluate(
             relation = f"(SELECT * FROM {relation} WHERE ingested_time > {late})"
         if not came.files:
             return
+        # files of a lake never change, so what is known of one needs no second look
+        connection.execute("SET parquet_metadata_cache = true")
+        if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
+            connection.execute(f"CREATE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            relation = "new_events"
 
         def stored(classes: Sequence[str], days: Sequence[str]) -> str:
             uids = [str(CLASSES[c]) for c in classes]
@@ -116,6 +125,7 @@ def replay(
             first = datetime.fromisoformat(since)
             first = first if first.tzinfo else first.replace(tzinfo=UTC)
             begin = (first - timedelta(days=learn_days)).isoformat()
+        connection.execute("SET parquet_metadata_cache = true")
         batch = Batch(connection, lake.relation(begin, until), geo or Geo())
         yield from _within(judge(batch, settings or thresholds(), names), since, until)
     finally:
