@@ -225,7 +225,7 @@ def select(table: Mapping, relation: str) -> str:
             sql = references[expression, "VARCHAR"]
         if column.type not in ("text", "texts") and is_path(expression):
             sql = f"TRY_CAST({sql} AS {column.sql_type})"
-        known[name] = sql if column.type == "text" and is_path(expression) else f"CAST({sql} AS {column.sql_type})"
+        known[name] = sql if column.type == "text" and is_path(expression) else f"TRY_CAST({sql} AS {column.sql_type})"
     known["source"] = quote(table.source)
     known.setdefault("class_uid", _class_sql(table, compiled))
     known.setdefault("raw_data", "raw_data")
