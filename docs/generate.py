@@ -29,10 +29,11 @@ def pages() -> dict[Path, str]:
 def rule_pages() -> dict[Path, str]:
     from koban.rules.catalog import catalog
     from koban.rules.fixes import every_fix
+    from koban.rules.iac import CODE_RULES
 
     fixes = every_fix()
     by_module = defaultdict(list)
-    for rule in catalog():
+    for rule in (*catalog(), *CODE_RULES):
         by_module[rule.module.rsplit(".", 1)[-1].strip("_")].append(rule)
     made: dict[Path, str] = {}
     index = f"{NOTE}# Rules\n\n{sum(map(len, by_module.values()))} rules.\n\n| service | rules |\n|---|---|\n"
@@ -42,7 +43,8 @@ def rule_pages() -> dict[Path, str]:
         for rule in rules:
             limits = ", ".join(f"`{name}` ({value!r})" for name, value in rule.limits.items())
             text += f"\n## {rule.id}\n\n{rule.summary}\n\n- severity: {rule.severity}\n"
-            text += f"- judges: {', '.join(f'`{cls.type}`' for cls in rule.types)}\n"
+            types = ", ".join(f"`{cls.type}`" for cls in rule.types if cls.type)
+            text += f"- judges: {types or 'what code makes, where `koban scan aws` is given the code'}\n"
             text += f"- why: {rule.why}\n- fix: {rule.fix}\n- controls: {', '.join(rule.controls) or 'none'}\n"
             text += f"- thresholds: {limits}\n" if limits else ""
             if rule.id in fixes:

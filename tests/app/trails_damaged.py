@@ -23,6 +23,7 @@ class Row:
     trail: Trail
     peer_says: list[Said] | None = None
     counts: tuple[int, int, int, int] = (HOURS, 0, 2 * HOURS, 0)  # digests valid, invalid; log files valid, invalid
+    older_peers_miss_it: bool = False
     metadata_matters: bool = False  # a copy without metadata cannot show it
 
 
@@ -55,7 +56,9 @@ def log_bit_flipped() -> Row:
 
 
 def log_with_something_after() -> Row:
-    return _log(lambda body: body + gzip.compress(b"{}"))
+    made = _log(lambda body: body + gzip.compress(b"{}"))
+    made.older_peers_miss_it = True
+    return made
 
 
 def log_cut_short() -> Row:

@@ -3,6 +3,7 @@
     events       every record that could be read, as an event (one table, partitioned by OCSF class and day)
     quarantine   what could not be read: the bytes, where they came from and why
     settings     retention and legal holds
+    baselines    what was normal, for the behavioural detections
 
 Columns, partitions and types are those of `koban.model.event`.
 """
@@ -17,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from koban.lake.baselines import BASELINES
 from koban.lake.storage import Bucket, Directory, Storage
 from koban.lake.tables import DataFile, Shape, Table
 from koban.model.event import CLASSES, COLUMNS, PARTITIONS
@@ -159,7 +161,7 @@ class Lake:
         return removed
 
     def _tables(self) -> list[Table]:
-        return [self.events, self.quarantine, self.table(SETTINGS)]
+        return [self.events, self.quarantine, self.table(SETTINGS), self.table(BASELINES)]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------
 

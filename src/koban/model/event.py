@@ -7,11 +7,13 @@ any field under the name that the source gave it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
 
 OCSF_VERSION = "1.5.0"
+_QUOTED_KEY = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 CLASSES: dict[str, int] = {
     "base_event": 0,
@@ -246,5 +248,8 @@ class Mapping:
 
 
 def is_path(expression: str) -> bool:
-    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none."""
-    return not expression.isdecimal() and not any(c in expression for c in "{}()' ")
+    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none.
+
+    A key in double quotes may hold anything: `"Threat Name"`.
+    """
+    return not expression.isdecimal() and not any(c in _QUOTED_KEY.sub("", expression) for c in "{}()' ")

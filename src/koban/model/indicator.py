@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import unicodedata
 from dataclasses import dataclass
 
 KINDS = ("ip", "cidr", "domain", "url", "hash", "ja3", "ja4")
@@ -93,3 +95,13 @@ class AllowList:
 
 
 ALLOW_TYPES = ("string", "substring", "hostname", "cidr", "regex")
+
+
+def ascii_name(name: str) -> str:
+    """A name of DNS with its foreign letters in punycode, as browsers ask for it."""
+    return name if name.isascii() else ".".join(_ascii_label(one) for one in re.split(r"[.\u3002\uff0e\uff61]", name))
+
+
+def _ascii_label(label: str) -> str:
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower())
+    return plain if plain.isascii() else "xn--" + plain.encode("punycode").decode()

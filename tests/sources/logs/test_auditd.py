@@ -180,6 +180,22 @@ def test_what_is_no_line_is_rejected_with_its_number() -> None:
     ]
 
 
+def test_lines_that_came_through_syslog_are_joined_too() -> None:
+    lines = [
+        f"Mar  1 10:00:00 web-1 audisp-syslog: {line(1, 'SYSCALL', SYSCALL)}",
+        "Mar  1 10:00:00 web-1 kernel: up",
+        f"Mar  1 10:00:00 web-2 audisp-syslog: {line(1, 'EXECVE', EXECVE)}",
+        f"Mar  1 10:00:00 web-1 audisp-syslog: {line(1, 'EXECVE', EXECVE)}",
+    ]
+    found = results("\n".join(lines).encode())
+    assert [(r.source, r.line) for r in found if isinstance(r, Record)] == [
+        ("linux-syslog", 2),
+        ("linux-auditd", 1),
+        ("linux-auditd", 3),
+    ]
+    assert [json.loads(r.record)["node"] for r in found[1:] if isinstance(r, Record)] == ["web-1", "web-2"]
+
+
 def test_membership_and_login_become_events() -> None:
     login = 'pid=9 uid=0 auid=1000 ses=4 msg=\'op=login acct="bob" exe="/usr/sbin/sshd" hostname=? addr=192.0.2.8 terminal=ssh res=failed\''
     member = 'pid=9 uid=0 auid=1000 msg=\'op=adding user to group grp="sudo" acct="eve" res=success\''

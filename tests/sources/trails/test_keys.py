@@ -13,7 +13,7 @@ import pytest
 from benchmarks.trails import key, key_list
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from koban.engines.digests import fingerprint_of, public_key
+from koban.engines.rsa import fingerprint_of, public_key
 from koban.sources.aws.reader import Failure
 from koban.sources.trails.keys import KeyFileError, KeysOfCloudTrail, KeysOfFiles
 

@@ -63,11 +63,10 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Objects,
     threading.Thread(target=far.serve_forever, args=(0.01,), daemon=True).start()
     for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{far.server_port}"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("koban.sources.trails.s3.BACKOFF_SECONDS", 0.001)
 
     def make(*answers: Answer) -> tuple[Objects, Far]:
         far.answers[:] = answers
-        return Objects(BotoApi(botocore.session.get_session()), "eu-west-1", []), far
+        return Objects(BotoApi(botocore.session.get_session()), "eu-west-1", [], backoff_seconds=0.001), far
 
     yield make
     far.shutdown()

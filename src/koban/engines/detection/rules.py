@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
+BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
+MORE_BOUNDS = "koban_bounds"
 CANNOT_LOAD, CANNOT_COMPILE, NO_MAPPING = "cannot be loaded", "cannot be compiled", "no mapping"
 
 
@@ -167,6 +169,8 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
     if any(not isinstance(one, dict) for one in documents):
         yield None, Problem("", name, CANNOT_LOAD, "not a rule: a document that is no mapping")
         return
+    for document in documents:
+        _with_one_bound(document)
     legacy = any("action" in one for one in documents)
     for group in [documents] if legacy else [[one] for one in documents]:
         title = str(group[0].get("title", ""))
@@ -184,6 +188,19 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
                 yield None, Problem(str(rule.title or title), name, CANNOT_LOAD, _reason(rule.errors[0]))
             else:
                 yield rule, None
+
+
+def _with_one_bound(document: dict[str, Any]) -> None:
+    """The specification allows several bounds, pySigma one: the others go where it keeps what it does not know."""
+    correlation = document.get("correlation")
+    condition = correlation.get("condition") if isinstance(correlation, dict) else None
+    if not isinstance(condition, dict):
+        return
+    bounds = [(op, condition[op]) for op in condition if op in BOUNDS]
+    if len(bounds) > 1 and all(isinstance(limit, int | float) for _, limit in bounds):
+        document[MORE_BOUNDS] = bounds[1:]
+        for op, _ in bounds[1:]:
+            del condition[op]
 
 
 def _loader() -> Any:

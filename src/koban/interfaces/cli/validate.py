@@ -157,6 +157,7 @@ def validate(
     if start is not None and end is not None and start > end:
         raise click.UsageError("--start is after --end")
     from koban.app import validate as app
+    from koban.app.validate_state import State, hashes_of
 
     wanted = app.Wanted(accounts=flat(accounts), regions=flat(regions), start=start, end=end)
 
@@ -171,8 +172,8 @@ def validate(
             external_id=external_id,
         )
 
-    known = app.hashes_of(hashes_file) if hashes_file is not None else None
-    state = app.State.read(state_file) if state_file is not None else app.State() if every is not None else None
+    known = hashes_of(hashes_file) if hashes_file is not None else None
+    state = State.read(state_file) if state_file is not None else State() if every is not None else None
     to_screen = output_name in (None, "-")
     wants_table = (format_name or ("table" if to_screen and sys.stdout.isatty() else "jsonl")) == "table"
 

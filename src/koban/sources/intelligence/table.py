@@ -52,7 +52,7 @@ class Columns:
 
 def looks_like_table(lines: Sequence[str]) -> str:
     """The delimiter of a table whose first lines these are; '' where it is a plain list."""
-    data = [one for one in lines if one.strip() and not one.startswith(COMMENTS)][:SAMPLE_LINES]
+    data = [one for one in lines if one.strip() and not one.startswith((*COMMENTS, "||"))][:SAMPLE_LINES]
     for delimiter in DELIMITERS:
         widths = [len(_row(one, delimiter)) for one in data]
         if widths and widths[0] > 1 and sum(one == widths[0] for one in widths) >= 0.8 * len(widths):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote
 
-from koban.model.indicator import KINDS
+from koban.model.indicator import KINDS, ascii_name
 
 VALUE_CHARACTERS_MAX = 4096
 
@@ -69,8 +68,8 @@ def domain(text: str) -> str:
     name = text.lower().removeprefix("*").strip(".")
     if _DOMAIN.fullmatch(name):
         return name
-    labels = [_label(one) for one in re.split(r"[.\u3002\uff0e\uff61]", name)]
-    name = ".".join(labels)
+    name = ascii_name(name)
+    labels = name.split(".")
     if len(labels) < 2:
         raise NotAnIndicator("has no dot, so it is no name of the internet")
     if len(name) > 253 or not all(_LABEL.fullmatch(one) for one in labels):
@@ -78,13 +77,6 @@ def domain(text: str) -> str:
     if not _DOMAIN.fullmatch(name):
         raise NotAnIndicator("is no name of DNS: its last part is no top level domain")
     return name
-
-
-def _label(label: str) -> str:
-    if label.isascii():
-        return label
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower())
-    return plain if plain.isascii() else "xn--" + plain.encode("punycode").decode()
 
 
 def address(text: str) -> str:

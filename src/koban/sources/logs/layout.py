@@ -22,19 +22,22 @@ class Layout:
         self.names = tuple(names)
         self.least = len(self.names) if least is None else least
         self._keys = tuple(json.dumps(name) + ':"' for name in names)
+        self._whole = "{" + ",".join(key.replace("%", "%%") + '%s"' for key in self._keys) + "}"
 
-    def record(self, values: Sequence[str]) -> str:
-        """The JSON of a line's values; what is said to be nothing (`-`, or an empty value) is left out."""
-        pieces = [key + value for key, value in zip(self._keys, values, strict=False) if value != "-" and value]
-        text = "{" + '",'.join(pieces) + '"}'
-        # every quote is one of ours, and nothing needs an escape: the text is JSON as it stands
-        if (
-            len(values) <= len(self.names)
-            and "\\" not in text
-            and text.count('"') == 4 * len(pieces)
-            and text.isprintable()
-        ):
-            return text
+    def record(self, values: Sequence[str], plain: bool = False) -> str:
+        """The JSON of a line's values; what is said to be nothing (`-`, or an empty value) is left out.
+
+        `plain` says that no value holds a character that JSON escapes.
+        """
+        if len(values) <= len(self.names):
+            if len(values) == len(self.names) and "-" not in values and "" not in values:
+                count, text = len(values), self._whole % tuple(values)
+            else:
+                pieces = [key + value for key, value in zip(self._keys, values, strict=False) if value != "-" and value]
+                count, text = len(pieces), "{" + '",'.join(pieces) + '"}'
+            # every quote is one of ours, and nothing needs an escape: the text is JSON as it stands
+            if plain or ("\\" not in text and text.count('"') == 4 * count and text.isprintable()):
+                return text
         fields = {name: value for name, value in zip(self.names, values, strict=False) if value not in ("-", "")}
         if more := " ".join(values[len(self.names) :]):
             fields["_more"] = more
@@ -46,15 +49,24 @@ class Layout:
 
 
 def quoted(line: str) -> list[str]:
-    """The values of a line, parted by spaces; those in double quotes may hold spaces, and lose their quotes."""
+    """The values of a line, parted by spaces; those in double quotes may hold spaces, and lose their quotes.
+
+    Quoted values with nothing but a comma between them are one, a list.
+    """
     if "\\" in line:
         return [token[0] if token[0] is not None else token[1] for token in map(_groups, _TOKEN.finditer(line))]
     values: list[str] = []
-    for at, part in enumerate(line.split('"')):
-        if at % 2:
-            values.append(part)
+    parts = line.split('"')
+    listed = False
+    for at, part in enumerate(parts):
+        if not at % 2:
+            listed = part == "," and 0 < at < len(parts) - 1
+            if not listed:
+                values += part.split()
+        elif listed:
+            values[-1] += "," + part
         else:
-            values += part.split()
+            values.append(part)
     return values
 
 

@@ -22,8 +22,8 @@ def sha256_of(pieces: Iterable[bytes]) -> str:
     return hashed.hexdigest()
 
 
-def whole(pieces: Iterable[bytes]) -> tuple[bytes, str]:
-    """What a gzipped file inflates to, and the SHA-256 of the file itself; raises Broken."""
+def whole(pieces: Iterable[bytes], bytes_max: int = DIGEST_BYTES_MAX) -> tuple[bytes, str]:
+    """What a gzipped file inflates to, `bytes_max` at most, and the SHA-256 of the file itself; raises Broken."""
     raw = hashlib.sha256()
 
     def passing() -> Iterator[bytes]:
@@ -35,8 +35,8 @@ def whole(pieces: Iterable[bytes]) -> tuple[bytes, str]:
     for piece in inflated(passing()):
         made.append(piece)
         size += len(piece)
-        if size > DIGEST_BYTES_MAX:
-            raise Broken(f"it inflates to more than {DIGEST_BYTES_MAX >> 20} MiB, which no digest does")
+        if size > bytes_max:
+            raise Broken(f"it inflates to more than {bytes_max >> 20} MiB, which no digest does")
     return b"".join(made), raw.hexdigest()
 
 

@@ -38,10 +38,11 @@ class Objects:
     readers = CONNECTIONS_PER_HOST_MAX
     together = 1
 
-    def __init__(self, api: BotoApi, region: str, places: list[Ref]) -> None:
+    def __init__(self, api: BotoApi, region: str, places: list[Ref], backoff_seconds: float = BACKOFF_SECONDS) -> None:
         self.api = api
         self.home = region
         self.places = places
+        self.backoff_seconds = backoff_seconds
         self.unlisted: list[tuple[str, str]] = []
         self._regions: dict[str, str] = {}
         self._folders: OrderedDict[Ref, dict[str, str]] = OrderedDict()
@@ -172,7 +173,7 @@ class Objects:
                 region = self._regions[ref.bucket] = moved
             elif answer.status in RETRIED and attempt < ATTEMPTS_MAX:
                 # The spread keeps many readers from coming back at the same moment; nothing secret hangs on it.
-                time.sleep(min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS * 2**attempt) * random.uniform(0.5, 1))  # noqa: S311
+                time.sleep(min(BACKOFF_SECONDS_MAX, self.backoff_seconds * 2**attempt) * random.uniform(0.5, 1))  # noqa: S311
             else:
                 raise Unread(f"AccessDenied {GET}" if code in DENIED else f"{code} {GET}")
         raise Unread(f"{GET} was sent from one region to the next")

@@ -192,7 +192,7 @@ class _Event:
         call = one("SYSCALL") or _CALLS.get(one("arch"), {}).get(_number(one("syscall")), "")
         if call:
             found["SYSCALL"] = call
-        arguments = []
+        arguments: list[str] = []
         while f"a{len(arguments)}" in values and "EXECVE" in types:
             arguments.append(one(f"a{len(arguments)}"))
         command = " ".join(arguments) or one("proctitle") or one("cmd")
@@ -237,14 +237,19 @@ def _action(types: list[str], call: str, operation: str, created: bool) -> str:
     return "file_created" if action == "file_opened" and created else action
 
 
+def is_line(text: str) -> bool:
+    """Whether this is a line of auditd."""
+    return _LINE.match(text) is not None
+
+
 class Joiner:
     """Joins lines into events; what follows a growing log keeps one between its batches."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str | None, str, str], _Event] = {}
 
-    def add(self, number: int, text: str) -> Iterator[Record | Rejected]:
-        """Takes a line; the events that it shows to be complete."""
+    def add(self, number: int, text: str, host: str | None = None) -> Iterator[Record | Rejected]:
+        """Takes a line (`host` sent it, where it names no node itself); the events that it shows to be complete."""
         line = text.strip("\r\n")
         if not line.strip() or line.startswith(("----", "time->")):  # what ausearch writes between events
             return
@@ -253,10 +258,11 @@ class Joiner:
             reason = "a time that ausearch -i wrote for people" if _INTERPRETED.match(line) else "no line of auditd"
             yield Rejected(reason, text.encode(), number)
             return
-        key = (found["node"], found["time"], found["serial"])
+        node = found["node"] or host
+        key = (node, found["time"], found["serial"])
         event = self._open.get(key)
         if event is None:
-            yield from self._close(found["node"], float(found["time"]))
+            yield from self._close(node, float(found["time"]))
             event = self._open[key] = _Event(*key, line=number)
         event.raw.append(line)
         event.parts.append((found["type"], fields_of(found["type"], line[found.end() :])))

@@ -45,7 +45,7 @@ def digest(record: dict[str, Any]) -> tuple[()]:
     return ()
 
 
-_USER_IDENTITY = {
+USER_IDENTITY = {
     name.lower(): name
     for name in (
         "type principalId arn accountId accessKeyId userName sessionContext sessionIssuer attributes creationDate"
@@ -54,7 +54,7 @@ _USER_IDENTITY = {
     ).split()
 }
 _TLS = {name.lower(): name for name in ("tlsVersion", "cipherSuite", "clientProvidedHostHeader", "keyExchange")}
-_ROWS = {"userIdentity": _USER_IDENTITY, "tlsDetails": _TLS}
+_ROWS = {"userIdentity": USER_IDENTITY, "tlsDetails": _TLS}
 _KEY = re.compile(r"(?:(?<=\{)|(?<=, ))([A-Za-z0-9]+)=")
 
 
@@ -82,7 +82,8 @@ def lake_row(text: str, names: dict[str, str]) -> dict[str, Any] | None:
         closed = len(value) - len(body)
         if body == "{":
             body, closed = "", closed - 1
-        if "{" in body or (closed < len(open_objects)) != bool(following):
+        ends = closed < len(open_objects) if following else closed == len(open_objects)
+        if "{" in body or not ends:
             return None
         if body not in ("", "null"):
             open_objects[-1][name] = body

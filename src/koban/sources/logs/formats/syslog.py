@@ -29,11 +29,13 @@ FACILITIES = (
     *("kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"),
     *("ntp", "audit", "alert", "clock", *(f"local{n}" for n in range(8))),
 )
+AUDIT_PROGRAMS = ("audispd", "audisp-syslog", "auditd")
+"""Who passes the lines of auditd on to syslog; their events are joined as auditd's own."""
 SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 _MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 
 _PRIORITY = re.compile(r"<(\d{1,3})>")
-_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?= |$)")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?= |$)")
 _BSD = re.compile(
     rf"\*?(?P<month>{'|'.join(_MONTHS)}) {{1,2}}(?P<day>\d{{1,2}}) (?:(?P<year>\d{{4}}) )?"
     r"(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?(?: (?P<late>\d{4}))?(?: (?P<zone>UTC|GMT|Z))?:?(?= |$)"
@@ -192,7 +194,10 @@ def _is_message(line: str, when: datetime) -> bool:
 
 @text_lines("syslog", is_syslog, rank=50)
 def syslog(lines: Lines, sample: Sample) -> Read:
+    from koban.sources.logs.formats.auditd import Joiner, is_line
+
     when = _now(sample)
+    audit = Joiner()
     for number, line in lines:
         text = line.removeprefix("\ufeff") if number == 1 else line
         if not text.strip():
@@ -200,8 +205,11 @@ def syslog(lines: Lines, sample: Sample) -> Read:
         fields = parse(text, when)
         if fields is None:
             yield Rejected("no syslog message: no time in its place", line.encode(), number)
+        elif fields.get("program") in AUDIT_PROGRAMS and is_line(fields["message"]):
+            yield from audit.add(number, fields["message"], fields.get("host"))
         else:
             yield record_of(fields, text, number)
+    yield from audit.rest()
 
 
 _FRAME = re.compile(rb"[1-9]\d{0,8} <\d{1,3}>")

@@ -58,7 +58,8 @@ def flow_lines(lines: Lines, sample: Sample) -> Read:
     for number, line in lines:
         values = line.split()
         if len(values) == size and values[state] in _STATES:
-            yield Record(SOURCE, layout.record(values), number, line)
+            plain = '"' not in line and "\\" not in line and line.isprintable()
+            yield Record(SOURCE, layout.record(values, plain), number, line)
         elif names := header(line):
             layout, size = Layout(names), len(names)
             state = names.index("log-status") if "log-status" in names else -1
