@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from koban.sources.logs.format import Record
 from tests.sources.logs.events import mapped
+
+from koban.sources.logs.format import Record
 
 
 def test_a_value_of_the_wrong_type_costs_its_column_and_no_more() -> None:
