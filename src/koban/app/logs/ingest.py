@@ -7,11 +7,15 @@ whatever dies, and whoever else reads the same inputs, each row is there once.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +23,21 @@ from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
 from koban.sources.logs.format import Record, Rejected, Sample, binary_format
-from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, opened
+from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
 from koban.sources.logs.split import NotRecognised, split
+
+__all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
 
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_INPUTS = 2000
 CHUNK_RECORDS = 50_000
 CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 1 << 30
-DOCUMENT_BYTES_MAX = 256 * 1024 * 1024
-"""A CloudTrail file larger than this, unpacked, is read record by record."""
+COMPACT_FILES_MIN = 8
+"""Ingestion ends with compaction where a partition has so many small files."""
+DOCUMENT_BYTES_MIN, DOCUMENT_BYTES_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
+"""DuckDB reads a document into a buffer of twice its size, in each thread; a larger one is read record by record."""
 
 
 @dataclass
@@ -69,18 +77,62 @@ class Ingestion:
     def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0) -> None:
         self.lake = lake
         self.client = client
+        self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
         for macro in MACROS:
             self.connection.execute(macro)
 
-    def take(self, wanted: Iterable[Input], progress: Callable[[Counts], None] = lambda counts: None) -> Counts:
-        """Takes in everything that is not there yet."""
+    def take(
+        self,
+        wanted: Iterable[Input],
+        progress: Callable[[Counts], None] = lambda counts: None,
+        *,
+        keep_unrecognised: bool = False,
+    ) -> Counts:
+        """Takes in everything that is not there yet.
+
+        An input of no known format stays where it is and is named, or goes whole to quarantine where nobody else keeps
+        it (`keep_unrecognised`).
+        """
         counts = Counts()
+        self._keep_unrecognised = keep_unrecognised
         for batch in batches(wanted):
             with tempfile.TemporaryDirectory(prefix="koban-ingest-") as scratch:
                 counts.add(self._batch(batch, Path(scratch)))
             progress(counts)
         return counts
+
+    def quarantine(self, rejected: Rejected, origin: str) -> None:
+        """Puts one thing into quarantine."""
+        kept = _Quarantine(self)
+        kept.add(rejected, origin)
+        kept.commit(())
+
+    def replay(
+        self, rows: Iterable[tuple[str, int, str, str, bytes]], left: dict[str, list[Any]]
+    ) -> tuple[list[DataFile], Counts]:
+        """Writes the events in bytes that were rejected once; the rows that still cannot be read go to `left`."""
+        counts = Counts()
+        written: list[DataFile] = []
+        quarantine = _Quarantine(self)
+        buffer = _Buffer(self, written, quarantine, counts)
+        for origin, line, source, reason, data in rows:
+            try:
+                found = list(split(io.BytesIO(data), origin)) if data else []
+            except NotRecognised:
+                found = []
+            if found and all(isinstance(one, Record) for one in found):
+                for one in found:
+                    if isinstance(one, Record):
+                        buffer.add(replace(one, line=line), origin)
+            else:
+                for name, value in zip(left, (origin, line, source, reason, data), strict=True):
+                    left[name].append(value)
+        buffer.flush()
+        # what still has no time stays as it is
+        for name, column in quarantine.columns.items():
+            left[name] += column
+        return written, counts
 
     # -- one batch --------------------------------------------------------------------------------------------------
 
@@ -146,13 +198,17 @@ class Ingestion:
         landed = [p for p in parts if p not in slow]
         buffer = _Buffer(self, written, quarantine, counts)
         for part in slow:
-            stream = opened(part.path, part.start)
+            stream = opened(part.path, part.start, part.input.size_bytes)
             try:
                 self._read(part, stream, buffer, quarantine)
                 landed.append(part)
             except NotRecognised as error:
-                counts.unreadable.append(str(error))
-                counts.inputs -= 1
+                if self._keep_unrecognised:
+                    quarantine.add(Rejected(str(error), part.path.read_bytes(), 0), part.input.origin)
+                    landed.append(part)
+                else:
+                    counts.unreadable.append(str(error))
+                    counts.inputs -= 1
             finally:
                 stream.close()
         buffer.flush()
@@ -168,7 +224,7 @@ class Ingestion:
         return counts
 
     def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
-        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin)
+        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
         for result in results:
             if isinstance(result, Record):
                 buffer.add(result, part.input.origin)
@@ -189,7 +245,7 @@ class Ingestion:
             f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
             f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
             f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
-            f" maximum_object_size = {DOCUMENT_BYTES_MAX}))"
+            f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
         )
         try:
             return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
@@ -258,33 +314,33 @@ class _Quarantine:
 
     def __init__(self, owner: Ingestion) -> None:
         self._owner = owner
-        self._columns: dict[str, list[Any]] = {n: [] for n in ("origin", "origin_line", "source", "reason", "data")}
+        self.columns: dict[str, list[Any]] = {n: [] for n in ("origin", "origin_line", "source", "reason", "data")}
         self._files: list[DataFile] = []
         self._bytes = 0
         self.rows = 0
 
     def add(self, rejected: Rejected, origin: str, source: str = "") -> None:
         for name, value in zip(
-            self._columns, (origin, rejected.line, source, rejected.reason, rejected.data), strict=True
+            self.columns, (origin, rejected.line, source, rejected.reason, rejected.data), strict=True
         ):
-            self._columns[name].append(value)
+            self.columns[name].append(value)
         self.rows += 1
         self._bytes += len(rejected.data)
-        if self._bytes >= CHUNK_BYTES or len(self._columns["data"]) >= CHUNK_RECORDS:
+        if self._bytes >= CHUNK_BYTES or len(self.columns["data"]) >= CHUNK_RECORDS:
             self._flush()
 
     def _flush(self) -> None:
-        if not self._columns["data"]:
+        if not self.columns["data"]:
             return
         connection = self._owner.connection
-        relation = rows_relation(connection, self._columns, {"origin_line": "long", "data": "binary"})
+        relation = rows_relation(connection, self.columns, {"origin_line": "long", "data": "binary"})
         self._files += self._owner.lake.quarantine.write(
             connection,
             "SELECT CAST(now() AS DATE) AS day, now() AS time, origin, origin_line, source, reason, data"
             f" FROM {relation}",
         )
         connection.unregister(relation)
-        for column in self._columns.values():
+        for column in self.columns.values():
             column.clear()
         self._bytes = 0
 
@@ -304,6 +360,39 @@ class _Quarantine:
                 self._files = table.write(self._owner.connection, rest) if parts else []
 
 
+def ingested(
+    lake: Lake,
+    sources: Sequence[str],
+    progress: Callable[[Counts], None] = lambda counts: None,
+    *,
+    compact: bool = True,
+) -> Counts:
+    """Takes sources (files, directories, s3:// prefixes, `-`) into a lake.  Raises `BadSource`."""
+    client = None
+    if any(source.startswith("s3://") for source in sources):
+        import boto3
+
+        client = boto3.client("s3")
+    ingestion = Ingestion(lake, client=client)
+    with contextlib.ExitStack() as stack:
+        wanted = [i for source in sources for i in _inputs(source, stack, client)]
+        counts = ingestion.take(wanted, progress)
+    if compact and counts.events:
+        lake.compact(files_min=COMPACT_FILES_MIN)
+    return counts
+
+
+def _inputs(source: str, stack: contextlib.ExitStack, client: Any) -> Iterator[Input]:
+    if source != "-":
+        yield from inputs(source, client=client)
+        return
+    # standard input is kept first, so that it has a checksum like any file
+    path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="koban-stdin-"))) / "stdin"
+    with path.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    yield Input("standard input", path.stat().st_size, path)
+
+
 def batches(wanted: Iterable[Input]) -> Iterator[list[Input]]:
     """Inputs in batches of a bounded number and size."""
     batch: list[Input] = []
@@ -318,9 +407,28 @@ def batches(wanted: Iterable[Input]) -> Iterator[list[Input]]:
         yield batch
 
 
+def _unpacked_bytes(part: _Part) -> int:
+    """What a file says it unpacks to, and a little more; what says too little is read the other way after all."""
+    with part.path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        size = file.seek(0, io.SEEK_END)
+        if packed and size > 4:
+            file.seek(-4, io.SEEK_END)
+            size = int.from_bytes(file.read(4), "little")
+    return size + 1024
+
+
+def _written(item: Input) -> datetime | None:
+    """When a file was last written: times that say no year are read by it."""
+    try:
+        return datetime.fromtimestamp(item.path.stat().st_mtime, UTC) if item.path is not None else None
+    except OSError:
+        return None
+
+
 def _is_cloudtrail(part: _Part) -> bool:
     """Whether a whole file is one document of CloudTrail, by its beginning."""
-    if part.start or part.path.stat().st_size > DOCUMENT_BYTES_MAX // 4:
+    if part.start or _unpacked_bytes(part) > DOCUMENT_BYTES_MAX:
         return False
     stream = opened(part.path)
     head = stream.read(4096) or b""

@@ -30,7 +30,7 @@ def write_list(
             return
         colour = to_screen and colour_wanted(sys.stdout)
         width = width_of(sys.stdout) if to_screen and sys.stdout.isatty() else 1000
-        for line in _table(list(rows), columns, width, painter(colour)):
+        for line in table_lines(list(rows), columns, width, painter(colour)):
             stream.write(line.rstrip() + "\n")
 
 
@@ -39,9 +39,10 @@ def painter(colour: bool) -> Callable[[str, str], str]:
     return (lambda code, text: f"\x1b[{code}m{text}\x1b[0m") if colour else (lambda code, text: text)
 
 
-def _table(
+def table_lines(
     rows: list[dict[str, Any]], columns: Sequence[str], width: int, paint: Callable[[str, str], str]
 ) -> Iterable[str]:
+    """A table as lines of text; the last column may be cut to fit."""
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     sizes = [max([len(column), *(len(row[at]) for row in cells)]) for at, column in enumerate(columns)]
     sizes[-1] = max(10, min(sizes[-1], width - sum(sizes[:-1]) - 2 * len(sizes)))

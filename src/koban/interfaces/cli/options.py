@@ -117,3 +117,20 @@ def values(function: F) -> F:
             "puts them, then vendor/modules and vendor beside the caller.",
         ),
     )(function)
+
+
+lake_option = click.option(
+    "--lake",
+    "lake_root",
+    metavar="DIR|s3://..",
+    envvar="KOBAN_LAKE",
+    help="Where the logs are kept.  Default: $KOBAN_LAKE, else lake under $KOBAN_DATA_DIR or ~/.local/share/koban.",
+)
+
+
+def period(function: F) -> F:
+    """`--since` and `--until`, as ISO times or ages: 2026-03-01, 2026-03-01T10:00:00Z, 24h, 7d."""
+    return together(
+        click.option("--since", default="", metavar="TIME", help="From then on: 2026-03-01T10:00:00Z, 24h."),
+        click.option("--until", default="", metavar="TIME", help="Up to then, which is not included."),
+    )(function)

@@ -14,8 +14,9 @@ import click
 from koban.interfaces.cli.listing import PAGE_WIDTH, SEVERITY_COLOURS, labelled, painter, write_list
 from koban.interfaces.cli.options import SEVERITIES, Words, example, flat, formats_of, rules_directory
 from koban.interfaces.cli.output import colour_wanted, output, say
-from koban.interfaces.cli.plan import chosen, known_rules, one_rule
+from koban.interfaces.cli.plan import chosen, every_rule, known_rules, one_rule
 from koban.model.rule import Rule
+from koban.rules.iac import CODE_RULES
 
 PLACES = {"Koban::AWS::Account", "Koban::AWS::Region"}  # a scan of any service makes them
 KINDS = ("posture", "detection")
@@ -75,7 +76,11 @@ def _posture_rows(
     from koban.interfaces.cli.plan import plan
 
     found = plan(
-        framework_ids=framework_ids, rule_directories=rule_directories, severities=severities, no_baseline=True
+        framework_ids=framework_ids,
+        rule_directories=rule_directories,
+        severities=severities,
+        no_baseline=True,
+        with_code=not framework_ids,
     ).rules
     yield from map(_row, _of_services(found, services) if services else found)
 
@@ -100,7 +105,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "kind": "posture",
         "severity": rule.severity,
         "service": rule.service,
-        "types": [one.type for one in rule.types],
+        "types": [one.type for one in rule.types if one.type],
         "summary": rule.summary,
         "controls": list(rule.controls),
         "thresholds": rule.limits,
@@ -122,7 +127,7 @@ def show_rule(rule_id: str, rule_directories: tuple[Path, ...], format_name: str
         else:
             _write_page(lambda paint: page(detection, paint), output)
         return 0
-    rule = one_rule(rule_id, known_rules(rule_directories))
+    rule = one_rule(rule_id, every_rule(rule_directories))
     if format_name == "jsonl":
         row = {**_row(rule), "why": rule.why, "fix": rule.fix, "mended": bool(_mended(rule)), "rows": _rows(rule)}
         write_list([row], (), "jsonl", output)
@@ -150,8 +155,10 @@ def _page(rule: Rule, paint: Any) -> Iterator[str]:
         yield ""
         yield from labelled("In code", [mended], paint)
     yield ""
-    yield from labelled("Type", [", ".join(one.type for one in rule.types)], paint)
+    yield from labelled("Type", [", ".join(one.type for one in rule.types if one.type) or "any that code makes"], paint)
     where = {"live": "live accounts only", "code": "templates only"}.get(rule.only, "live accounts and templates")
+    if rule in CODE_RULES:
+        where = "live accounts beside the code that made them: koban scan aws with --iac or --state"
     yield from labelled("Judges", [where], paint)
     yield from labelled("Controls", _controls(rule) or ["none"], paint)
     limits = [f"{name} = {value!r}" for name, value in rule.limits.items()]

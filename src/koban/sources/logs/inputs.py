@@ -40,7 +40,7 @@ class Input:
         Of a file, the place and the SHA-256 of its content (or of its first `size_bytes`); of an object, its ETag.
         """
         if self.path is not None:
-            content = checksum(self.path, size_bytes)
+            content = checksum(self.path, self.size_bytes if size_bytes < 0 else size_bytes)
         else:
             content = f"{self.etag}:{self.size_bytes}"
         return "file:" + hashlib.sha256(f"{self.origin}\0{content}".encode()).hexdigest()
@@ -121,9 +121,10 @@ def fetch(wanted: Sequence[Input], scratch: Path, *, client: Any = None) -> dict
 class Opened(io.RawIOBase):
     """The unpacked bytes of an input.  Where it breaks off, it ends, and `error` says why."""
 
-    def __init__(self, stream: BinaryIO, size_bytes: int, start: int = 0) -> None:
+    def __init__(self, stream: BinaryIO, size_bytes: int, start: int = 0, end: int = -1) -> None:
         self._file = stream
         self._size = size_bytes
+        self._end = end
         self.error = ""
         self.given = 0
         head = stream.read(6)
@@ -146,7 +147,11 @@ class Opened(io.RawIOBase):
             return 0
         try:
             # one step at a time: what was unpacked before a break is given
-            block = self._stream.read1(len(buffer))
+            wanted = len(buffer)
+            if not self.packed and self._end >= 0:
+                # a file that grows while it is read ends where it was when it was looked at
+                wanted = min(wanted, max(0, self._end - self._stream.tell()))
+            block = self._stream.read1(wanted) if wanted else b""
         except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
             self.error = f"{error or type(error).__name__}"
             return 0
@@ -163,6 +168,6 @@ class Opened(io.RawIOBase):
         super().close()
 
 
-def opened(path: Path, start: int = 0) -> Opened:
-    """Opens and unpacks a file."""
-    return Opened(path.open("rb"), path.stat().st_size, start)
+def opened(path: Path, start: int = 0, end: int = -1) -> Opened:
+    """Opens and unpacks a file, from a byte up to another (of a file that is not packed)."""
+    return Opened(path.open("rb"), path.stat().st_size, start, end)
