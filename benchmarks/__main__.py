@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("rules", "templates", "terraform", "growth", "live")
+ALL = ("rules", "templates", "terraform", "growth", "intelligence", "live")
 
 
 def main() -> int:

@@ -211,8 +211,10 @@ class Indicators:
         with closing(self.connection()) as connection:
             rows = rows_relation(connection, {"entry": list(given.entries)})
             kinds = "[" + ", ".join(f"'{one}'" for one in given.kinds) + "]::VARCHAR[]"
-            sql = f"SELECT '{name}' AS name, '{given.type}' AS type, entry, {kinds} AS kinds,"
+            sql = (
+                f"SELECT '{name}' AS name, '{given.type}' AS type, entry, {kinds} AS kinds,"
                 f" {moment} AS time FROM {rows}"
+            )
             added = self.allowed.write(connection, sql)
         for _ in range(ATTEMPTS):
             old = self.allowed.files({"name": [name]})

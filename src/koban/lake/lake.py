@@ -155,7 +155,9 @@ class Lake:
         return removed
 
     def _tables(self) -> list[Table]:
-        return [self.events, self.quarantine, self.table(SETTINGS)]
+        from koban.lake.indicators import ALLOWED, INDICATORS
+
+        return [self.events, self.quarantine, *(self.table(one) for one in (SETTINGS, INDICATORS, ALLOWED))]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +88,5 @@ def test_what_cannot_be_read_says_why(pattern: str, why: str) -> None:
     ["[", "]", "(", ")", "ipv4-addr:value", "=", "'1.2.3.4'", "AND", "OR", "NOT", "IN", ",", "LIKE", "REPEATS", "5", "TIMES", "x"]
 )))  # fmt: skip
 def test_no_pattern_ends_in_another_error(tokens: list[str]) -> None:
-    try:
+    with contextlib.suppress(BadPattern):
         parts(" ".join(tokens))
-    except BadPattern as error:
-        assert str(error)
