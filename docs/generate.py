@@ -21,6 +21,7 @@ def pages() -> dict[Path, str]:
     """Every generated page: path below docs/, and text."""
     made = rule_pages()
     made |= {Path("terraform.md"): terraform_page()}
+    made |= {Path("logs-sources.md"): log_sources_page(), Path("logs-mapping.md"): log_mapping_page()}
     made |= {Path("model.md"): model_page(), Path("frameworks.md"): framework_page(), Path("cli.md"): cli_page()}
     return made
 
@@ -28,10 +29,11 @@ def pages() -> dict[Path, str]:
 def rule_pages() -> dict[Path, str]:
     from koban.rules.catalog import catalog
     from koban.rules.fixes import every_fix
+    from koban.rules.iac import CODE_RULES
 
     fixes = every_fix()
     by_module = defaultdict(list)
-    for rule in catalog():
+    for rule in (*catalog(), *CODE_RULES):
         by_module[rule.module.rsplit(".", 1)[-1].strip("_")].append(rule)
     made: dict[Path, str] = {}
     index = f"{NOTE}# Rules\n\n{sum(map(len, by_module.values()))} rules.\n\n| service | rules |\n|---|---|\n"
@@ -41,7 +43,8 @@ def rule_pages() -> dict[Path, str]:
         for rule in rules:
             limits = ", ".join(f"`{name}` ({value!r})" for name, value in rule.limits.items())
             text += f"\n## {rule.id}\n\n{rule.summary}\n\n- severity: {rule.severity}\n"
-            text += f"- judges: {', '.join(f'`{cls.type}`' for cls in rule.types)}\n"
+            types = ", ".join(f"`{cls.type}`" for cls in rule.types if cls.type)
+            text += f"- judges: {types or 'what code makes, where `koban scan aws` is given the code'}\n"
             text += f"- why: {rule.why}\n- fix: {rule.fix}\n- controls: {', '.join(rule.controls) or 'none'}\n"
             text += f"- thresholds: {limits}\n" if limits else ""
             if rule.id in fixes:
@@ -88,9 +91,11 @@ def terraform_page() -> str:
     for name, mine in every.items():
         text += f"\n## {name}\n\n"
         for table in mine:
-            how = (
-                f"sets properties of the {table.cls.type} that `{table.by}` names" if table.by else f"{table.cls.type}"
-            )
+            how = table.cls.type
+            if table.by:
+                how = f"sets properties of the {how} that `{table.by}` names"
+            elif table.gathers:
+                how = f"part of the one {how} of its {'account' if table.near else 'account and region'}"
             arguments = dict.fromkeys(one for entry in table.entries.values() for one in entry.arguments())
             text += f"- {how}: {', '.join(f'`{one}`' for one in arguments) or 'no arguments'}\n"
             for path, value in provider_defaults(table.entries):
@@ -98,6 +103,83 @@ def terraform_page() -> str:
             for path, reason in table.lacks.items():
                 text += f"  - not settable: {path}: {reason}\n"
     return text
+
+
+def log_sources_page() -> str:
+    from koban.model.event import CLASSES
+    from koban.sources.logs import format as log_format
+    from koban.sources.logs.mapping import mappings
+
+    json_formats, _, _ = log_format.load()
+    tables = mappings()
+    text = (
+        f"{NOTE}# Sources of logs\n\n{len(tables)} sources. A format is recognised by content, never by the name of a "
+    )
+    text += "file; JSON may be lines, an array, or an object with the array under a key. What the columns hold is in "
+    text += "[the mapping](logs-mapping.md).\n\n"
+    text += "| source | title | recognised as | array under | OCSF classes | Sigma logsources |\n"
+    text += "|---|---|---|---|---|---|\n"
+    for table in tables:
+        mine = [f for f in json_formats if f.source == table.source]
+        keys = sorted({key for f in mine for key in f.wrappers})
+        told = " ".join(dict.fromkeys(filter(None, (first_line(f.claims.__doc__) for f in mine))))
+        classes = ", ".join(f"{name} ({CLASSES[name]})" for name in dict.fromkeys(c.name for c in table.classes))
+        if "class_uid" in table.columns:
+            classes = "the event's own"
+        asked = (" / ".join(filter(None, (s.product, s.category, s.service))) for s in table.logsources)
+        text += f"| {table.source} | {cell(table.title)} | {cell(told or family_of(table.source))} | "
+        text += f"{', '.join(f'`{key}`' for key in keys)} | {classes} | {', '.join(dict.fromkeys(asked))} |\n"
+    text += "\n## What wraps records\n\nThe records inside are recognised one by one.\n\n"
+    for one in json_formats:
+        if one.unwrap is not None:
+            text += f"- {one.source}: {first_line(one.unwrap.__doc__) or family_of(one.source)}\n"
+    return text
+
+
+def first_line(docstring: str | None) -> str:
+    return " ".join((docstring or "").strip().split("\n\n")[0].split())
+
+
+def family_of(source: str) -> str:
+    """What the file of formats that reads a source says of itself."""
+    folder = import_module("koban.sources.logs.formats")
+    for found in sorted(m.name for m in iter_modules(folder.__path__)):
+        module = import_module(f"{folder.__name__}.{found}")
+        if f'"{source}"' in Path(str(module.__file__)).read_text(encoding="utf-8"):
+            return first_line(module.__doc__)
+    return ""
+
+
+def log_mapping_page() -> str:
+    from koban.model.event import COLUMNS
+    from koban.sources.logs.mapping import mappings
+
+    text = f"{NOTE}# What the columns of events hold\n\nA column is an OCSF attribute with its dots as underscores. A "
+    text += (
+        "path is a field of the record, word for word; an expression is DuckDB's SQL over `{paths}`. Columns that a "
+    )
+    text += "source leaves out are empty; the whole record is kept beside them.\n\n"
+    text += "| column | OCSF attribute | type | meaning |\n|---|---|---|---|\n"
+    for name, column in COLUMNS.items():
+        text += f"| {name} | {column.ocsf} | {column.type} | {cell(column.meaning)} |\n"
+    for table in mappings():
+        text += f"\n## {table.source}\n\n{table.title}.\n"
+        text += f"\n{first_line(table.notes)}\n" if table.notes else ""
+        text += "\n| column | from |\n|---|---|\n"
+        for rule in table.classes:
+            if "class_uid" not in table.columns:
+                text += f"| class: {rule.name} | {code(rule.when) if rule.when else 'otherwise'} |\n"
+        for name, expression in table.columns.items():
+            text += f"| {name} | {code(expression)} |\n"
+        fields = {k: v for one in table.logsources for k, v in one.fields.items()}
+        if fields:
+            text += "\n| field of Sigma's rules | from |\n|---|---|\n"
+            text += "".join(f"| {code(name)} | {code(value)} |\n" for name, value in fields.items())
+    return text
+
+
+def code(text: str) -> str:
+    return f"`{cell(text)}`"
 
 
 def framework_page() -> str:
@@ -148,7 +230,8 @@ def broken_links() -> list[str]:
     """Relative links in the hand-written pages that lead nowhere."""
     found = []
     for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        prose = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose):
             if "://" not in target and not (page.parent / target).exists():
                 found.append(f"{page.relative_to(ROOT)}: {target} is not there")
     return found

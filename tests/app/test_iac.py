@@ -200,6 +200,51 @@ def test_amend_sees_what_the_file_does_not_accept(scanned):
     assert results[0]["because"] == ["the baseline says so"]
 
 
+def test_a_failure_of_terraform_says_what_the_code_leaves_to_a_default(scanned):
+    bare, set_ = 'resource "aws_s3_bucket" "b" {}\n', 'resource "aws_s3_bucket" "b" {\n  versioning {\n    %s\n  }\n}\n'
+    results, _ = scanned(
+        {"a/main.tf": bare, "b/main.tf": set_ % "enabled = false", "c/main.tf": set_ % "mfa_delete = true"}
+    )
+    assert [(one["verdict"], one["because"]) for one in results] == [
+        ("fail", ["none of versioning, aws_s3_bucket_versioning is set: that counts as Suspended"]),
+        ("fail", []),
+        ("fail", ["versioning.enabled is not set: that counts as Suspended"]),
+    ]
+    as_module = 'module "m" {\n  source = "../a"\n}\n'
+    results, _ = scanned({"d/main.tf": as_module})
+    called = [one["because"] for one in results if one["resource"]["address"] == "module.m.aws_s3_bucket.b"]
+    assert called == [
+        [
+            "none of versioning, aws_s3_bucket_versioning is set: that counts as Suspended",
+            "module.m is called at d/main.tf line 1",
+        ]
+    ]
+    template = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n"
+    results, _ = scanned({"t.yaml": template})
+    assert [one["because"] for one in results if one["resource"]["file"] == "t.yaml"] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("main", "other", "verdict"),
+    [
+        ("# koban:ignore s3-test-unversioned so\n", "", "excepted"),
+        ("", "# koban:ignore s3-test-unversioned so\n", "fail"),  # what it stands over is not where the finding is
+        ("", "\n  # koban:ignore s3-test-unversioned so\n", "excepted"),
+    ],
+)
+def test_a_comment_accepts_what_is_in_its_own_file(scanned, main, other, verdict):
+    bucket = 'resource "aws_s3_bucket" "b" {\n}\n'
+    versions = 'resource "aws_s3_bucket_versioning" "v" {\n  bucket = aws_s3_bucket.b.id\n'
+    versions += '  versioning_configuration {%s\n    status = "Suspended"\n  }\n}\n'
+    comment, inside = (other, "") if not other.startswith("\n") else ("", other)
+    # The comment of the second stands over line 4 of its file, as the finding stands on line 4 of the other.
+    after = f"{comment}locals {{}}\n" if comment else ""
+    files = {"main.tf": main + bucket + after, "versions.tf": versions % inside.rstrip("\n")}
+    (result,), _ = scanned(files)
+    assert result["resource"]["file"] == "versions.tf"
+    assert result["verdict"] == verdict
+
+
 def test_same_input_same_results_and_progress(scanned):
     texts = {f"{name}.yaml": TEMPLATE.format("") for name in ("b", "a", "deep/c")}
     names = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ import pytest
 import urllib3
 
 from koban.app.aws import AwsOptions, scan_aws
+from koban.app.baseline import Use
+from koban.app.baseline.file import parse
 from koban.app.code import Code
 from koban.app.scan import Scan
 from koban.model.result import Result
+from koban.model.rule import Rule
 from koban.rules.catalog import catalog
+from koban.rules.iac import CODE_RULES
 from koban.sources.terraform.state import StateError
 
 ACCOUNT = "123456789012"
@@ -209,7 +214,7 @@ def options(tmp_path: Path) -> AwsOptions:
 
 
 def scanned(options: AwsOptions, *paths: str, states: tuple[str, ...] = ()) -> tuple[list[Result], Scan]:
-    scan = scan_aws(options, catalog(), code=Code(paths, states))
+    scan = scan_aws(options, [*catalog(), *CODE_RULES], code=Code(paths, states))
     return list(scan.results), scan
 
 
@@ -308,6 +313,44 @@ def test_what_was_changed_by_hand_is_named_exactly(shop: Shop, options: AwsOptio
     assert bucket.resource.line == lines_of(shop.directory / "main.tf", 'status = "Enabled"')
     assert (bucket.severity, bucket.resource.account, bucket.resource.region) == ("low", ACCOUNT, REGION)
     assert [word for word, _, _ in scan.sections[0].lines] == ["linked", "drift", "drift"]
+
+
+def test_rules_about_code_are_chosen_and_excepted_like_others(shop: Shop, options: AwsOptions) -> None:
+    shop.version("Suspended")
+    shop.ec2.delete_volume(VolumeId=shop.volume)
+
+    def found(rules: list[Rule], amend: Callable[..., Result] | None = None) -> tuple[list[Result], Scan]:
+        scan = scan_aws(options, rules, amend, code=Code(("infra",), ()))
+        return list(scan.results), scan
+
+    results, scan = found([one for one in CODE_RULES if one.id == "iac-missing"])
+    assert {one.rule for one in results} == {"iac-missing"}
+    assert [word for word, _, _ in scan.sections[0].lines] == ["linked", "gone"]
+    results, scan = found(catalog())
+    assert not {one.rule for one in results} & {one.id for one in CODE_RULES}
+    text = f"""
+version: 1
+exceptions:
+  - id: E-1
+    rule: iac-drift
+    match: {{account: "{ACCOUNT}"}}
+    owner: us
+    reason: a trial
+    expires: 2099-01-01
+  - id: E-2
+    rule: iac-missing
+    match: {{region: {REGION}}}
+    owner: us
+    reason: moved
+    expires: 2099-01-01
+"""
+    use = Use(parse(text, "koban.yaml", CODE_RULES), CODE_RULES, date(2027, 1, 1))
+    results, scan = found(list(CODE_RULES), use.amend)
+    assert of(results, "iac-drift") == of(results, "iac-missing") == {}
+    assert of(results, "iac-drift", "excepted") == {shop.bucket: ("exception E-1 until 2099-01-01: a trial",)}
+    assert of(results, "iac-missing", "excepted") == {shop.volume: ("exception E-2 until 2099-01-01: moved",)}
+    assert [word for word, _, _ in scan.sections[0].lines] == ["linked"]
+    assert use.unused() == []
 
 
 def test_what_was_deleted_is_missing_and_what_was_made_by_hand_is_not_managed(shop: Shop, options: AwsOptions) -> None:

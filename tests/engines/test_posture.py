@@ -49,6 +49,62 @@ X = Unknown("X", "AccessDenied x:GetX")
 @pytest.mark.parametrize(
     ("judge_", "document", "expected"),
     [
+        (lambda t: not t.on, {}, ["On counts as False, absent"]),
+        (lambda t: not t.on, {"On": False}, ["On counts as False"]),
+        (lambda t: not t.on, {"On": "false"}, ["On counts as false"]),
+        (lambda t: not t.on or not t.off, {}, ["On counts as False, absent", "Off counts as False, absent"]),
+        (lambda t: not t.on or not t.off, {"Off": True}, ["On counts as False, absent"]),
+        (lambda t: not t.on and not t.off, {}, ["On counts as False, absent", "Off counts as False, absent"]),
+        (lambda t: not t.on and t.days == 0, {"Days": 0}, ["On counts as False, absent", "Days counts as 0"]),
+        (lambda t: not any([t.on, t.on and t.off]), {}, ["On counts as False, absent"]),
+        (lambda t: t.kind == "bad" and not t.on, {"Kind": "bad"}, ["On counts as False, absent", "Kind counts as bad"]),
+        (
+            lambda t: any(not one.port for one in t.holes),
+            {"Holes": [{"Who": "a"}]},
+            ["Holes.0.Port counts as 0, absent"],
+        ),
+        (lambda t: not t.holes, {}, []),  # nothing there is no value that somebody filled in
+        (lambda t: not t.friend, {}, []),
+        (lambda t: not t.on or t.on, {}, []),  # bad either way
+        (lambda t: not t.on, {"On": X}, None),
+        (lambda t: t.on, {}, None),
+    ],
+)
+def test_a_failure_says_which_defaults_it_hangs_on(judge_, document, expected):
+    thing = Thing(document, uid="t", file="a")
+    thing.left_out = lambda path, counts, absent: (
+        f"{'.'.join(map(str, path))} counts as {counts}{', absent' if absent else ''}"
+    )
+    MemoryEstate([thing])
+    result = assess(made(judge_), thing)
+    assert (sorted(result.because) if result.verdict == "fail" else None) == (expected and sorted(expected))
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"Kind": "", "On": True}, ("Kind",)),
+        ({"Kind": "", "On": False}, ()),  # what the code does set decides, and the text only in company
+    ],
+)
+def test_a_text_that_is_not_there_is_told_where_nothing_else_decides(document, expected):
+    thing = Thing(document, uid="t", file="a")
+    thing.left_out = lambda path, counts, absent: "Kind" if path == ("Kind",) else ""
+    MemoryEstate([thing])
+    rule = made(lambda t: t.kind == "" and (t.on or not t.on) if document["On"] else t.kind == "" and not t.on)
+    assert assess(rule, thing).because == expected
+
+
+def test_what_many_defaults_decide_together_is_told_of_all():
+    thing = Thing({}, uid="t", file="a")
+    thing.left_out = lambda path, counts, absent: path[0]
+    MemoryEstate([thing])
+    assert assess(made(lambda t: not (t.on and t.off) and not (t.off and t.on)), thing).because == ("On", "Off")
+
+
+@pytest.mark.parametrize(
+    ("judge_", "document", "expected"),
+    [
         (lambda t: t.on, {"On": True}, "fail"),
         (lambda t: t.on, {}, "pass"),
         (lambda t: t.on, {"On": X}, "unknown"),

@@ -15,27 +15,11 @@ from koban.engines.posture import line_of, subject_of
 from koban.ledger.spool import Spool
 from koban.model.resource import Resource, Spot, resource_class
 from koban.model.result import Result, Subject, Verdict
-from koban.model.rule import Rule, Severity
+from koban.model.rule import Rule
 from koban.model.unknown import Unknown
+from koban.rules import iac
 
-DRIFT, UNMANAGED, MISSING = "iac-drift", "iac-unmanaged", "iac-missing"
-OWN_RULES: dict[str, tuple[Severity, str, str]] = {
-    DRIFT: (
-        "low",
-        "The resource is not as the code that made it says.",
-        "Apply the code again, or write the change into it; then both say the same.",
-    ),
-    UNMANAGED: (
-        "info",
-        "No code made this resource.",
-        "Import it into the code, or delete it; what no code makes nobody reviews.",
-    ),
-    MISSING: (
-        "low",
-        "The code made this resource, and it is gone.",
-        "Apply the code again, or take the resource out of it.",
-    ),
-}
+DRIFT, UNMANAGED, MISSING = iac.DRIFT.id, iac.UNMANAGED.id, iac.MISSING.id
 DRIFTS_SHOWN = 10
 DIFFERENCES_SHOWN = 4
 
@@ -159,9 +143,19 @@ def _is(thing: Any, name: str, wanted: str) -> bool:
 
 
 class CodeToCloud:
-    """What the results of one live scan gain by the code."""
+    """What the results of one live scan gain by the code.
 
-    def __init__(self, code: Code, spool: Spool, rules: Mapping[str, Rule]) -> None:
+    `amended` is what the baseline makes of results of our own.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        spool: Spool,
+        rules: Mapping[str, Rule],
+        amended: Callable[[Result, Resource], Result] | None = None,
+    ) -> None:
+        self.amended = amended
         self.code = code
         self.spool = spool
         self.rules = rules
@@ -216,12 +210,15 @@ class CodeToCloud:
                 if made.template is not None and not made.stack:
                     self.nameless[live.type_name, live.account, live.region] += 1
                 yield from self._drift(live, made)
-                yield self._result(UNMANAGED, "pass", _linked(subject_of(live), made, made.code.line), made.said)
+                subject = _linked(subject_of(live), made, made.code.line)
+                yield from self._result(UNMANAGED, "pass", live, subject, made.said)
             else:
                 yield from self._unmanaged(live, made)
         yield from self._missing()
 
     def _drift(self, live: Resource, made: Made) -> Iterator[Result]:
+        if DRIFT not in self.rules:
+            return
         answer = compare(made.code, live, made.beside, whole=made.whole)
         if not answer.compared:
             return
@@ -236,13 +233,13 @@ class CodeToCloud:
             first = tuple(answer.differences[0].path.split("."))
             line = made.code.line_of(first) if made.code.file else None
         subject = _linked(subject_of(live), made, line)
-        if verdict == "fail":
-            self.drifts += 1
-            if len(self.drifted) < DRIFTS_SHOWN:
-                shown = "; ".join(map(str, answer.differences[:DIFFERENCES_SHOWN]))
-                self.drifted.append(("drift", f"{live.name or live.uid}: {shown}", _place(subject)))
-        self.counts[f"drift {verdict}"] += 1
-        yield self._result(DRIFT, verdict, subject, *said)
+        for result in self._result(DRIFT, verdict, live, subject, *said):
+            if result.verdict == "fail":
+                self.drifts += 1
+                if len(self.drifted) < DRIFTS_SHOWN:
+                    shown = "; ".join(map(str, answer.differences[:DIFFERENCES_SHOWN]))
+                    self.drifted.append(("drift", f"{live.name or live.uid}: {shown}", _place(subject)))
+            yield result
 
     def _unmanaged(self, live: Resource, found: NotMade) -> Iterator[Result]:
         if not self.tracer.tells(live):
@@ -251,8 +248,7 @@ class CodeToCloud:
             return
         why = found.said if found.candidates else found.why
         verdict: Verdict = "unknown" if why else "fail"
-        self.counts[f"unmanaged {verdict}"] += 1
-        yield self._result(UNMANAGED, verdict, subject_of(live), *([why] if why else ["nothing in the code names it"]))
+        yield from self._result(UNMANAGED, verdict, live, subject_of(live), why or "nothing in the code names it")
 
     # What is gone
 
@@ -303,11 +299,11 @@ class CodeToCloud:
             one.line if one.file else None,
         )
         if there:
-            yield self._result(MISSING, "pass", subject, made.said)
+            yield from self._result(MISSING, "pass", one, subject, made.said)
             return
         if not one.account and not is_global(one):
-            self.counts["missing unknown"] += 1
-            yield self._result(MISSING, "unknown", subject, "the account that it is in is not known", made.said)
+            why = "the account that it is in is not known"
+            yield from self._result(MISSING, "unknown", one, subject, why, made.said)
             return
         unread = self._unread(one, cls)
         if unread == "":
@@ -315,8 +311,7 @@ class CodeToCloud:
             return
         why = unread or self._open(one, cls, makes, bool(uid))
         verdict: Verdict = "unknown" if why else "fail"
-        self.counts[f"missing {verdict}"] += 1
-        yield self._result(MISSING, verdict, subject, *([why] if why else []), made.said)
+        yield from self._result(MISSING, verdict, one, subject, *([why] if why else []), made.said)
 
     def _unread(self, one: Resource, cls: type[Resource]) -> str | None:
         if one.account:
@@ -369,10 +364,19 @@ class CodeToCloud:
         for one in dict.fromkeys(self.code.problems):
             yield f"code not read: {one.file}{f' line {one.line}' if one.line else ''}: {one.why}"
 
-    def _result(self, rule: str, verdict: Verdict, subject: Subject, *because: str) -> Result:
-        severity, summary, fix = OWN_RULES[rule]
+    def _result(
+        self, rule_id: str, verdict: Verdict, of: Resource, subject: Subject, *because: str
+    ) -> Iterator[Result]:
+        """The result of one of our own rules, as the baseline has it; none where the rule was not asked for."""
+        rule = self.rules.get(rule_id)
+        if rule is None:
+            return
         lead = {"pass": "Not so: ", "unknown": "Cannot tell: "}.get(verdict, "")
-        return Result(rule, verdict, severity, subject, lead + summary, because, (), None if verdict == "pass" else fix)
+        fix = None if verdict == "pass" else rule.fix
+        made = Result(rule.id, verdict, rule.severity, subject, lead + rule.summary, because, (), fix)
+        result = made if self.amended is None else self.amended(made, of)
+        self.counts[f"{rule_id.removeprefix('iac-')} {result.verdict}"] += 1
+        yield result
 
 
 def _arn_is_ours(one: Resource, cls: type[Resource]) -> bool:
@@ -399,7 +403,7 @@ def linking(
     code: Code, spool: Spool, rules: Iterable[Rule], amend: Callable[[Result, Resource], Result] | None
 ) -> tuple[CodeToCloud, Callable[[Result, Resource], Result]]:
     """What links a scan to its code, and an `amend` that does so after the given one."""
-    found = CodeToCloud(code, spool, {one.id: one for one in rules})
+    found = CodeToCloud(code, spool, {one.id: one for one in rules}, amend)
     found.tracer.survey()
 
     def both(result: Result, live: Resource) -> Result:

@@ -12,9 +12,9 @@ from typing import Any
 
 from koban.app.iac_scope import Scope, changed_since
 from koban.app.scan import Scan
-from koban.engines.posture import assess
+from koban.engines.posture import assess, subject_of
 from koban.model.estate import MemoryEstate
-from koban.model.resource import Resource
+from koban.model.resource import Resource, Spot
 from koban.model.result import Gap, Result, Subject
 from koban.model.rule import Rule, Severity, declared_rules
 from koban.sources.arm.files import ARM
@@ -185,8 +185,10 @@ def _results(
         MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
         for resource in made.resources:
-            for rule in by_type.get(resource.type_name, ()):
-                result = assess(rule, resource)
+            mine = by_type.get(resource.type_name, ())
+            subject = subject_of(resource) if mine else None
+            for rule in mine:
+                result = assess(rule, resource, subject)
                 if result is not None:
                     if resource.chain and result.verdict in ("fail", "unknown"):
                         result = replace(result, because=(*result.because, *resource.chain))
@@ -216,7 +218,10 @@ def _amended(
         today = started.date()
         for one in suppressions:
             if one.file in (resource.file, result.resource.file) and one.holds(today):
-                if one.covers(result.rule, result.resource.line, resource.lines):
+                line = result.resource.line
+                if line is not None and result.resource.file and result.resource.file != resource.file:
+                    line = Spot(line, result.resource.file)
+                if one.covers(result.rule, line, resource.lines, resource.file):
                     return result.excepted(one.because)
     return result if amend is None else amend(result, resource)
 

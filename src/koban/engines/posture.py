@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from koban.model.document import Path, dotted, value_at, with_value
 from koban.model.estate import EstateError, gap_subject
 from koban.model.resource import Resource, Spot
 from koban.model.result import Gap, Result, Subject, Verdict
@@ -15,6 +16,7 @@ from koban.model.unknown import Undecided, Unknown, World, WorldsNeeded, because
 WORLDS_MAX = 64
 TOO_MANY_WORLDS = f"more than {WORLDS_MAX} ways to fill in what is not known"
 REASONS_MAX = 8
+DEFAULTS = (bool, int, float, str)  # the types of what may count where nothing is set; a list is just empty
 
 Outcome = bool | None  # bad, good, or (None) not this rule's business
 
@@ -153,8 +155,11 @@ def assess(rule: Rule, resource: Resource, subject: Subject | None = None) -> Re
         return None
     if subject is None:
         subject = subject_of(resource)
-    if resource.file:
-        line = line_of(rule, resource, judgement.verdict)
+    if resource.file and judgement.verdict != "pass":
+        copy = _traced(rule, resource)
+        line = _line_read(resource, copy)
+        if judgement is FAIL and resource.left_out is not None:
+            judgement = Judgement("fail", _left_out(rule, resource, copy))
         if isinstance(line, Spot):
             subject = replace(subject, line=int(line), file=line.file)
         elif line != subject.line:
@@ -195,8 +200,11 @@ def line_of(rule: Rule, resource: Resource, verdict: Verdict | None) -> int | No
 
     What `when` read only says whom the rule is for, and a name says which resource it is: neither is what is wrong.
     """
-    if verdict == "pass":
-        return resource.line
+    return resource.line if verdict == "pass" else _line_read(resource, _traced(rule, resource))
+
+
+def _traced(rule: Rule, resource: Resource) -> Resource:
+    """A copy of the resource that knows what the rule reads of it."""
     copy = resource.traced()
     try:
         with open_world(World()):
@@ -205,6 +213,10 @@ def line_of(rule: Rule, resource: Resource, verdict: Verdict | None) -> int | No
         raise
     except Exception:  # noqa: S110  the verdict already tells; here only the reads matter
         pass
+    return copy
+
+
+def _line_read(resource: Resource, copy: Resource) -> int | None:
     names = [(one,) for one in type(resource).ids]
     reads = [path for path in reversed(copy.reads or ()) if path and path not in names]
     for path in reads:
@@ -214,6 +226,70 @@ def line_of(rule: Rule, resource: Resource, verdict: Verdict | None) -> int | No
         if path[:1] in resource.lines:
             return resource.line_of(path)
     return resource.line
+
+
+class _Defaults:
+    """What a rule reads of a resource of code that fails it: what the code leaves to defaults, and what it sets."""
+
+    def __init__(self, rule: Rule, resource: Resource) -> None:
+        self.rule = rule
+        self.resource = resource
+        self.said: dict[Path, str] = {}  # defaults, each with the line that says so
+        self.empty: dict[Path, str] = {}  # texts that are not there
+        self.given: dict[Path, str] = {}
+        self.others: dict[Path, Any] = {}  # another value than the one that counts
+
+    def add(self, copy: Resource) -> bool:
+        """Take in what `copy` knows to be read of it; whether there are defaults among it that are new."""
+        before = len(self.said)
+        left_out = self.resource.left_out
+        assert left_out is not None
+        for path in copy.reads or ():
+            if not path or path[0] in type(self.resource).ids or path in self.others:
+                continue
+            absent = path in copy.absent
+            counts = copy.absent[path] if absent else value_at(self.resource.document, path)
+            if not isinstance(counts, DEFAULTS):
+                continue
+            text = left_out(path, counts, absent)
+            if text or not absent:
+                (self.empty if text and counts == "" else self.said if text else self.given)[path] = text
+                # There is but one other value than true, and it is quicker to try than one that is not known.
+                other = not counts if isinstance(counts, bool) else Unknown(dotted(path), "it might be set")
+                self.others[path] = other
+        return len(self.said) > before
+
+    def changed(self, paths: Iterable[Path]) -> Resource:
+        document = self.resource.document
+        for path in paths:
+            document = with_value(document, path, self.others[path])
+        return self.resource.having(document)
+
+    def hanging(self, said: dict[Path, str]) -> list[str]:
+        """What is said of those paths on which the failure hangs: each by itself, else all of them together."""
+
+        def may_be_good(*paths: Path) -> bool:
+            return judge(self.rule, self.changed(paths)) is not FAIL
+
+        alone = [text for path, text in said.items() if may_be_good(path)]
+        return alone or (list(said.values()) if len(said) > 1 and may_be_good(*said) else [])
+
+
+def _left_out(rule: Rule, resource: Resource, copy: Resource) -> tuple[str, ...]:
+    """What the code leaves to a default on which the failure hangs: with another value, it might be none.
+
+    That a text is not there counts only where nothing that the code does set decides, either: a rule that leaves out
+    copies of something else asks for the name of that, too.
+    """
+    reads = _Defaults(rule, resource)
+    reads.add(copy)
+    found = reads.hanging(reads.said)
+    # With other values there, the rule may come to ask for more.
+    while not found and reads.said and reads.add(_traced(rule, reads.changed(reads.said))):
+        found = reads.hanging(reads.said)
+    if not found and reads.empty and not reads.hanging(reads.given):
+        found = reads.hanging(reads.empty)
+    return tuple(dict.fromkeys(found))[:REASONS_MAX]
 
 
 def _gap_results(gap: Gap, by_type: dict[str, list[Rule]]) -> Iterator[Result]:

@@ -3,6 +3,7 @@
     events       every record that could be read, as an event (one table, partitioned by OCSF class and day)
     quarantine   what could not be read: the bytes, where they came from and why
     settings     retention and legal holds
+    baselines    what was normal, for the behavioural detections
 
 Columns, partitions and types are those of `koban.model.event`.
 """
@@ -17,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from koban.lake.baselines import BASELINES
 from koban.lake.storage import Bucket, Directory, Storage
 from koban.lake.tables import DataFile, Shape, Table
 from koban.model.event import CLASSES, COLUMNS, PARTITIONS
@@ -87,6 +89,10 @@ class Lake:
         """A table of the lake, of any shape: alerts, baselines and indicators lie here too."""
         return Table(self.storage, shape)
 
+    def others(self) -> list[Table]:
+        """The tables beside the events that hold something."""
+        return [table for table in self._tables()[1:] if table.exists()]
+
     def connection(self, threads: int = 0, memory_bytes: int = 0) -> DuckDBPyConnection:
         """A DuckDB connection that reads this lake; its clock is UTC, it reaches nothing but the lake's own files."""
         import duckdb
@@ -117,9 +123,9 @@ class Lake:
         relation = self.events.relation(files)
         bounds = []
         if since:
-            bounds.append(f"time >= TIMESTAMPTZ '{_instant(since)}'")
+            bounds.append(f"time >= TIMESTAMPTZ '{instant(since)}'")
         if until:
-            bounds.append(f"time < TIMESTAMPTZ '{_instant(until)}'")
+            bounds.append(f"time < TIMESTAMPTZ '{instant(until)}'")
         return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
 
     # -- keeping it small -------------------------------------------------------------------------------------------
@@ -157,7 +163,8 @@ class Lake:
     def _tables(self) -> list[Table]:
         from koban.lake.indicators import ALLOWED, INDICATORS
 
-        return [self.events, self.quarantine, *(self.table(one) for one in (SETTINGS, INDICATORS, ALLOWED))]
+        kept = (SETTINGS, BASELINES, INDICATORS, ALLOWED)
+        return [self.events, self.quarantine, *(self.table(one) for one in kept)]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------
 
@@ -206,7 +213,7 @@ class Lake:
         return removed
 
 
-def _instant(text: str) -> str:
+def instant(text: str) -> str:
     """A time as SQL takes it; ISO, and UTC unless it says otherwise."""
     value = datetime.fromisoformat(text)
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

@@ -31,6 +31,14 @@ class Storage:
         """The name under which DuckDB reads a file of a table."""
         raise NotImplementedError
 
+    def content(self, table: str, path: str) -> bytes | None:
+        """The bytes of a file of a table; None when there is none."""
+        raise NotImplementedError
+
+    def holds(self, table: str, path: str) -> bool:
+        """Whether a file of a table is still there, also when no version names it any more."""
+        raise NotImplementedError
+
     def prepare(self, connection: DuckDBPyConnection) -> None:
         """What a connection needs to read from here."""
 
@@ -56,6 +64,15 @@ class Directory(Storage):
     def readable(self, table: str, path: str) -> str:
         return str(self.root / table / path)
 
+    def content(self, table: str, path: str) -> bytes | None:
+        try:
+            return (self.root / table / path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def holds(self, table: str, path: str) -> bool:
+        return (self.root / table / path).exists()
+
 
 class Bucket(Storage):
     """A lake in S3: files are written here first, then sent."""
@@ -73,7 +90,8 @@ class Bucket(Storage):
     def _store(self) -> Any:
         from obstore.store import S3Store
 
-        return S3Store.from_url(self.root, config={k.lower(): v for k, v in self.options.items()})
+        config: Any = {k.lower(): v for k, v in self.options.items()}
+        return S3Store.from_url(self.root, config=config)
 
     def uri(self, table: str) -> str:
         return f"{self.root}/{table}"
@@ -94,6 +112,23 @@ class Bucket(Storage):
 
     def readable(self, table: str, path: str) -> str:
         return f"{self.root}/{table}/{path}"
+
+    def content(self, table: str, path: str) -> bytes | None:
+        from obstore.exceptions import NotFoundError
+
+        try:
+            return bytes(self._store.get(f"{table}/{path}").bytes())
+        except (NotFoundError, FileNotFoundError):
+            return None
+
+    def holds(self, table: str, path: str) -> bool:
+        from obstore.exceptions import NotFoundError
+
+        try:
+            self._store.head(f"{table}/{path}")
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return True
 
     def prepare(self, connection: DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs

@@ -155,8 +155,12 @@ class Table:
         removed: Sequence[DataFile] = (),
         data_change: bool = True,
         delta: DeltaTable | None = None,
+        versions: Mapping[str, int] | None = None,
     ) -> Written:
-        """Makes files visible, all or none, once for each transaction.  `AlreadyThere` when one of them is there."""
+        """Makes files visible, all or none, once for each transaction.  `AlreadyThere` when one of them is there.
+
+        `versions` are remembered beside: numbers under a name, of which the last one counts.
+        """
         from deltalake import CommitProperties, Transaction
         from deltalake.exceptions import CommitFailedError
         from deltalake.transaction import AddAction, RemoveAction
@@ -170,7 +174,8 @@ class Table:
         delta = delta or self.delta()
         if already := self.has(transactions, delta):
             raise AlreadyThere(sorted(already)[0])
-        properties = CommitProperties(app_transactions=[Transaction(t, 1, now) for t in transactions])
+        remembered = dict.fromkeys(transactions, 1) | dict(versions or {})
+        properties = CommitProperties(app_transactions=[Transaction(t, v, now) for t, v in remembered.items()])
         for attempt in range(20):
             try:
                 delta.create_write_transaction(
@@ -253,14 +258,19 @@ class Table:
             )
         return sorted(found, key=lambda f: (f.time_min, f.path))
 
-    def relation(self, files: Sequence[DataFile] | None = None) -> str:
-        """The SQL of the table's rows (of those files): what a query selects from."""
+    def relation(self, files: Sequence[DataFile] | None = None, *, partitions: bool = True) -> str:
+        """The SQL of the table's rows (of those files): what a query selects from.
+
+        Without `partitions`, their columns are left out: files that are not committed may have none that can be read.
+        """
         paths = [self.storage.readable(self.shape.name, f.path) for f in (self.files() if files is None else files)]
         if not paths:
             return (
                 f"(SELECT {', '.join(f'CAST(NULL AS {t}) AS {n}' for n, t in self.shape.columns.items())} WHERE false)"
             )
         listed = ", ".join("'" + p.replace("'", "''") + "'" for p in paths)
+        if not partitions:
+            return f"(SELECT * FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true))"
         types = ", ".join(f"'{p}': {self.shape.columns[p]}" for p in self.shape.partitions)
         columns = ", ".join(self.shape.columns)
         return (

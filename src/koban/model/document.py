@@ -25,6 +25,7 @@ class Part:
 
     fields: ClassVar[dict[str, Field]] = {}
     reads: list[Path] | None = None  # where an owner notes what is read of it; None: nobody asks
+    absent: dict[Path, Any]  # and what counts for those that are not there
 
     def __init__(self, document: Any = None, *, path: Path = (), owner: Part | None = None) -> None:
         self.document: Any = {} if document is None else document
@@ -123,6 +124,8 @@ class Field:
         value, path = walk(part.document, self.steps, part.path)
         if part.owner.reads is not None:
             part.owner.reads.append(path)
+            if value is ABSENT:
+                part.owner.absent.setdefault(path, self.default)
         if self.read is not None:
             return self.read(part, value, path)
         if value is ABSENT:
@@ -277,6 +280,31 @@ def walk(node: Any, steps: tuple[str, ...], path: Path) -> tuple[Any, Path]:
     if isinstance(node, Unknown):
         return node._at(dotted(path)), path
     return node, path
+
+
+def value_at(node: Any, path: Path) -> Any:
+    """What stands at a path of a document; None where nothing does."""
+    for step in path:
+        if isinstance(node, dict):
+            node = node.get(step)
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
+
+
+def with_value(node: Any, path: Path, value: Any) -> Any:
+    """The same document with another value at a path; as it is where that cannot be."""
+    if not path:
+        return value
+    step = path[0]
+    if isinstance(node, dict | None):
+        return {**(node or {}), step: with_value((node or {}).get(step), path[1:], value)}
+    if isinstance(node, list) and isinstance(step, int) and step < len(node):
+        inside = with_value(node[step], path[1:], value)
+        return type(node)([*node[:step], inside, *node[step + 1 :]])
+    return node
 
 
 def _gathered(elements: Any, rest: tuple[str, ...]) -> Any:

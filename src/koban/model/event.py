@@ -7,11 +7,13 @@ any field under the name that the source gave it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
 
 OCSF_VERSION = "1.5.0"
+_QUOTED_KEY = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 CLASSES: dict[str, int] = {
     "base_event": 0,
@@ -181,6 +183,7 @@ COLUMNS: dict[str, Column] = _columns(
     ("finding_info.uid", "text", "the finding's identity in its product"),
     ("finding_info.title", "text", "the finding's title"),
     ("finding_info.types", "texts", "the product's own types of the finding"),
+    ("vulnerabilities_cve_uid", "texts", "CVE ids of the vulnerabilities found", "vulnerability"),
     ("resources_uid", "texts", "ARNs or ids of the things concerned", "resource"),
     ("observables", "texts", "addresses, names, hashes, users and resources of the event, to find it by"),
     ("origin", "text", "the file, object or listener that it came from"),
@@ -196,7 +199,11 @@ PARTITIONS = ("class_uid", "day")
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames."""
+    """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames.
+
+    `fields` gives a field of Sigma's rules the path of the source's field, or SQL over `{paths}` where there is no one
+    such field; as `Mapping.columns` does.
+    """
 
     product: str = ""
     category: str = ""
@@ -241,5 +248,8 @@ class Mapping:
 
 
 def is_path(expression: str) -> bool:
-    """Whether an entry of a mapping is the bare path of a field rather than an expression."""
-    return not any(c in expression for c in "{}()'* ")
+    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none.
+
+    A key in double quotes may hold anything: `"Threat Name"`.
+    """
+    return not expression.isdecimal() and not any(c in _QUOTED_KEY.sub("", expression) for c in "{}()' ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
@@ -72,8 +72,8 @@ class Spot(int):
 
 # What every resource has; a field of that name would hide it.
 RESERVED = frozenset(
-    "account address chain document elsewhere estate file is_code line lines name names now owner path reads region "
-    "tags type type_name uid".split()
+    "absent account address chain document elsewhere estate file having is_code left_out line lines login name names "
+    "now owner path reads region tags type type_name uid".split()
 )
 _classes: dict[str, type[Resource]] = {}
 
@@ -122,6 +122,9 @@ class Resource(Part):
     type: ClassVar[str] = ""
     ids: ClassVar[tuple[str, ...]] = ()
     arn: ClassVar[str] = ""
+    # Of code: (path, what counts, whether nothing is there) to a line that says that no one set it, or "".
+    left_out: Callable[[Path, Any, bool], str] | None = None
+    login: str = ""  # of code: whom it is made as, where others beside it are made as somebody else
     chain: tuple[str, ...] = ()  # how a configuration comes to it, outermost first: a line each module call
     elsewhere: ClassVar[dict[str, Any]] = {}
     template_only: ClassVar[bool] = False  # read from templates alone: no API lists it, or no rule asks for it live
@@ -252,8 +255,15 @@ class Resource(Part):
 
     def traced(self) -> Resource:
         """A copy that remembers in `reads` which paths are read of it."""
+        copy = self.having(self.document)
+        copy.reads = []
+        copy.absent = {}
+        return copy
+
+    def having(self, document: Any) -> Resource:
+        """The same resource with another document."""
         copy = type(self)(
-            self.document,
+            document,
             uid=self.uid,
             account=self.account,
             region=self.region,
@@ -263,7 +273,6 @@ class Resource(Part):
             estate=self.estate,
             type_name=self.type_name,
         )
-        copy.reads = []
         return copy
 
     @property

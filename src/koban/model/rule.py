@@ -84,8 +84,8 @@ class Rule:
         For Koban's own rules it is the name of the module, or its ``OF_SERVICE`` where it has one; for a user's it is
         that of the type, in lower case.
         """
-        package, _, name = self.module.rpartition(".")
-        if package.startswith("koban.rules."):
+        name = self.module.rpartition(".")[2]
+        if self.module.startswith("koban.rules."):
             return str(getattr(sys.modules.get(self.module), "OF_SERVICE", name.rstrip("_")))
         pieces = self.type.type.split("::")
         return pieces[1].lower() if len(pieces) > 1 else pieces[0].lower()

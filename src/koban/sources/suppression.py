@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from koban.model.document import Path
+from koban.model.resource import Spot
 from koban.sources.reading import Lines
 
 MARK = "koban:ignore"
@@ -35,15 +36,23 @@ class Suppression:
     def holds(self, today: date) -> bool:
         return bool(self.reason) and not self.wrong and (self.until is None or today <= self.until)
 
-    def covers(self, rule: str, line: int | None, lines: dict[Path, int]) -> bool:
-        """Whether it is about what a rule found at `line` of a resource: that line, one around it, or the first."""
+    def covers(self, rule: str, line: int | None, lines: dict[Path, int], own: str = "") -> bool:
+        """Whether it is about what a rule found at `line` of a resource: that line, one around it, or the first.
+
+        `own` is the file of lines that name no other; empty: the one that this stands in.
+        """
         if rule not in self.rules:
             return False
-        if self.about == line or self.about == lines.get(()):
+
+        def place(at: int | None) -> tuple[str, int | None]:
+            return (at.file if isinstance(at, Spot) else own or self.file), at
+
+        about, found = (self.file, self.about), place(line)
+        if about in (found, place(lines.get(()))):
             return True
         table = lines.paths() if isinstance(lines, Lines) else lines
-        here = [path for path, at in table.items() if at == line and path]
-        return any(table.get(path[:end]) == self.about for path in here for end in range(1, len(path)))
+        here = [path for path, at in table.items() if path and place(at) == found]
+        return any(place(table.get(path[:end])) == about for path in here for end in range(1, len(path)))
 
     @property
     def because(self) -> str:

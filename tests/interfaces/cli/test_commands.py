@@ -64,6 +64,23 @@ def test_rules_list_is_narrowed_down(koban):
     assert koban("rules", "list", "--service", "s4").code == 2
 
 
+def test_rules_about_code_and_cloud_are_shown_and_asked_for_with_code_alone(koban, tmp_path):
+    assert [json.loads(line)["rule"] for line in koban("rules", "list", "--service", "iac").out.splitlines()] == [
+        "iac-drift",
+        "iac-missing",
+        "iac-unmanaged",
+    ]
+    page = koban("rules", "show", "iac-drift").out
+    assert "koban scan aws with --iac or" in page
+    assert "any that code makes" in page
+    (tmp_path / "main.tf").write_text('resource "aws_s3_bucket" "b" {}\n')
+    refused = koban("scan", "iac", str(tmp_path), "--rule", "iac-*")
+    assert refused.code == 2
+    assert "iac-drift needs the code: koban scan aws with --iac or --state" in refused.err
+    left_out = koban("scan", "iac", str(tmp_path), "--rule", "!iac-drift", "--format", "jsonl")
+    assert left_out.out.count("aws_s3_bucket.b") > 1
+
+
 def test_rules_and_scans_call_services_by_the_same_names(koban):
     def services(name):
         listed = koban("rules", "list", "--service", name)

@@ -30,7 +30,9 @@ def test_elements_that_may_not_be_there_stay_so():
 
 def test_each_property_notes_its_own_element():
     notes = {}
-    read({"root": [{"size": 1}], "more": [{"size": 2}, {"size": 3}]}, notes.__setitem__)
+    read(
+        {"root": [{"size": 1}], "more": [{"size": 2}, {"size": 3}]}, lambda here, at, there: notes.setdefault(here, at)
+    )
     assert notes["Disks", 0, "Size"] == ("root", 0, "size")
     assert notes["Disks", 1, "Size"] == ("more", 0, "size")
     assert notes["Disks", 2, "Size"] == ("more", 1, "size")

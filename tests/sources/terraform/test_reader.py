@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from koban.engines.posture import judge
 from koban.model.aws.ebs import Volume
 from koban.model.aws.s3 import Bucket, BucketPolicy
 from koban.model.estate import MemoryEstate
+from koban.model.rule import Rule
 from koban.model.unknown import Unknown, because
 from koban.sources.terraform.library import Library, Options
 from koban.sources.terraform.reader import read
@@ -266,6 +268,185 @@ def test_a_policy_with_something_unknown_inside_is_known_for_the_rest(only, text
         BUCKET, f'resource "aws_s3_bucket_policy" "p" {{\n bucket = aws_s3_bucket.b.id\n policy = {text}\n}}\n'
     )
     assert policy_of(found).policy.public
+
+
+STATEMENTS = """
+data "aws_iam_policy_document" "q" {
+  %s
+  statement {
+    actions = ["sqs:ReceiveMessage"]
+  }
+  statement {
+    sid     = "open"
+    actions = ["sqs:SendMessage"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+"""
+QUEUE = 'resource "aws_sqs_queue" "q" {\n  policy = %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "document", "path", "line"),
+    [
+        ("data.aws_iam_policy_document.q.json", "", (), "main.tf:2"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 1, "Action"), "policy.tf:9"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 1, "Principal"), "policy.tf:10"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 1, "Condition"), "policy.tf:7"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 0), "policy.tf:4"),
+        ("data.aws_iam_policy_document.q.minified_json", "", ("Statement", 1, "Effect"), "policy.tf:7"),
+        ("data.aws_iam_policy_document.q[0].json", "count = 1", ("Statement", 1, "Sid"), "policy.tf:8"),
+        # Which statement came from where is not told by its position.
+        ("data.aws_iam_policy_document.q.json", 'source_policy_documents = ["{}"]', ("Statement", 1), "main.tf:2"),
+        ("data.aws_iam_policy_document.q.json", "", ("Statement", 2), "main.tf:2"),
+        ("data.aws_iam_policy_document.other.json", "", ("Statement", 0), "main.tf:2"),
+        ('"${data.aws_iam_policy_document.q.json}x"', "", ("Statement", 0), "main.tf:2"),
+    ],
+)
+def test_a_statement_of_a_policy_has_the_line_of_its_block(configuration, source, document, path, line):
+    (found,) = configuration({"main.tf": QUEUE % source, "policy.tf": STATEMENTS % document})
+    (policy,) = [one for one in found.resources if "PolicyDocument" in one.document]
+    at = policy.line_of(("PolicyDocument", *path))
+    assert f"{getattr(at, 'file', 'main.tf')}:{at}" == line
+
+
+DATABASE = 'resource "aws_dms_replication_instance" "r" {{\n  replication_instance_id = "r"\n  {0}\n}}\n'
+BARE = 'resource "aws_s3_bucket" "b" {{\n  bucket = "b"\n  {0}\n}}\n'
+SWITCHES = """
+resource "aws_s3_bucket_public_access_block" "p" {
+  bucket            = aws_s3_bucket.b.id
+  block_public_acls = true
+}
+"""
+STREAM = 'resource "awscc_kinesis_stream" "s" {{\n  name = "s"\n  {0}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "counts", "absent", "said"),
+    [
+        (DATABASE.format(""), "PubliclyAccessible", False, False,
+         "publicly_accessible is not set: the provider's default, false, counts"),
+        (DATABASE.format("publicly_accessible = false"), "PubliclyAccessible", False, False, ""),
+        ('resource "aws_kms_key" "k" {\n  enable_key_rotation = null\n}\n', "EnableKeyRotation", False, True,
+         "enable_key_rotation is not set: that counts as false"),
+        (BARE.format(""), "VersioningConfiguration", False, True,
+         "none of versioning, aws_s3_bucket_versioning is set: that counts as false"),
+        (BARE.format("versioning {}"), "VersioningConfiguration", False, False, ""),
+        (BARE.format("versioning {}"), "VersioningConfiguration.Status", "", True, "versioning.enabled is not set"),
+        (BARE.format(""), "LifecycleConfiguration", 3, True,
+         "none of lifecycle_rule, aws_s3_bucket_lifecycle_configuration is set: that counts as 3"),
+        (BARE.format("") + SWITCHES, "PublicAccessBlockConfiguration.BlockPublicAcls", True, False, ""),
+        (BARE.format("") + SWITCHES, "PublicAccessBlockConfiguration.IgnorePublicAcls", False, False,
+         "ignore_public_acls of aws_s3_bucket_public_access_block.p is not set: the provider's default, false, counts"),
+        (BARE.format(""), "Arn", "", True, ""),  # nothing sets it
+        (STREAM.format(""), "StreamEncryption.KeyId", "", True, "stream_encryption.key_id is not set"),
+        (STREAM.format('stream_encryption = { key_id = "k" }'), "StreamEncryption.KeyId", "", True, ""),
+        (STREAM.format(""), "Nothing", "", True, ""),
+    ],
+)  # fmt: skip
+def test_what_nothing_sets_is_told_by_the_argument(only, text, path, counts, absent, said):
+    (found,) = only(text).resources
+    assert found.left_out(tuple(path.split(".")), counts, absent) == said
+
+
+TWO_REGIONS = """
+provider "aws" { region = "eu-west-1" }
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+resource "aws_ebs_encryption_by_default" "d" {}
+resource "aws_ec2_serial_console_access" "d" { enabled = false }
+resource "aws_ebs_snapshot_block_public_access" "us" {
+  provider = aws.us
+  state    = "block-all-sharing"
+}
+"""
+
+
+def test_what_holds_for_a_region_is_put_together_of_all_that_set_it(only):
+    first, second = sorted(only(TWO_REGIONS).resources, key=lambda one: one.uid)
+    assert (first.uid, first.name) == (".#Koban::EC2::Defaults/aws.us/us-east-1", "us-east-1")
+    assert (first.snapshot_block, first.line_of(("SnapshotBlockPublicAccess",))) == ("block-all-sharing", 11)
+    assert because(first.ebs_encrypted) == "EbsEncryptionByDefault: nothing here sets it, and another configuration may"
+    assert second.uid == ".#Koban::EC2::Defaults/aws/eu-west-1"
+    assert (second.ebs_encrypted, second.serial_console) == (True, False)
+    assert second.line_of(("SerialConsoleAccess",)) == 8
+    assert because(second.vpc_block).startswith("VpcBlockPublicAccess: nothing here sets it")
+    assert second.left_out(("EbsEncryptionByDefault",), True, False).startswith("enabled is not set: the provider's")
+
+
+def test_a_setting_that_may_not_be_there_is_not_known(only):
+    text = 'variable "n" { type = number }\nresource "aws_ebs_encryption_by_default" "d" {}\n'
+    text += 'resource "aws_ec2_serial_console_access" "d" { count = var.n }\n'
+    (found,) = only(text).resources
+    assert found.ebs_encrypted is True
+    assert found.line_of(("SerialConsoleAccess",)) == 3  # though its argument is not there
+    assert because(found.serial_console) == "var.n: variable n has no default"
+
+
+def test_modules_share_the_settings_of_the_provider_that_they_are_handed(configuration):
+    module = 'resource "aws_ebs_encryption_by_default" "d" {}\n'
+    calls = 'provider "aws" { alias = "us" }\nmodule "a" { source = "./m" }\n'
+    calls += 'resource "aws_ec2_serial_console_access" "d" {}\n'
+    calls += 'module "b" {\n  source = "./m"\n  providers = { aws = aws.us }\n}\n'
+    (found,) = configuration({"main.tf": calls, "m/main.tf": module})
+    assert sorted(one.uid for one in found.resources) == [
+        ".#Koban::EC2::Defaults/aws",
+        ".#Koban::EC2::Defaults/aws.us",
+    ]
+
+
+SWITCHED_ON = """
+resource "aws_s3_account_public_access_block" "a" {
+  %s
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket = aws_s3_bucket.b.id
+}
+"""
+IN_ROLE = """
+provider "aws" {
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/r" }
+}
+provider "aws" {
+  alias = "other"
+  assume_role { role_arn = "arn:aws:iam::%s:role/other" }
+}
+"""
+BY_PROFILE = 'provider "aws" {}\nprovider "aws" {\n  alias = "other"\n  %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("providers", "chosen", "expected"),
+    [
+        ("", "", "pass"),
+        (IN_ROLE % "111122223333", "", "pass"),
+        (IN_ROLE % "444455556666", "", "pass"),
+        (IN_ROLE % "111122223333", "provider = aws.other", "pass"),
+        (IN_ROLE % "444455556666", "provider = aws.other", "fail"),
+        (BY_PROFILE % 'region = "us-east-1"', "provider = aws.other", "pass"),
+        (BY_PROFILE % 'profile = "other"', "provider = aws.other", "unknown"),
+        (BY_PROFILE % 'allowed_account_ids = ["444455556666"]', "provider = aws.other", "unknown"),
+    ],
+)
+def test_the_switches_of_an_account_are_those_of_its_buckets(only, providers, chosen, expected):
+    found = only(providers, SWITCHED_ON % chosen)
+    (bucket,) = [one for one in found.resources if isinstance(one, Bucket)]
+    ignored = Rule(
+        "test-rule", "low", Bucket, (), "So.", "so", "so", lambda b: not b.ignore_public_acls, None, {}, "", __name__
+    )
+    assert judge(ignored, bucket).verdict == expected
 
 
 def test_overrides_tofu_and_json(configuration):

@@ -218,7 +218,13 @@ def _beside(edit: Beside, own: Piece) -> Operation:
     made: list[Operation] = []
     for source, tables in tables_of().items():
         for table in tables:
-            if table.cls.type != edit.type or table.by or table.when or source.startswith(CLOUD_CONTROL):
+            if (
+                table.cls.type != edit.type
+                or table.by
+                or table.gathers
+                or table.when
+                or source.startswith(CLOUD_CONTROL)
+            ):
                 continue
             found = [table.settings((name,), value, {}) for name, value in edit.document.items()]
             if all(one is not None for one in found) and not cloud_control:

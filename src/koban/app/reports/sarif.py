@@ -11,7 +11,7 @@ from urllib.parse import quote
 from koban.app.reports.report import Context, calls, compact, moment
 from koban.app.reports.tally import Tally
 from koban.app.scan import Scan
-from koban.model.result import Gap, Result
+from koban.model.result import MADE_BY, Gap, Result
 from koban.model.rule import Severity
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -85,8 +85,9 @@ def _entry(result: Result, position: int) -> dict[str, Any]:
     elif result.verdict == "fail" and result.fix:
         text = f"{text} Fix: {result.fix}"
     called = calls(result)
-    if called and result.verdict == "fail":
-        text = f"{text} Here because {', '.join(result.because)}."
+    reasons = [one for one in result.because if not one.startswith(MADE_BY)]
+    if reasons and result.verdict == "fail":
+        text = f"{text} Here because {', '.join(reasons)}."
     made: dict[str, Any] = {
         "ruleId": result.rule,
         "ruleIndex": position,

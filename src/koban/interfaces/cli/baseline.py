@@ -12,7 +12,7 @@ import click
 from koban.interfaces.cli.listing import write_list
 from koban.interfaces.cli.options import debug, example, formats_of, rules_directory
 from koban.interfaces.cli.output import output, say
-from koban.interfaces.cli.plan import BASELINE, BaselineProblems, known_rules
+from koban.interfaces.cli.plan import BASELINE, BaselineProblems, every_rule
 
 
 @click.group(epilog=example("koban baseline init", "koban baseline check", "koban baseline template s3-bucket"))
@@ -28,7 +28,7 @@ def _loaded(file: Path, rule_directories: Iterable[Path] = ()) -> Any:
     from koban.app.baseline import BaselineError, load
 
     try:
-        return load(file, known_rules(tuple(rule_directories)))
+        return load(file, every_rule(tuple(rule_directories)))
     except BaselineError as error:
         raise BaselineProblems(error.problems) from error
 

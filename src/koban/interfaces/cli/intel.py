@@ -16,7 +16,6 @@ from koban.interfaces.cli.output import output, say
 
 if TYPE_CHECKING:
     from koban.app.intelligence import LeftOuts
-    from koban.lake.lake import Lake
 
 KINDS = ("ip", "cidr", "domain", "url", "hash", "ja3", "ja4")
 LEVELS = ("informational", "low", "medium", "high", "critical")
@@ -28,10 +27,10 @@ def intel() -> None:
     """Threat intelligence: take feeds in, match events with them."""
 
 
-def _lake(root: str) -> Lake:
-    from koban.lake.lake import Lake
+def _lake(root: str | None) -> Any:
+    from koban.app.logs.place import lake_at
 
-    return Lake(root)
+    return lake_at(root)
 
 
 @contextlib.contextmanager
@@ -88,7 +87,7 @@ def add(
     confidence: int | None,
     expires_days: float | None,
     left_out_name: str | None,
-    lake_root: str,
+    lake_root: str | None,
     format_name: str | None,
     output: str | None,
 ) -> int:
@@ -168,7 +167,7 @@ def taxii(
     confidence: int | None,
     expires_days: float | None,
     left_out_name: str | None,
-    lake_root: str,
+    lake_root: str | None,
     format_name: str | None,
     output: str | None,
 ) -> int:
@@ -195,7 +194,7 @@ def taxii(
 @intel.command("list", epilog=example("koban intel list"))
 @lake_option
 @formats_of("table", "jsonl")
-def list_feeds(lake_root: str, format_name: str | None, output: str | None) -> int:
+def list_feeds(lake_root: str | None, format_name: str | None, output: str | None) -> int:
     """List the feeds and the allow-lists: how many entries, how many past their end, when last read."""
     from koban.app.intelligence import listed
 
@@ -216,7 +215,7 @@ def list_feeds(lake_root: str, format_name: str | None, output: str | None) -> i
 @click.argument("name")
 @lake_option
 @debug
-def remove(name: str, lake_root: str) -> int:
+def remove(name: str, lake_root: str | None) -> int:
     """Take a feed or an allow-list away."""
     from koban.app.intelligence import remove as take_away
 
@@ -230,7 +229,7 @@ def remove(name: str, lake_root: str) -> int:
 @click.option("--as", "name", default="", metavar="NAME", help="The list's name.  Default: what it says itself.")
 @lake_option
 @formats_of("table", "jsonl")
-def allow(files: tuple[str, ...], name: str, lake_root: str, format_name: str | None, output: str | None) -> int:
+def allow(files: tuple[str, ...], name: str, lake_root: str | None, format_name: str | None, output: str | None) -> int:
     """Keep what is known to be harmless from matching: files in the format of MISP's warning lists."""
     from koban.app.intelligence import LeftOuts
     from koban.app.intelligence import allow as keep
@@ -273,7 +272,7 @@ def match(
     feeds: tuple[str, ...],
     reserved: bool,
     fail_on: str,
-    lake_root: str,
+    lake_root: str | None,
     format_name: str | None,
     output: str | None,
 ) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,19 +119,18 @@ def values(function: F) -> F:
     )(function)
 
 
-def lake_option(function: F) -> F:
-    """`--lake`: where the log lake lies."""
-    return click.option(
-        "--lake",
-        "lake_root",
-        envvar="KOBAN_LAKE",
-        default=_lake_default,
-        metavar="DIR",
-        help="The log lake: a directory or s3://bucket/prefix (KOBAN_LAKE).  Default: lake in KOBAN_DATA_DIR, or in "
-        "~/.local/share/koban.",
+lake_option = click.option(
+    "--lake",
+    "lake_root",
+    metavar="DIR|s3://..",
+    envvar="KOBAN_LAKE",
+    help="Where the logs are kept.  Default: $KOBAN_LAKE, else lake under $KOBAN_DATA_DIR or ~/.local/share/koban.",
+)
+
+
+def period(function: F) -> F:
+    """`--since` and `--until`, as ISO times or ages: 2026-03-01, 2026-03-01T10:00:00Z, 24h, 7d."""
+    return together(
+        click.option("--since", default="", metavar="TIME", help="From then on: 2026-03-01T10:00:00Z, 24h."),
+        click.option("--until", default="", metavar="TIME", help="Up to then, which is not included."),
     )(function)
-
-
-def _lake_default() -> str:
-    home = os.environ.get("KOBAN_DATA_DIR") or str(Path.home() / ".local" / "share" / "koban")
-    return str(Path(home) / "lake")

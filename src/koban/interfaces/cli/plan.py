@@ -19,6 +19,7 @@ from koban.model.result import Result
 from koban.model.rule import SEVERITIES, Rule
 from koban.rules.catalog import RuleFileError, catalog
 from koban.rules.framework import Framework, framework, frameworks, with_controls
+from koban.rules.iac import CODE_RULES
 
 BASELINE = Path("koban.yaml")
 
@@ -62,9 +63,13 @@ def plan(
     baseline_files: Sequence[Path] = (),
     no_baseline: bool = False,
     fail_on: str | None = None,
+    with_code: bool = False,
 ) -> Plan:
-    """Raises click.UsageError for what does not exist, click.ClickException for files that cannot be used."""
-    every = known_rules(rule_directories)
+    """What was asked for; `with_code` says that live resources are scanned beside the code that made them.
+
+    Raises click.UsageError for what does not exist, click.ClickException for files that cannot be used."""
+    every = every_rule(rule_directories)
+    of_code = {one.id for one in CODE_RULES}
     earlier = [read_earlier(one) for one in baseline_files if is_earlier(one)]
     baseline_file = _only_baseline([one for one in baseline_files if not is_earlier(one)])
     baseline = None
@@ -76,12 +81,17 @@ def plan(
     chosen_frameworks = [_framework(one) for one in framework_ids]
     rules = chosen(every, rule_patterns, severities)
     if chosen_frameworks:
-        rules = with_controls(rules, chosen_frameworks)
+        # No framework asks that resources are as their code says; who gives the code does.
+        rules = [*with_controls(rules, chosen_frameworks), *(one for one in rules if one.id in of_code)]
     elif baseline is not None:
         # The baseline's frameworks are reported on; what they do not ask for is still judged.
         chosen_frameworks = [framework(one) for one in baseline.all_frameworks]
         cited = {one.id: one for one in with_controls(rules, chosen_frameworks)}
         rules = [cited.get(one.id, one) for one in rules]
+    if not with_code:
+        if rules and all(one.id in of_code for one in rules) and rule_patterns:
+            raise click.UsageError(f"{rules[0].id} needs the code: koban scan aws with --iac or --state")
+        rules = [one for one in rules if one.id not in of_code]
     if not rules:
         raise click.UsageError("no rule is left: --framework, --rule and --severity together leave none")
     use = Use(baseline, rules, datetime.now(UTC).date()) if baseline is not None else None
@@ -126,6 +136,11 @@ def known_rules(directories: Sequence[Path] = ()) -> list[Rule]:
         raise click.ClickException(str(error)) from error
     except TypeError as error:  # two rules of one name
         raise click.ClickException(str(error)) from error
+
+
+def every_rule(directories: Sequence[Path] = ()) -> list[Rule]:
+    """Every rule, with those about live resources beside their code.  Raises as `known_rules` does."""
+    return [*known_rules(directories), *CODE_RULES]
 
 
 def chosen(rules: Sequence[Rule], patterns: Sequence[str], severities: Sequence[str] = ()) -> list[Rule]:

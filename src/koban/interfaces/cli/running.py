@@ -72,6 +72,7 @@ def judge(
     no_color: bool,
     quiet: bool,
     verbose: bool,
+    with_code: bool = False,
 ) -> int:
     """Do what `koban scan` was asked for; `start` begins the scan.  Returns the exit code."""
     reports = destinations(tuple(one for group in formats for one in group), outputs)
@@ -83,6 +84,7 @@ def judge(
         baseline_files=baseline_files,
         no_baseline=no_baseline,
         fail_on=fail_on,
+        with_code=with_code,
     )
     bar = Bar(not quiet, no_color)
     try:

@@ -121,7 +121,7 @@ def aws(
         return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard, code)
 
     try:
-        return judge(start, **asked)
+        return judge(start, with_code=bool(iac or states), **asked)
     except KeyboardInterrupt:
         say("koban: the same command with --resume goes on from here")
         raise

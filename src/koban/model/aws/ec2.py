@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from koban.model.aws.user_data import user_data_has_secret
 from koban.model.resource import Part, Resource, age, as_fact, derived, fact, field, link, links, part, parts, referring
-from koban.model.unknown import Unknown
+from koban.model.unknown import Unknown, size
 
 if TYPE_CHECKING:
     from koban.model.aws.securitygroup import SecurityGroup
     from koban.model.aws.ssm import ManagedInstance
-    from koban.model.aws.vpc import ElasticIp
+    from koban.model.aws.vpc import ElasticIp, NetworkInterfaceAttachment
 
 # An instance that names no subnet starts in one that no template shows.
 DEFAULT_SUBNET = Unknown("SubnetId", "the default subnet of the account decides")
@@ -81,6 +81,9 @@ class Instance(
     template_by_id: Any = link("LaunchTemplate.LaunchTemplateId", "AWS::EC2::LaunchTemplate", "What it starts from")
     template_by_name: Any = link("LaunchTemplate.LaunchTemplateName", "AWS::EC2::LaunchTemplate", "What it starts from")
     disks: tuple[BlockDevice, ...] = parts("BlockDeviceMappings", BlockDevice, "Its disks")
+    plugged: tuple[NetworkInterfaceAttachment, ...] = referring(
+        "AWS::EC2::NetworkInterfaceAttachment", "instance", "Interfaces that a template plugs in beside its own"
+    )
     addresses: tuple[ElasticIp, ...] = referring("AWS::EC2::EIP", "instance", "Elastic addresses on it")
     managed: tuple[ManagedInstance, ...] = referring(
         "Koban::SSM::ManagedInstance",
@@ -111,7 +114,13 @@ class Instance(
     @derived
     def groups(self) -> tuple[SecurityGroup, ...]:
         """Its security groups, wherever they are named."""
-        return (*self.own_groups, *(group for one in self.attachments for group in one.groups))
+        beside = (group for one in self.plugged if one.interface for group in one.interface.groups)
+        return (*self.own_groups, *(group for one in self.attachments for group in one.groups), *beside)
+
+    @derived
+    def has_several_interfaces(self) -> bool:
+        """Whether it has more network interfaces than one."""
+        return any(one.index > 0 for one in self.plugged) or bool(size(self.attachments) > 1)
 
     @derived
     def has_public_address(self) -> bool:

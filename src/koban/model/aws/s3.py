@@ -19,7 +19,7 @@ from koban.model.resource import (
     parts,
     referring,
 )
-from koban.model.unknown import Unknown
+from koban.model.unknown import Maybe, Several, Unknown
 
 ANYONE = ("AllUsers", "AuthenticatedUsers")
 PUBLIC_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
@@ -43,6 +43,17 @@ class PublicAccessBlock(Part):
             and self.block_public_policy
             and self.restrict_public_buckets
         )
+
+
+def of_account(found: Any, near: Resource) -> Any:
+    """Those of `found` in code that are surely made in the account of `near`, and those of which that is not known."""
+    if isinstance(found, Unknown | Several) or all(one.login == near.login for one in found):
+        return found
+    why = "whether the two providers are of one account is not known"
+    known = near.login.startswith("account ")
+    others = [one for one in found if one.login != near.login and not (known and one.login.startswith("account "))]
+    gaps = (Maybe("account", why, tuple(others)),) if others else ()
+    return Several(tuple(one for one in found if one.login == near.login), gaps)
 
 
 class AccountPublicAccessBlock(Resource, type="Koban::S3::AccountPublicAccessBlock", ids="AccountId"):
@@ -143,9 +154,9 @@ class Bucket(Resource, type="AWS::S3::Bucket", ids="BucketName", arn="arn:{parti
 
     @derived
     def account_blocks(self) -> tuple[AccountPublicAccessBlock, ...]:
-        """The switches of the account, which hold for this bucket too; none in a template."""
+        """The switches of the account, which hold for this bucket too; in code, those beside it."""
         found: tuple[AccountPublicAccessBlock, ...] = self.in_account.every(AccountPublicAccessBlock)
-        return found
+        return of_account(found, self) if self.is_code else found
 
     @derived
     def own_block_all_on(self) -> bool:

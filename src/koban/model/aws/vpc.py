@@ -338,6 +338,14 @@ class NetworkInterface(
     status: str = fact("Status", "", "available (attached to nothing), in-use, ...")
 
 
+class NetworkInterfaceAttachment(Resource, type="AWS::EC2::NetworkInterfaceAttachment", template_only=True):
+    """A network interface that is plugged into an instance beside those that it was started with."""
+
+    instance: Any = link("InstanceId", "AWS::EC2::Instance", "The instance")
+    interface: Any = link("NetworkInterfaceId", "AWS::EC2::NetworkInterface", "The interface")
+    index: int = field("DeviceIndex", 1, "Its place; at 0 is the one that an instance cannot be without")
+
+
 class ElasticIp(
     Resource,
     type="AWS::EC2::EIP",

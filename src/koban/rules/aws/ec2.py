@@ -7,9 +7,17 @@ from datetime import UTC, datetime, timedelta
 from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate, SpotFleet
 from koban.model.aws.secret_names import PLAIN, SECRET
 from koban.model.aws.securitygroup import SecurityGroup
-from koban.model.aws.vpc import ElasticIp, InternetGateway, Route, RouteTable, RouteTableAssociation, Subnet
+from koban.model.aws.vpc import (
+    ElasticIp,
+    InternetGateway,
+    NetworkInterfaceAttachment,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+)
 from koban.model.rule import rule
-from koban.model.unknown import Unknown, size
+from koban.model.unknown import Unknown
 
 ADMIN = (22, 3389, 5985, 5986)
 DATA = (1433, 1521, 2379, 3306, 5432, 5601, 6379, 9042, 9200, 9300, 11211, 27017)
@@ -164,12 +172,20 @@ def ec2_instance_several_interfaces(instance: Instance) -> bool:
     Why: it joins networks that were kept apart, and traffic can take the way that is not watched.
     Fix: remove the further interfaces, but on machines that are meant to route or filter.
     """
-    return bool(size(instance.attachments) > 1)
+    return instance.has_several_interfaces
 
 
 ec2_instance_several_interfaces.cases(
-    bad=[{"NetworkInterfaces": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}]}],
-    good=[{}, {"NetworkInterfaces": [{"SubnetId": "subnet-1"}]}],
+    bad=[
+        {"NetworkInterfaces": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}]},
+        ({"InstanceId": "i-1"}, NetworkInterfaceAttachment({"InstanceId": "i-1", "NetworkInterfaceId": "eni-1"})),
+    ],
+    good=[
+        {},
+        {"NetworkInterfaces": [{"SubnetId": "subnet-1"}]},
+        ({"InstanceId": "i-1"}, NetworkInterfaceAttachment({"InstanceId": "i-1", "DeviceIndex": "0"})),
+        ({"InstanceId": "i-1"}, NetworkInterfaceAttachment({"InstanceId": "i-2", "NetworkInterfaceId": "eni-1"})),
+    ],
     unknown=[{"NetworkInterfaces": Unknown("NetworkInterfaces", PARAMETER)}],
 )
 

@@ -147,7 +147,7 @@ class BotoApi:
     def _send(
         self, service: Service, operation: str, request: Request, address: Address, name: str
     ) -> tuple[int, Any, dict[str, Any]]:
-        credentials = self._frozen(name)
+        credentials = self.frozen(name)
         url = address.with_prefix(request.host_prefix) + request.path
         added = sign(
             request.method,
@@ -172,7 +172,8 @@ class BotoApi:
             return answer.status if answer.status >= 300 else 502, answer.headers, parsed
         return answer.status, answer.headers, parsed
 
-    def _frozen(self, name: str) -> tuple[str, str, str | None]:
+    def frozen(self, name: str) -> tuple[str, str, str | None]:
+        """Key id, secret and session token to sign `name` with; raises Failure."""
         if self._dead is not None:
             raise Failure(name, self._dead.code, "the session ended during the scan", lasting=False)
         with self._credentials_lock:

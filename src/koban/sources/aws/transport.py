@@ -43,6 +43,13 @@ class Transport:
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Any:
         """The answer, with `status`, `headers` and `data`; raises Unreachable."""
+        return self._send(method, url, headers, body, True)
+
+    def stream(self, method: str, url: str, headers: Mapping[str, str]) -> Any:
+        """The answer before its body has come; whoever asks reads it, then gives it back.  Raises Unreachable."""
+        return self._send(method, url, headers, b"", False)
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes, whole: bool) -> Any:
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}"
         count, last = self._broken.get(host, (0, None))
@@ -58,7 +65,7 @@ class Transport:
                 retries=False,
                 redirect=False,
                 timeout=self.timeout,
-                preload_content=True,
+                preload_content=whole,
                 **({} if target is url else {"assert_same_host": False}),
             )
         except urllib3.exceptions.HTTPError as error:

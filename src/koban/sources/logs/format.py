@@ -18,6 +18,7 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, BinaryIO
 
@@ -50,6 +51,8 @@ class Sample:
 
     name: str
     head: bytes
+    written: datetime | None = None
+    """When the input was written, as far as its place says: what a time without a year is read by."""
 
     @cached_property
     def text(self) -> str:
@@ -61,6 +64,17 @@ class Sample:
         lines = self.text.splitlines()
         whole = lines if len(self.head) < SAMPLE_BYTES or len(lines) < 2 else lines[:-1]
         return tuple(line for line in whole[:50] if line.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A record out of an envelope, and what the envelope alone says about it.
+
+    `said` joins the record; its names begin with `_`, so that they never meet one of the source's own.
+    """
+
+    item: Any
+    said: dict[str, Any]
 
 
 Read = Iterator[Record | Rejected]
@@ -113,7 +127,11 @@ def json_records(
 def envelope(
     name: str, claims: Callable[[dict[str, Any]], bool], *, rank: int = -10
 ) -> Callable[[Callable[[dict[str, Any]], Any]], Callable[[dict[str, Any]], Any]]:
-    """Registers an envelope: the function gives the records inside (dicts, or text lines), each judged anew."""
+    """Registers an envelope: the function gives what is inside, in order, each judged anew.
+
+    A dict or a text is a record, `Inside` one with what the envelope says about it, and a `Rejected` what the
+    function itself could not read.  An envelope that holds no events by design gives nothing.
+    """
 
     def register(unwrap: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
         _JSON.append(JsonFormat(name, claims, unwrap, (), rank))
@@ -181,5 +199,12 @@ def binary_format(sample: Sample) -> BinaryFormat | None:
 
 
 def as_json(fields: dict[str, Any]) -> str:
-    """A record's JSON, compact."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    """A record's JSON, compact.  Halves of characters, which UTF-8 cannot write, stay escapes."""
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(fields, separators=(",", ":"))
+    return text

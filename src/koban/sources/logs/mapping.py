@@ -27,6 +27,9 @@ MACROS = (
     "CREATE OR REPLACE TEMP MACRO epoch_ms_time(x) AS TRY(make_timestamptz(CAST(x AS BIGINT) * 1000))",
     # what logs write for 'nothing'
     "CREATE OR REPLACE TEMP MACRO said(x) AS CASE WHEN x IN ('-', '') THEN NULL ELSE x END",
+    # what a list holds, each once; NULL for nothing
+    "CREATE OR REPLACE TEMP MACRO listed(x) AS"
+    " nullif(list_filter(x, lambda v, i: v NOT IN ('', '-') AND list_position(x, v) = i), [])",
 )
 """What the expressions of mappings may call beside DuckDB's own functions."""
 
@@ -92,26 +95,34 @@ def parse(table: dict[str, Any], source: str) -> Mapping:
         raise BadMapping(f"{source}: source must be the name of the file")
     columns = {str(k): str(v) for k, v in table["columns"].items()}
     for name, expression in columns.items():
-        if name not in COLUMNS or name in ("class_uid", "day", "source", "observables", "record"):
+        if name not in COLUMNS or name in ("day", "source", "observables", "record"):
             raise BadMapping(f"{source}: {name} is not a column that a mapping fills")
-        for path in [expression] if is_path(expression) else [m[1] for m in _FIELD.finditer(expression)]:
-            steps(path)
+        _check(expression)
     if "time" not in columns:
         raise BadMapping(f"{source}: time is missing")
     classes = tuple(ClassRule(row["class"], row.get("when", "")) for row in table["classes"])
     for rule in classes:
         if rule.name not in CLASSES:
             raise BadMapping(f"{source}: {rule.name} is not an OCSF class")
+    logsources = tuple(LogSource(**row) for row in table.get("logsources", ()))
+    for one in logsources:
+        for expression in [*one.fields.values(), *filter(None, [one.when])]:
+            _check(expression)
     return Mapping(
         source=source,
         title=table["title"],
         vendor=table["vendor"],
         product=table["product"],
-        logsources=tuple(LogSource(**row) for row in table.get("logsources", ())),
+        logsources=logsources,
         classes=classes,
         columns=columns,
         notes=table.get("notes", ""),
     )
+
+
+def _check(expression: str) -> None:
+    for path in [expression] if is_path(expression) else [m[1] for m in _FIELD.finditer(expression)]:
+        steps(path)
 
 
 @dataclass
@@ -216,7 +227,7 @@ def select(table: Mapping, relation: str) -> str:
             sql = f"TRY_CAST({sql} AS {column.sql_type})"
         known[name] = sql if column.type == "text" and is_path(expression) else f"CAST({sql} AS {column.sql_type})"
     known["source"] = quote(table.source)
-    known["class_uid"] = _class_sql(table, compiled)
+    known.setdefault("class_uid", _class_sql(table, compiled))
     known.setdefault("raw_data", "raw_data")
     known |= {"record": "record", "origin": "origin", "origin_line": "origin_line", "ingested_time": "now()"}
     inner = ", ".join(f"{sql} AS {name}" for name, sql in known.items())

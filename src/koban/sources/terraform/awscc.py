@@ -16,7 +16,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import koban.model.aws
-from koban.model.document import Field, fields_of
+from koban.model.document import Field, Path, fields_of
 from koban.model.resource import Link, Resource, known_classes
 from koban.model.unknown import Unknown
 from koban.sources.terraform.mapping import Body, Note, Table, over
@@ -60,11 +60,21 @@ class Identity(Table):
         found = awscc_document(self.source, body)
         assert found is not None
         if note is not None:
-            node = _names_of(self.cls.type)
+            node = _names_of(self.source)
             for called in body:
                 inner = node.inner.get(called)
-                note((inner.name if inner is not None else _put_together(called),), (called,))
+                note((inner.name if inner is not None else _put_together(called),), (called,), True)
         return found[1]
+
+    def called(self, path: Path) -> str:
+        node: _Node | None = _names_of(self.source)
+        names: list[str] = []
+        for step in path:
+            if node is not None and isinstance(step, str):
+                name = node.renamed.get(step) or attribute_name(step)
+                node = node.inner.get(name)
+                names.append(name)
+        return ".".join(names) if node is not None else ""
 
 
 def tables() -> dict[str, list[Table]]:

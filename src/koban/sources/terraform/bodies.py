@@ -8,7 +8,7 @@ from koban.model.document import Path
 from koban.model.unknown import Maybe
 from koban.sources.terraform.configuration import Declared, File
 from koban.sources.terraform.expressions import Call, Expression, Object, Parentheses, Tuple
-from koban.sources.terraform.syntax import Block, Body
+from koban.sources.terraform.syntax import Attribute, Block, Body
 
 
 class BodyDict(dict[str, Any]):
@@ -59,6 +59,56 @@ def line_at(body: BodyDict, path: Path) -> tuple[File, int] | None:
         if position + 1 == len(path):
             return _line_of_body(node)
     return None
+
+
+# What brings statements of other documents into an ``aws_iam_policy_document``.
+TAKES_IN = frozenset(("source_json", "source_policy_documents", "override_json", "override_policy_documents"))
+
+
+def attribute_at(body: BodyDict, path: Path) -> Attribute | None:
+    """The argument that is written at a path of a resource's body."""
+    node: Any = body
+    for step in path[:-1]:
+        if isinstance(step, int):
+            node = node[step] if isinstance(node, list) and step < len(node) else None
+        else:
+            node = node.get(step) if isinstance(node, dict) else None
+    return node.body.attributes.get(str(path[-1])) if isinstance(node, BodyDict) else None
+
+
+# The properties of a statement, as the data source of policies calls them.
+OF_STATEMENT = {
+    "Sid": "sid",
+    "Effect": "effect",
+    "Action": "actions",
+    "NotAction": "not_actions",
+    "Resource": "resources",
+    "NotResource": "not_resources",
+    "Principal": "principals",
+    "NotPrincipal": "not_principals",
+    "Condition": "condition",
+}
+
+
+def statement_line(document: Declared, path: Path) -> tuple[File, int] | None:
+    """The file and line of what stands at a path of the policy that an ``aws_iam_policy_document`` makes.
+
+    None where its statements are not just those that are written in it, one after another.
+    """
+    own = document.body
+    if path[:1] != ("Statement",) or len(path) < 2 or not isinstance(path[1], int) or document.over:
+        return None
+    statements = [one for one in own.blocks if block_name(one) == "statement"]
+    if any(one.type == "dynamic" for one in statements) or own.attributes.keys() & TAKES_IN:
+        return None
+    if path[1] >= len(statements):
+        return None
+    block = statements[path[1]]
+    name = OF_STATEMENT.get(str(path[2])) if len(path) > 2 else None
+    attribute = block.body.attributes.get(name) if name else None
+    inner = next((one for one in block.body.blocks if block_name(one) == name), None)
+    found = attribute or inner or block
+    return document.file_of(found), found.line
 
 
 def _line_of_block(node: BodyDict, name: str) -> tuple[File, int] | None:

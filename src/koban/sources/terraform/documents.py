@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from koban.model.document import Path
-from koban.model.resource import Resource, Spot
+from koban.model.document import Path, fields_of
+from koban.model.resource import Resource, Spot, unknown_name
 from koban.model.unknown import Maybe, OpenList, Unknown, _fits
-from koban.sources.terraform.bodies import BodyDict, line_at
+from koban.sources.terraform.aws import setters
+from koban.sources.terraform.bodies import BodyDict, attribute_at, line_at, statement_line
 from koban.sources.terraform.configuration import File
+from koban.sources.terraform.expressions import GetAttribute, references
 from koban.sources.terraform.mapping import Table, argument_at, merge_elements
 from koban.sources.terraform.module import Module
 from koban.sources.terraform.values import plain
@@ -20,8 +22,9 @@ from koban.sources.terraform.values import plain
 class Thing:
     """One resource of Terraform, wherever it was read: its type and address, its body, and where it is written.
 
-    `written` is the body as it stands in a file, where that is another one; `gap` is why it is open whether the
-    resource is there at all; `module` is the one that it stands in.
+    `provider` is the configuration of the provider that it uses, empty where that is not known, and `login` what that
+    one says of the account.  `written` is the body as it stands in a file, where that is another one; `gap` is why it
+    is open whether the resource is there at all; `module` is the one that it stands in.
     """
 
     type: str
@@ -30,6 +33,8 @@ class Thing:
     file: str
     line: int | None = None
     region: str = ""
+    provider: str = ""
+    login: str = ""
     chain: tuple[str, ...] = ()
     gap: Unknown | None = None
     written: BodyDict | None = None
@@ -59,6 +64,21 @@ class Made:
     thing: Thing
     pieces: list[Piece]
     suffix: str = ""
+    uid: str = ""  # in place of its address, where it is put together of several
+
+
+@dataclass(slots=True)
+class Notes:
+    """Where the properties of a document that a body sets stand in it, and what would set the others."""
+
+    set: dict[Path, Path] = field(default_factory=dict)
+    not_set: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def hear(self, here: Path, at: Path, there: bool) -> None:
+        if there:
+            self.set.setdefault(here, at)
+        else:
+            self.not_set.append((here, at))
 
 
 class Lines(dict[Path, int]):
@@ -70,18 +90,25 @@ class Lines(dict[Path, int]):
             self[()] = line
         self._file = file
         self.pieces = pieces
-        self._noted: list[dict[Path, Path]] | None = None
+        self._noted: list[Notes] | None = None
 
-    def _notes(self) -> list[dict[Path, Path]]:
+    def _notes(self) -> list[Notes]:
         if self._noted is None:
             self._noted = []
             for piece in self.pieces:
-                noted: dict[Path, Path] = {}
-                piece.table.document(piece.body, lambda here, at, noted=noted: noted.setdefault(here, at))  # type: ignore[misc]
+                noted = Notes()
+                piece.table.document(piece.body, noted.hear)
                 self._noted.append(noted)
                 if piece.written is not None:
-                    for here, at in noted.items():
+                    for here, at in noted.set.items():
                         self._set(here, line_at(piece.written, at))
+            for piece, noted in zip(self.pieces, self._noted, strict=True):
+                declared = piece.written.declared if piece.written is not None else None
+                if declared is not None and piece.thing is not self.pieces[0].thing:
+                    # What another resource leaves to a default stands where that one does.
+                    for here, _ in noted.not_set:
+                        if not any(here[:end] in noted.set for end in range(1, len(here) + 1)):
+                            self._set(here, (declared.file, declared.block.line))
         return self._noted
 
     def _set(self, here: Path, found: tuple[File, int] | None) -> None:
@@ -93,11 +120,13 @@ class Lines(dict[Path, int]):
         for piece, noted in zip(self.pieces, self._notes(), strict=True):
             written = piece.written
             for end in range(len(path) - 1, 0, -1):
-                if written is not None and path[:end] in noted:
-                    at = noted[path[:end]]
+                if written is not None and path[:end] in noted.set:
+                    at = noted.set[path[:end]]
                     inside = line_at(written, (*at, *path[end:]))
                     if inside is not None and inside != line_at(written, at):
                         self._set(path, inside)
+                    else:
+                        self._set(path, _in_policy(piece, written, at, path[end:]))
                     break
 
     def __contains__(self, path: object) -> bool:
@@ -118,19 +147,89 @@ class Lines(dict[Path, int]):
         self._notes()
         return self
 
+    def left_out(self, path: Path, counts: Any, absent: bool) -> str:
+        """That no argument sets the property at `path`, as people read it; empty where one does, or none can.
+
+        `counts` is what it is then, and `absent` whether that is what absence means, not a default in our tables.
+        """
+        names = self._not_set(path, absent)
+        if not names:
+            return ""
+        said = f"{names[0]} is not set" if len(names) == 1 else f"none of {', '.join(names)} is set"
+        value = ("false", "true")[counts] if isinstance(counts, bool) else str(counts)
+        if absent:
+            return f"{said}: that counts as {value}" if counts or counts is False else said
+        return f"{said}: the provider's default, {value}, counts"
+
+    def _not_set(self, path: Path, absent: bool) -> list[str]:
+        """The arguments, or resources beside this one, that would set the property at `path`."""
+        notes = self._notes()
+        if any(isinstance(step, int) for step in path) and any(
+            (piece.table.adds or piece.table.on) and path[0] in piece.table.entries for piece in self.pieces
+        ):
+            return []  # which element of such a list stands where in which body is not known
+        for end in range(len(path), 0, -1):
+            if any(path[:end] in noted.set for noted in notes):
+                return []  # what is not looked at one by one, such as the inside of a policy, is set as a whole
+            for piece, noted in zip(reversed(self.pieces), reversed(notes), strict=True):
+                names = [self._called(piece, at) for here, at in noted.not_set if here == path[:end]]
+                if names:
+                    return [*names, *(self._beside(path) if end == 1 else ())]
+        if not absent:
+            return []
+        own = self.pieces[0].table.called(path)
+        if own:
+            return [own]
+        inside = [
+            self._called(piece, at)
+            for piece, noted in zip(self.pieces, notes, strict=True)
+            for here, at in noted.not_set
+            if here[: len(path)] == path
+        ]
+        return list(dict.fromkeys([*inside, *(self._beside(path) if len(path) == 1 else ())]))
+
+    def _called(self, piece: Piece, at: Path) -> str:
+        argument = ".".join(step for step in at if isinstance(step, str))
+        own = piece.thing is self.pieces[0].thing
+        return argument if own else f"{argument} of {piece.thing.address}"
+
+    def _beside(self, path: Path) -> list[str]:
+        """The types of Terraform that set a property from beside the resource, and of which none is here."""
+        here = {piece.table.source for piece in self.pieces}
+        return [one for one in setters(self.pieces[0].table.cls.type, str(path[0])) if one not in here]
+
+
+def _in_policy(piece: Piece, written: BodyDict, at: Path, rest: Path) -> tuple[File, int] | None:
+    """Where the data source that an argument takes a policy from says what stands at `rest` in it."""
+    attribute = attribute_at(written, at)
+    if attribute is None or piece.thing.module is None or not isinstance(attribute.value, GetAttribute):
+        return None
+    referred = list(references(attribute.value))
+    if len(referred) != 1 or referred[0][:2] != ("data", "aws_iam_policy_document") or len(referred[0]) < 3:
+        return None
+    declared = piece.thing.module.configuration.data.get((referred[0][1], referred[0][2]))
+    return statement_line(declared, rest) if declared is not None else None
+
 
 def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Made]:
     """The documents of things and of what folds into them; `tables` are by Terraform type."""
     found: list[Made] = []
     folding: list[Piece] = []
+    gathered: dict[str, Made] = {}
     for thing in things:
         body = thing.body
         for table in tables.get(thing.type, ()):
             bodies = _bodies(table, body)
+            if table.gathers:
+                for one in bodies:
+                    _gather(gathered, Piece(table, one, thing))
+                continue
             if table.by:
                 folding += [Piece(table, one, thing) for one in bodies]
                 continue
-            own = len(bodies) == 1 and table is next(one for one in tables[thing.type] if not one.by)
+            own = len(bodies) == 1 and table is next(
+                one for one in tables[thing.type] if not one.by and not one.gathers
+            )
             for position, one in enumerate(bodies):
                 suffix = f"/{position}" if len(bodies) > 1 else ""
                 document = document_of(table, one, thing)
@@ -138,7 +237,24 @@ def made(things: Iterable[Thing], tables: Mapping[str, list[Table]]) -> list[Mad
                     _name(document, table.cls, body)
                 found.append(Made(table.cls, document, thing, [Piece(table, one, thing)], suffix))
     _fold(found, folding)
-    return found
+    for made_ in gathered.values():
+        for name in {one.steps[0].removesuffix("[]") for one in fields_of(made_.cls) if not one.is_fact}:
+            made_.document.setdefault(name, Unknown(name, "nothing here sets it, and another configuration may"))
+    return [*found, *gathered.values()]
+
+
+def _gather(gathered: dict[str, Made], piece: Piece) -> None:
+    """Set what a piece says of the one thing of its kind that there is where it is."""
+    thing, table = piece.thing, piece.table
+    near = argument_at(piece.body, table.near) if table.near else None
+    place = [thing.provider or thing.address, thing.region if "Region" in table.cls.ids else ""]
+    place.append(unknown_name(near) if isinstance(near, Unknown) else str(near or ""))
+    uid = "/".join((table.cls.type, *(one for one in place if one)))
+    parent = gathered.get(uid)
+    if parent is None:
+        document = {"Region": thing.region} if "Region" in table.cls.ids and thing.region else {}
+        parent = gathered[uid] = Made(table.cls, document, thing, [], uid=uid)
+    _set(parent, piece, thing.gap)
 
 
 def _bodies(table: Table, body: dict[str, Any]) -> list[Any]:
@@ -257,13 +373,16 @@ def open_up(found: Iterable[Made], tables: Mapping[str, list[Table]], why: str) 
 def resource(one: Made, origin: str) -> Resource:
     """The resource that a document is, of the configuration, plan or state called `origin`."""
     thing = one.thing
+    lines = Lines(thing.line, thing.file, one.pieces)
     found = one.cls(
         one.document,
-        uid=f"{origin}#{thing.address}{one.suffix}",
+        uid=f"{origin}#{one.uid or thing.address}{one.suffix}",
         address=thing.address,
         file=thing.file,
         region=thing.region,
-        lines=Lines(thing.line, thing.file, one.pieces),
+        lines=lines,
     )
+    found.left_out = lines.left_out
+    found.login = thing.login
     found.chain = thing.chain
     return found

@@ -20,7 +20,8 @@ from koban.sources.terraform.values import json_with_holes
 Body = dict[str, Any]
 Setting = tuple[Path, Any]  # a path in a body, and the value that is to be there
 Inverse = Callable[[tuple[Any, ...], Any], Mapping[str, Any] | None]
-Note = Callable[[Path, Path], None]  # hears (path in the document, path in the body) of each property that is set
+# Hears (path in the document, path in the body, whether it is set) of each property that an argument may set.
+Note = Callable[[Path, Path, bool], None]
 
 
 class _Absent:
@@ -132,10 +133,10 @@ class Argument(Entry):
             value = argument_at(body, self.name)
         else:
             value = body.get(self.name)
+        if note is not None:
+            note(here, _path_of(at, self.name) if self.dotted else (*at, self.name), value is not None)
         if value is None:
             return self.default
-        if note is not None:
-            note(here, _path_of(at, self.name))
         if isinstance(value, Unknown):
             return self.unknown(value) if self.unknown is not None else value
         return self.convert(value) if self.convert is not None else value
@@ -262,10 +263,10 @@ class _Block(Entry):
         if isinstance(found, list):
             found = found[0] if found else None
             inner = (*inner, 0)
+        if note is not None:
+            note(here, inner, found is not None)
         if found is None:
             return self.default
-        if note is not None:
-            note(here, inner)
         if isinstance(found, Unknown):
             return _perhaps(found) if isinstance(found, Maybe) else found
         return mapped(self.entries, found, inner, here, note)
@@ -298,12 +299,11 @@ class _Blocks(Entry):
     def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
         found = argument_at(body, self.name)
         inner = _path_of(at, self.name)
-        if found is None or (isinstance(found, list) and not found):
-            return ABSENT
+        there = found is not None and not (isinstance(found, list) and not found)
         if note is not None:
-            note(here, inner)
-        if isinstance(found, Unknown):
-            return found
+            note(here, inner, there)
+        if not there or isinstance(found, Unknown):
+            return found if there else ABSENT
         made: list[Any] = []
         for position, one in enumerate(found if isinstance(found, list) else [found]):
             if isinstance(one, Maybe):
@@ -320,7 +320,7 @@ class _Blocks(Entry):
         for one in self.each(body) if self.each is not None else (body,):
             place = (*here, len(made) + len(values))
             if note is not None:
-                note(place, at)
+                note(place, at, True)
             values.append(one if isinstance(one, Unknown) else mapped(self.entries, one, at, place, note))
         return values
 
@@ -468,11 +468,11 @@ def _moved(note: Note | None, here: Path, by: int) -> Note | None:
     if note is None or not by:
         return note
 
-    def moved(place: Path, at: Path) -> None:
+    def moved(place: Path, at: Path, there: bool) -> None:
         position = place[len(here)] if len(place) > len(here) else None
         if isinstance(position, int):
             place = (*here, position + by, *place[len(here) + 1 :])
-        note(place, at)
+        note(place, at, there)
 
     return moved
 
@@ -512,8 +512,10 @@ class _Made(Entry):
             if isinstance(value, Unknown) and not self.careful:
                 return value
             if value is not None and note is not None:
-                note(here, _path_of(at, name))
+                note(here, _path_of(at, name), True)
                 note = None
+        if note is not None and self.names:
+            note(here, _path_of(at, self.names[0]), False)
         return self.function(body)
 
     def arguments(self) -> tuple[str, ...]:
@@ -592,7 +594,9 @@ class Table:
 
     `by` is set where they are no resource of their own but set properties of another, `cls`, that the argument `by`
     names; `adds` says that lists are added to what is there already, `on` that their elements are merged: see
-    :func:`merge_elements`.  `lacks` are properties that rules read and the provider cannot set, each with the reason.
+    :func:`merge_elements`.  With `gathers` it sets part of the one `cls` that there is of each account and region, or
+    of each value of its argument `near`.  `lacks` are properties that rules read and the provider cannot set, each with
+    the reason.
     """
 
     source: str
@@ -604,11 +608,17 @@ class Table:
     by: str = ""
     adds: bool = False
     on: str = ""
+    gathers: bool = False
+    near: str = ""
 
     def document(self, body: Body, note: Note | None = None) -> dict[str, Any]:
         """The document of one body."""
         made: dict[str, Any] = mapped(self.entries, body, note=note)
         return made
+
+    def called(self, path: Path) -> str:
+        """The argument that alone sets the property at `path`, where that follows from its name; empty else."""
+        return ""
 
     def settings(self, path: tuple[Any, ...], value: Any, body: Body) -> list[Setting] | None:
         """What to set in `body` so that the document's property at `path` is `value`; None where nothing does that."""
@@ -660,6 +670,24 @@ def folds(
     """
     every = {name: entry(one) for name, one in entries.items()}
     tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, each, {}, by, adds, on))
+
+
+def gathers(
+    type_name: str,
+    cls: type[Resource],
+    /,
+    *,
+    near: str = "",
+    when: Callable[[Body], Any] | None = None,
+    **entries: EntryLike,
+) -> None:
+    """Declare that Terraform's `type_name` sets part of the one `cls` that there is of each account and region.
+
+    `near` is the argument that names the account, where that may be another than the provider's.  What nothing sets is
+    not known: another configuration may.
+    """
+    every = {name: entry(one) for name, one in entries.items()}
+    tables.setdefault(type_name, []).append(Table(type_name, cls, every, when, None, {}, gathers=True, near=near))
 
 
 def merge_elements(there: Iterable[Any], pieces: Iterable[Any], on: str) -> list[Any]:

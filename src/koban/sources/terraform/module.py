@@ -7,6 +7,7 @@ stands in it once an instance.  What cannot be known is :class:`Unknown`, and sa
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,11 @@ INSTANCES_MAX = 2_000  # of one resource or module
 TREE_INSTANCES_MAX = 50_000  # resources of one root, its modules included
 STEPS_MAX = 3_000_000  # function calls and iterations of one root
 MODULES_DEEP_MAX = 30  # modules within modules
+# What of a provider's configuration says whose account it is for.
+ROLES = ("assume_role", "assume_role_with_web_identity")
+LOGIN = ("allowed_account_ids", "profile", "access_key", "shared_credentials_files", "shared_config_files")
+NAMES_ACCOUNT = ("role_arn", "allowed_account_ids")
+ACCOUNT = re.compile(r"(?:arn:[a-z-]+:iam::)?(\d{12})(?::.*)?")
 ATTRIBUTES_OF_THE_THING = frozenset(("id", "arn", "name", "key_id", "self_link", "qualified_arn"))
 
 _WORKING: Any = object()  # stands where a value is being worked out
@@ -253,7 +259,7 @@ class Instance(Lazy):
         return made
 
     def _add_provider_tags(self, made: BodyDict) -> None:
-        every = self.module.provider_of(self.declared, self.type).tags
+        every = self.provider.tags
         own = made.get("tags")
         if every is None:
             return
@@ -263,13 +269,18 @@ class Instance(Lazy):
             made["tags_all"] = every if isinstance(every, Unknown) else own
 
     @property
+    def provider(self) -> Provider:
+        """The configuration of the provider that makes it."""
+        return self.module.provider_of(self.declared, self.type)
+
+    @property
     def region(self) -> str:
         """The region that it is made in, where the provider's configuration says so."""
         own = self.declared.argument("region")
         if own is not None:
             value = self._attribute("region")
             return value if isinstance(value, str) else ""
-        return self.module.provider_of(self.declared, self.type).region
+        return self.provider.region
 
 
 def computed(address: str, name: str, type_name: str = "") -> Unknown:
@@ -302,10 +313,15 @@ class Counted(Lazy):
 
 @dataclass(frozen=True)
 class Provider:
-    """What a provider's configuration says that matters to resources: the region, and tags for all (None: none)."""
+    """What a provider's configuration says that matters to resources: the region, and tags for all (None: none).
+
+    `name` is the address of the configuration, and `login` what it says of whose account it is.
+    """
 
     region: str = ""
     tags: Any = None
+    name: str = ""
+    login: str = ""
 
 
 class ModuleValue(Lazy):
@@ -748,7 +764,25 @@ class Module:
             attribute = block.body.attributes.get("tags")
             if attribute is not None:
                 tags = self.evaluated(attribute, self.scope, declared, "provider.default_tags")
-        return Provider(value if isinstance(value, str) else "", tags)
+        name = ".".join(filter(None, (declared.block.labels[0], declared.text_of("alias"))))
+        return Provider(value if isinstance(value, str) else "", tags, f"{self.prefix}{name}", self._login(declared))
+
+    def _login(self, declared: Declared) -> str:
+        """Whose account a provider's configuration is for: its id, else all that it says of it."""
+        roles = [(one.body, ("role_arn",)) for one in declared.body.blocks if one.type in ROLES]
+        said: list[str] = []
+        for body, names in (*roles, (declared.body, LOGIN)):
+            for name in names:
+                attribute = body.attributes.get(name)
+                if attribute is None:
+                    continue
+                value = self.evaluated(attribute, self.scope, declared, f"provider.{name}")
+                only = value[0] if isinstance(value, list) and len(value) == 1 else value
+                found = ACCOUNT.fullmatch(only) if isinstance(only, str) and name in NAMES_ACCOUNT else None
+                if found is not None:
+                    return f"account {found[1]}"
+                said.append(f"{name} {value._path if isinstance(value, Unknown) else value!r}")
+        return "; ".join(said)
 
     # All of it
 

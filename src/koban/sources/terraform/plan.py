@@ -175,7 +175,9 @@ class _Plan:
                 if not isinstance(body.get(name), str):
                     body[name] = _reference(address, name)
             thing = self.sources.thing(one["type"], address, body, self.name)
-            thing.region = thing.region or self._region(configured, one["type"])
+            said = body.get("region")
+            thing.region = thing.region or (said if isinstance(said, str) else self._region(configured, one["type"]))
+            thing.provider = str((configured or {}).get("provider_config_key") or "")
             yield thing
 
     def _configured(self, path: tuple[str, ...], kind: str, name: str) -> dict[str, Any] | None:

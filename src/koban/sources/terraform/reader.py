@@ -134,6 +134,8 @@ def thing_of(instance: Instance) -> Thing:
         file.name,
         block.line,
         instance.region,
+        instance.provider.name or "aws",
+        instance.provider.login,
         instance.module.chain,
         instance.gap,
         module=instance.module,

@@ -156,7 +156,7 @@ def _spelled(name: str) -> set[str]:
 
 
 def _is_own(one: Made, tables: dict[str, list[Table]]) -> bool:
-    first = next((table for table in tables.get(one.thing.type, ()) if not table.by), None)
+    first = next((table for table in tables.get(one.thing.type, ()) if not table.by and not table.gathers), None)
     return bool(one.pieces) and one.pieces[0].table is first
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from koban.model.aws.ec2 import Image, Instance, KeyPair, LaunchTemplate, SpotFleet
+from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate, SpotFleet
 from koban.model.unknown import Maybe, OpenList, Unknown
 
 GAP = Unknown("var.x", "it has no default")
@@ -240,3 +240,33 @@ def test_what_rules_ask(document):
     assert not instance({"metadata_options": [METADATA]}).metadata_version_1
     assert instance({"associate_public_ip_address": True}).has_public_address
     assert not instance({"associate_public_ip_address": False}).has_public_address
+
+
+@pytest.mark.parametrize(
+    ("source", "body", "expected"),
+    [
+        ("aws_ebs_encryption_by_default", {}, {"EbsEncryptionByDefault": True}),
+        ("aws_ebs_encryption_by_default", {"enabled": False}, {"EbsEncryptionByDefault": False}),
+        ("aws_ebs_snapshot_block_public_access", {"state": "unblocked"}, {"SnapshotBlockPublicAccess": "unblocked"}),
+        ("aws_ec2_image_block_public_access", {"state": GAP}, {"ImageBlockPublicAccess": GAP}),
+        ("aws_ec2_serial_console_access", {}, {"SerialConsoleAccess": True}),
+        ("aws_ec2_instance_metadata_defaults", {}, {"InstanceMetadataDefaults": {"HttpTokens": ""}}),
+        (
+            "aws_ec2_instance_metadata_defaults",
+            {"http_tokens": "required"},
+            {"InstanceMetadataDefaults": {"HttpTokens": "required"}},
+        ),
+        (
+            "aws_ec2_instance_metadata_defaults",
+            {"http_tokens": "no-preference"},
+            {"InstanceMetadataDefaults": {"HttpTokens": ""}},
+        ),
+        (
+            "aws_vpc_block_public_access_options",
+            {"internet_gateway_block_mode": "block-ingress"},
+            {"VpcBlockPublicAccess": "block-ingress"},
+        ),
+    ],
+)
+def test_what_holds_for_a_region(document, source, body, expected):
+    assert document(source, body, Defaults) == expected

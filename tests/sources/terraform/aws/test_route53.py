@@ -1,7 +1,7 @@
 import pytest
 
 from koban.model.aws.route53 import Dnssec, Domain, HostedZone, RecordSet
-from koban.model.unknown import Unknown
+from koban.model.unknown import Maybe, Unknown
 
 GAP = Unknown("var.x", "it has no default")
 VPC = {"vpc_id": "vpc-1", "vpc_region": "eu-west-1"}
@@ -83,3 +83,52 @@ def test_a_domain(twins, document, source):
     assert (made.auto_renew, made.transfer_lock) == (True, True)
     assert isinstance(made.past_expiry_days, Unknown)
     assert isinstance(document(source, {})["Expiry"], Unknown)
+
+
+EXCLUSIVE = {
+    "zone_id": "Z1",
+    "resource_record_set": [
+        {
+            "name": "a.example.com",
+            "type": "CNAME",
+            "ttl": 60,
+            "set_identifier": "one",
+            "resource_records": [{"value": "b.example.net"}, {"value": "c.example.net"}],
+        },
+        {"name": "d.example.com", "type": "A", "alias_target": [{"dns_name": "d.example.net", "hosted_zone_id": "Z2"}]},
+    ],
+}
+
+
+def test_each_record_of_a_list_of_all_is_one(every_document):
+    assert every_document("aws_route53_records_exclusive", EXCLUSIVE) == [
+        {
+            "HostedZoneId": "Z1",
+            "Name": "a.example.com",
+            "Type": "CNAME",
+            "SetIdentifier": "one",
+            "ResourceRecords": ["b.example.net", "c.example.net"],
+        },
+        {
+            "HostedZoneId": "Z1",
+            "Name": "d.example.com",
+            "Type": "A",
+            "AliasTarget": {"DNSName": "d.example.net", "HostedZoneId": "Z2"},
+        },
+    ]
+    assert every_document("aws_route53_records_exclusive", {"zone_id": "Z1"}) == []
+
+
+def test_records_that_are_not_known_are_a_record_that_is_not(every_document):
+    hole = Unknown("var.x", "variable x has no default")
+    (one,) = every_document("aws_route53_records_exclusive", {"zone_id": "Z1", "resource_record_set": hole})
+    assert one["HostedZoneId"] == "Z1"
+    assert all(one[name]._root is hole for name in ("Name", "Type", "ResourceRecords", "AliasTarget"))
+    perhaps = Maybe("var.x", "variable x has no default", (EXCLUSIVE["resource_record_set"][1], hole))
+    first, second = every_document("aws_route53_records_exclusive", {"zone_id": "Z1", "resource_record_set": [perhaps]})
+    assert (first["Name"], second["Name"]._root) == ("d.example.com", hole)
+    values = [{"value": "a"}, hole]
+    record = {"name": "n", "type": "CNAME", "resource_records": values}
+    (one,) = every_document("aws_route53_records_exclusive", {"zone_id": "Z1", "resource_record_set": [record]})
+    assert one["ResourceRecords"][0] == "a"
+    assert one["ResourceRecords"][1]._root is hole

@@ -13,6 +13,7 @@ from koban.model.aws.vpc import (
     NetworkAclAssociation,
     NetworkAclEntry,
     NetworkInterface,
+    NetworkInterfaceAttachment,
     PrefixList,
     Route,
     RouteTable,
@@ -357,3 +358,9 @@ def test_a_subnet_finds_its_way_to_the_internet(document, every_document):
     (route,) = every_document("aws_default_route_table", body, Route)
     MemoryEstate([vpc, subnet, gateway, table, Route(route, address="aws_default_route_table.t[0]", file="f")])
     assert subnet.internet_facing is True
+
+
+def test_an_interface_that_is_plugged_in(twins):
+    body = {"instance_id": "i-1", "network_interface_id": "eni-1", "device_index": 1}
+    code = {"InstanceId": "i-1", "NetworkInterfaceId": "eni-1", "DeviceIndex": "1"}
+    twins("aws_network_interface_attachment", body, NetworkInterfaceAttachment, code)

@@ -44,11 +44,18 @@ def tables_of() -> dict[str, list[Table]]:
 
 
 @cache
+def setters(type_name: str, property_name: str) -> tuple[str, ...]:
+    """The Terraform types that set a property of a CloudFormation type from beside the resource."""
+    found = (table for mine in tables_of().values() for table in mine if table.by and table.cls.type == type_name)
+    return tuple(sorted({table.source for table in found if property_name in table.entries}))
+
+
+@cache
 def names_of(type_name: str) -> frozenset[str]:
     """The arguments of a Terraform type that name what it makes, so that a reference to one is one to the thing."""
     found = set()
     for table in tables_of().get(type_name, ()):
-        for name in table.cls.ids if not table.by else ():
+        for name in table.cls.ids if not table.by and not table.gathers else ():
             entry = table.entries.get(name)
             if isinstance(entry, Argument):
                 found.add(entry.name)

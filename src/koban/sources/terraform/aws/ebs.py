@@ -38,6 +38,7 @@ maps(
 maps(
     "aws_ebs_snapshot",
     Snapshot,
+    lacks={"Public": "the provider shares snapshots with accounts alone"},
     SnapshotId="id",
     VolumeId="volume_id",
     Encrypted=arg("encrypted", default=Unknown("encrypted", "the volume that it is taken of decides")),

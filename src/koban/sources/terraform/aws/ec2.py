@@ -1,15 +1,11 @@
-"""Amazon EC2: instances, images, launch templates, spot fleets and key pairs.
-
-What an account's region sets for all of EC2 is not mapped: each of those resources sets one thing of it, and tells
-nothing of the others.
-"""
+"""Amazon EC2: instances, images, launch templates, spot fleets, key pairs, and what holds for all of a region."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from koban.model.aws.ec2 import Image, Instance, KeyPair, LaunchTemplate, SpotFleet
+from koban.model.aws.ec2 import Defaults, Image, Instance, KeyPair, LaunchTemplate, SpotFleet
 from koban.model.unknown import NON_EMPTY_SHAPE, Maybe, OpenList, Unknown
 from koban.sources.terraform.mapping import (
     ABSENT,
@@ -18,11 +14,13 @@ from koban.sources.terraform.mapping import (
     arg,
     block,
     blocks,
+    choice,
     constant,
     elements,
     entry,
     first,
     folds,
+    gathers,
     group,
     listed,
     made,
@@ -217,7 +215,15 @@ def copied_disks(body: Body) -> Any:
     return [{"Ebs": {"Encrypted": True}}] if asked is True or asked == "true" else SOURCE_DECIDES
 
 
-maps("aws_ami", Image, ImageId="id", ImageName="name", Public="public", BlockDeviceMappings=IMAGE_DISKS)
+maps(
+    "aws_ami",
+    Image,
+    lacks={"CreationDate": "when an image was made is for AWS to say"},
+    ImageId="id",
+    ImageName="name",
+    Public="public",
+    BlockDeviceMappings=IMAGE_DISKS,
+)
 maps(
     "aws_ami_copy",
     Image,
@@ -246,3 +252,14 @@ folds(
         first(*(arg(name, set_or_absent) for name in ("account_id", "organization_arn", "organizational_unit_arn")))
     ),
 )
+
+gathers("aws_ebs_encryption_by_default", Defaults, EbsEncryptionByDefault=arg("enabled", default=True))
+gathers("aws_ebs_snapshot_block_public_access", Defaults, SnapshotBlockPublicAccess="state")
+gathers("aws_ec2_image_block_public_access", Defaults, ImageBlockPublicAccess="state")
+gathers(
+    "aws_ec2_instance_metadata_defaults",
+    Defaults,
+    InstanceMetadataDefaults=group(HttpTokens=choice("http_tokens", {"no-preference": ""}, default="")),
+)
+gathers("aws_ec2_serial_console_access", Defaults, SerialConsoleAccess=arg("enabled", default=True))
+gathers("aws_vpc_block_public_access_options", Defaults, VpcBlockPublicAccess="internet_gateway_block_mode")

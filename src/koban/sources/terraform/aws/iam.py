@@ -29,6 +29,7 @@ from koban.sources.terraform.mapping import (
     Entry,
     arg,
     blocks,
+    constant,
     first,
     folds,
     group,
@@ -167,6 +168,7 @@ maps("aws_iam_server_certificate", ServerCertificate, ServerCertificateName="nam
 maps(
     "aws_iam_account_password_policy",
     PasswordPolicy,
+    Exists=constant(True),
     MinimumPasswordLength="minimum_password_length",
     RequireSymbols="require_symbols",
     RequireNumbers="require_numbers",

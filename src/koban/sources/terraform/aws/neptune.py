@@ -33,6 +33,7 @@ maps(
 maps(
     "aws_neptune_cluster_snapshot",
     DBClusterSnapshot,
+    lacks={"SharedWith": "the provider has no argument for whom a snapshot is shared with"},
     DBClusterSnapshotIdentifier="db_cluster_snapshot_identifier",
     DBClusterSnapshotArn="db_cluster_snapshot_arn",
     SnapshotType="snapshot_type",

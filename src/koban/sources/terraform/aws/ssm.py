@@ -1,12 +1,12 @@
-"""AWS Systems Manager: parameters and documents."""
+"""AWS Systems Manager: parameters, documents, and what holds for all of a region."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from koban.model.aws.ssm import Document, Parameter
+from koban.model.aws.ssm import Document, Parameter, Settings
 from koban.model.unknown import Unknown
-from koban.sources.terraform.mapping import ABSENT, Body, first, made, maps
+from koban.sources.terraform.mapping import ABSENT, Body, Entry, first, gathers, json_text, made, maps
 
 
 def shared_with(body: Body) -> Any:
@@ -29,4 +29,39 @@ maps(
 )
 maps(
     "aws_ssm_document", Document, Name="name", DocumentType="document_type", SharedWith=made(shared_with, "permissions")
+)
+
+
+def setting(name: str) -> Entry:
+    """The value of a setting, where it is the one of that name; the name may be the last part of an ARN."""
+
+    def read(body: Body) -> Any:
+        is_it = body["setting_id"].endswith(name)
+        if isinstance(is_it, Unknown):
+            return is_it
+        return body.get("setting_value", ABSENT) if is_it else ABSENT
+
+    return made(read, "setting_id", "setting_value", careful=True)
+
+
+def session_inputs(body: Body) -> Any:
+    """The preferences for shell sessions, from the text of their document."""
+    content = json_text(body.get("content"))
+    if isinstance(content, Unknown):
+        return content
+    inputs = content.get("inputs") if isinstance(content, dict) else None
+    return {} if inputs is None else inputs
+
+
+gathers(
+    "aws_ssm_service_setting",
+    Settings,
+    PublicSharing=setting("/ssm/documents/console/public-sharing-permission"),
+    AutomationLogDestination=setting("/ssm/automation/customer-script-log-destination"),
+)
+gathers(
+    "aws_ssm_document",
+    Settings,
+    when=lambda body: str(body.get("name")) == "SSM-SessionManagerRunShell",
+    SessionPreferences=made(session_inputs, "content", careful=True),
 )

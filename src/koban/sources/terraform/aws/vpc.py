@@ -16,6 +16,7 @@ from koban.model.aws.vpc import (
     NetworkAclAssociation,
     NetworkAclEntry,
     NetworkInterface,
+    NetworkInterfaceAttachment,
     PrefixList,
     Route,
     RouteTable,
@@ -313,6 +314,13 @@ folds(
     "network_interface_id",
     adds=True,
     GroupSet=listed("security_group_id"),
+)
+maps(
+    "aws_network_interface_attachment",
+    NetworkInterfaceAttachment,
+    InstanceId="instance_id",
+    NetworkInterfaceId="network_interface_id",
+    DeviceIndex="device_index",
 )
 maps(
     "aws_eip",

@@ -1,0 +1,1 @@
+"""Detections run over the lake, and what comes of them."""

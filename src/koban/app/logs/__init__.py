@@ -1,0 +1,1 @@
+"""Logs into the lake, and out of it."""

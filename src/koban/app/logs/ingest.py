@@ -1,0 +1,438 @@
+"""Takes logs into the lake, each input exactly once.
+
+Inputs are read in batches.  A batch's rows are written as Parquet, and one commit makes them visible together with the
+identities of its inputs; what could not be read goes to quarantine under the same identities, one commit before.  So
+whatever dies, and whoever else reads the same inputs, each row is there once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from koban.lake.lake import Lake
+from koban.lake.rows import rows_relation
+from koban.lake.tables import AlreadyThere, DataFile
+from koban.sources.logs.format import Record, Rejected, Sample, binary_format
+from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
+from koban.sources.logs.mapping import MACROS, mapping, quote, select
+from koban.sources.logs.split import NotRecognised, split
+
+__all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
+
+BATCH_BYTES = 64 * 1024 * 1024
+BATCH_INPUTS = 2000
+CHUNK_RECORDS = 50_000
+CHUNK_BYTES = 64 * 1024 * 1024
+MEMORY_BYTES = 1 << 30
+COMPACT_FILES_MIN = 8
+"""Ingestion ends with compaction where a partition has so many small files."""
+DOCUMENT_BYTES_MIN, DOCUMENT_BYTES_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
+"""DuckDB reads a document into a buffer of twice its size, in each thread; a larger one is read record by record."""
+
+
+@dataclass
+class Counts:
+    """What came of an ingestion."""
+
+    inputs: int = 0
+    inputs_known: int = 0
+    events: int = 0
+    quarantined: int = 0
+    by_source: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    """One line for each input that was not taken in, and why; a later run tries it again."""
+
+    def add(self, other: Counts) -> None:
+        self.inputs += other.inputs
+        self.inputs_known += other.inputs_known
+        self.events += other.events
+        self.quarantined += other.quarantined
+        self.by_source.update(other.by_source)
+        self.unreadable += other.unreadable
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One input of a batch: where its bytes are, and from which of them on they are new."""
+
+    input: Input
+    path: Path
+    identity: str
+    start: int = 0
+
+
+class Ingestion:
+    """Takes inputs into a lake."""
+
+    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0) -> None:
+        self.lake = lake
+        self.client = client
+        self._keep_unrecognised = False
+        self.connection = lake.connection(threads, MEMORY_BYTES)
+        for macro in MACROS:
+            self.connection.execute(macro)
+
+    def take(
+        self,
+        wanted: Iterable[Input],
+        progress: Callable[[Counts], None] = lambda counts: None,
+        *,
+        keep_unrecognised: bool = False,
+    ) -> Counts:
+        """Takes in everything that is not there yet.
+
+        An input of no known format stays where it is and is named, or goes whole to quarantine where nobody else keeps
+        it (`keep_unrecognised`).
+        """
+        counts = Counts()
+        self._keep_unrecognised = keep_unrecognised
+        for batch in batches(wanted):
+            with tempfile.TemporaryDirectory(prefix="koban-ingest-") as scratch:
+                counts.add(self._batch(batch, Path(scratch)))
+            progress(counts)
+        return counts
+
+    def quarantine(self, rejected: Rejected, origin: str) -> None:
+        """Puts one thing into quarantine."""
+        kept = _Quarantine(self)
+        kept.add(rejected, origin)
+        kept.commit(())
+
+    def replay(
+        self, rows: Iterable[tuple[str, int, str, str, bytes]], left: dict[str, list[Any]]
+    ) -> tuple[list[DataFile], Counts]:
+        """Writes the events in bytes that were rejected once; the rows that still cannot be read go to `left`."""
+        counts = Counts()
+        written: list[DataFile] = []
+        quarantine = _Quarantine(self)
+        buffer = _Buffer(self, written, quarantine, counts)
+        for origin, line, source, reason, data in rows:
+            try:
+                found = list(split(io.BytesIO(data), origin)) if data else []
+            except NotRecognised:
+                found = []
+            if found and all(isinstance(one, Record) for one in found):
+                for one in found:
+                    if isinstance(one, Record):
+                        buffer.add(replace(one, line=line), origin)
+            else:
+                for name, value in zip(left, (origin, line, source, reason, data), strict=True):
+                    left[name].append(value)
+        buffer.flush()
+        # what still has no time stays as it is
+        for name, column in quarantine.columns.items():
+            left[name] += column
+        return written, counts
+
+    # -- one batch --------------------------------------------------------------------------------------------------
+
+    def _batch(self, batch: Sequence[Input], scratch: Path) -> Counts:
+        counts = Counts()
+        delta = self.lake.events.delta()
+        # an object's identity is known before it is fetched
+        fresh = [i for i in batch if i.path is not None or delta.transaction_version(i.identity()) is None]
+        counts.inputs_known += len(batch) - len(fresh)
+        parts = []
+        for item, path in fetch(fresh, scratch, client=self.client).items():
+            if isinstance(path, BadSource):
+                counts.unreadable.append(str(path))
+                continue
+            try:
+                part = self._part(item, path, delta)
+            except OSError as error:
+                counts.unreadable.append(f"{item.origin}: cannot be read: {error.strerror or error}")
+                continue
+            if part is None:
+                counts.inputs_known += 1
+            else:
+                parts.append(part)
+        while parts:
+            try:
+                counts.add(self._land(parts))
+                break
+            except AlreadyThere:
+                # somebody else took some of them in meanwhile; the others are written anew
+                there = self.lake.events.has(p.identity for p in parts)
+                counts.inputs_known += len(there)
+                parts = [p for p in parts if p.identity not in there]
+        return counts
+
+    def _part(self, item: Input, path: Path, delta: Any) -> _Part | None:
+        """What of an input is new; None when nothing is."""
+        identity = item.identity()
+        if delta.transaction_version(identity) is not None:
+            return None
+        if item.path is not None:
+            # a file that has grown since: its beginning is there
+            before = delta.transaction_version(item.place)
+            if (
+                before is not None
+                and before < item.size_bytes
+                and delta.transaction_version(item.identity(before)) is not None
+            ):
+                return _Part(item, path, identity, before)
+        return _Part(item, path, identity)
+
+    def _land(self, parts: Sequence[_Part]) -> Counts:
+        counts = Counts(inputs=len(parts))
+        written: list[DataFile] = []
+        quarantine = _Quarantine(self)
+        slow = list(parts)
+        taken = [p for p in parts if _is_cloudtrail(p)]
+        if taken:
+            files = self._documents(taken)
+            if files is not None:
+                written += self._keep(files, quarantine, counts)
+                counts.by_source["aws-cloudtrail"] += sum(f.rows for f in files)
+                slow = [p for p in parts if p not in taken]
+        landed = [p for p in parts if p not in slow]
+        buffer = _Buffer(self, written, quarantine, counts)
+        for part in slow:
+            stream = opened(part.path, part.start, part.input.size_bytes)
+            try:
+                self._read(part, stream, buffer, quarantine)
+                landed.append(part)
+            except NotRecognised as error:
+                if self._keep_unrecognised:
+                    quarantine.add(Rejected(str(error), part.path.read_bytes(), 0), part.input.origin)
+                    landed.append(part)
+                else:
+                    counts.unreadable.append(str(error))
+                    counts.inputs -= 1
+            finally:
+                stream.close()
+        buffer.flush()
+        transactions = [p.identity for p in landed]
+        # where a file ends now, so that what is added to it later is known as the rest
+        ends = {
+            p.input.place: p.input.size_bytes for p in landed if p.input.path is not None and p.path == p.input.path
+        }
+        if landed:
+            quarantine.commit(landed)
+            self.lake.events.commit(written, transactions, versions=ends)
+        counts.quarantined = quarantine.rows
+        return counts
+
+    def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
+        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
+        for result in results:
+            if isinstance(result, Record):
+                buffer.add(result, part.input.origin)
+            else:
+                quarantine.add(result, part.input.origin)
+        if stream.error:
+            quarantine.add(Rejected(f"the input breaks off: {stream.error}", b"", 0), part.input.origin)
+
+    # -- whole documents of CloudTrail, without a record passing through Python ---------------------------------------
+
+    def _documents(self, parts: Sequence[_Part]) -> list[DataFile] | None:
+        """Writes the records of whole CloudTrail files; None when one of them is not what it seems."""
+        import duckdb
+
+        listed = ", ".join(quote(str(p.path)) for p in parts)
+        names = "map {" + ", ".join(f"{quote(str(p.path))}: {quote(p.input.origin)}" for p in parts) + "}"
+        relation = (
+            f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
+            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
+            f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
+            f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
+        )
+        try:
+            return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
+        except duckdb.Error:
+            return None
+
+    def _keep(self, files: Sequence[DataFile], quarantine: _Quarantine, counts: Counts) -> list[DataFile]:
+        """Those files that have a day; the records of the others have no time that can be read: quarantine."""
+        kept = []
+        for file in files:
+            if file.partition["day"] in ("NULL", "None", "", "__HIVE_DEFAULT_PARTITION__"):
+                rows = self.connection.execute(
+                    f"SELECT coalesce(raw_data, record), origin, origin_line, source"
+                    f" FROM {self.lake.events.relation([file], partitions=False)}"
+                )
+                while chunk := rows.fetchmany(1000):
+                    for text, origin, line, source in chunk:
+                        quarantine.add(Rejected("no time that can be read", text.encode(), line or 0), origin, source)
+            else:
+                kept.append(file)
+                counts.events += file.rows
+        return kept
+
+
+class _Buffer:
+    """Records on their way into Parquet, by source."""
+
+    def __init__(self, owner: Ingestion, written: list[DataFile], quarantine: _Quarantine, counts: Counts) -> None:
+        self._owner = owner
+        self._written = written
+        self._quarantine = quarantine
+        self._counts = counts
+        self._rows: dict[str, tuple[list[str], list[str | None], list[str], list[int]]] = {}
+        self._records = 0
+        self._bytes = 0
+
+    def add(self, record: Record, origin: str) -> None:
+        rows = self._rows.setdefault(record.source, ([], [], [], []))
+        rows[0].append(record.record)
+        rows[1].append(record.raw_data)
+        rows[2].append(origin)
+        rows[3].append(record.line)
+        self._records += 1
+        self._bytes += len(record.record) + len(record.raw_data or "")
+        if self._records >= CHUNK_RECORDS or self._bytes >= CHUNK_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        connection = self._owner.connection
+        for source, (records, raw, origins, lines) in self._rows.items():
+            relation = rows_relation(
+                connection,
+                {"record": records, "raw_data": raw, "origin": origins, "origin_line": lines},
+                {"origin_line": "long"},
+            )
+            files = self._owner.lake.events.write(connection, select(mapping(source), relation))
+            connection.unregister(relation)
+            self._counts.by_source[source] += len(records)
+            self._written += self._owner._keep(files, self._quarantine, self._counts)
+        self._rows.clear()
+        self._records = self._bytes = 0
+
+
+class _Quarantine:
+    """What could not be read, on its way to its table."""
+
+    def __init__(self, owner: Ingestion) -> None:
+        self._owner = owner
+        self.columns: dict[str, list[Any]] = {n: [] for n in ("origin", "origin_line", "source", "reason", "data")}
+        self._files: list[DataFile] = []
+        self._bytes = 0
+        self.rows = 0
+
+    def add(self, rejected: Rejected, origin: str, source: str = "") -> None:
+        for name, value in zip(
+            self.columns, (origin, rejected.line, source, rejected.reason, rejected.data), strict=True
+        ):
+            self.columns[name].append(value)
+        self.rows += 1
+        self._bytes += len(rejected.data)
+        if self._bytes >= CHUNK_BYTES or len(self.columns["data"]) >= CHUNK_RECORDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self.columns["data"]:
+            return
+        connection = self._owner.connection
+        relation = rows_relation(connection, self.columns, {"origin_line": "long", "data": "binary"})
+        self._files += self._owner.lake.quarantine.write(
+            connection,
+            "SELECT CAST(now() AS DATE) AS day, now() AS time, origin, origin_line, source, reason, data"
+            f" FROM {relation}",
+        )
+        connection.unregister(relation)
+        for column in self.columns.values():
+            column.clear()
+        self._bytes = 0
+
+    def commit(self, parts: Sequence[_Part]) -> None:
+        """Makes them visible, but for inputs whose rows a run that died before its events has left here."""
+        self._flush()
+        table = self._owner.lake.quarantine
+        while self._files:
+            try:
+                table.commit(self._files, [p.identity for p in parts])
+                return
+            except AlreadyThere:
+                there = table.has(p.identity for p in parts)
+                known = ", ".join(quote(p.input.origin) for p in parts if p.identity in there)
+                parts = [p for p in parts if p.identity not in there]
+                rest = f"SELECT * FROM {table.relation(self._files)} WHERE origin NOT IN ({known})"
+                self._files = table.write(self._owner.connection, rest) if parts else []
+
+
+def ingested(
+    lake: Lake,
+    sources: Sequence[str],
+    progress: Callable[[Counts], None] = lambda counts: None,
+    *,
+    compact: bool = True,
+) -> Counts:
+    """Takes sources (files, directories, s3:// prefixes, `-`) into a lake.  Raises `BadSource`."""
+    client = None
+    if any(source.startswith("s3://") for source in sources):
+        import boto3
+
+        client = boto3.client("s3")
+    ingestion = Ingestion(lake, client=client)
+    with contextlib.ExitStack() as stack:
+        wanted = [i for source in sources for i in _inputs(source, stack, client)]
+        counts = ingestion.take(wanted, progress)
+    if compact and counts.events:
+        lake.compact(files_min=COMPACT_FILES_MIN)
+    return counts
+
+
+def _inputs(source: str, stack: contextlib.ExitStack, client: Any) -> Iterator[Input]:
+    if source != "-":
+        yield from inputs(source, client=client)
+        return
+    # standard input is kept first, so that it has a checksum like any file
+    path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="koban-stdin-"))) / "stdin"
+    with path.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    yield Input("standard input", path.stat().st_size, path)
+
+
+def batches(wanted: Iterable[Input]) -> Iterator[list[Input]]:
+    """Inputs in batches of a bounded number and size."""
+    batch: list[Input] = []
+    size = 0
+    for item in wanted:
+        if batch and (len(batch) >= BATCH_INPUTS or size + item.size_bytes > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += item.size_bytes
+    if batch:
+        yield batch
+
+
+def _unpacked_bytes(part: _Part) -> int:
+    """What a file says it unpacks to, and a little more; what says too little is read the other way after all."""
+    with part.path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        size = file.seek(0, io.SEEK_END)
+        if packed and size > 4:
+            file.seek(-4, io.SEEK_END)
+            size = int.from_bytes(file.read(4), "little")
+    return size + 1024
+
+
+def _written(item: Input) -> datetime | None:
+    """When a file was last written: times that say no year are read by it."""
+    try:
+        return datetime.fromtimestamp(item.path.stat().st_mtime, UTC) if item.path is not None else None
+    except OSError:
+        return None
+
+
+def _is_cloudtrail(part: _Part) -> bool:
+    """Whether a whole file is one document of CloudTrail, by its beginning."""
+    if part.start or _unpacked_bytes(part) > DOCUMENT_BYTES_MAX:
+        return False
+    stream = opened(part.path)
+    head = stream.read(4096) or b""
+    stream.close()
+    if binary_format(Sample(part.input.origin, head)):
+        return False
+    return head.startswith(b'{"Records":[{') and b'"eventVersion"' in head and b'"eventSource"' in head

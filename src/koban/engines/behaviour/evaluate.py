@@ -1,0 +1,160 @@
+"""Runs the behavioural detections over a lake: over what came in since the last run, or over history again.
+
+A run judges the new events against the baselines, then adds them to the baselines in one commit.  A run that dies
+before it, or whose alerts nobody took, is done again by the next one: the same alerts come, with the same
+fingerprints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from koban.engines.behaviour.batch import Batch
+from koban.engines.behaviour.detection import Detection, detections, thresholds
+from koban.engines.behaviour.settings import Thresholds
+from koban.engines.geo import Geo
+from koban.lake.baselines import COLUMNS_SQL, Baselines, Mark
+from koban.lake.changes import appended
+from koban.lake.lake import Lake
+from koban.model.alert import Alert
+from koban.model.event import CLASSES
+
+LEARN_DAYS = 30
+"""How far back a replay learns before the first event that it judges."""
+
+
+IN_MEMORY_ROWS = 50_000
+"""So many new events are read once and kept in memory; more are read column by column when they are asked for."""
+
+
+@dataclass(frozen=True)
+class Off:
+    """A detection that does not run, or not fully, and why."""
+
+    name: str
+    reason: str
+
+
+def off(geo: Geo, settings: Mapping[str, Thresholds] | None = None) -> list[Off]:
+    """The detections that are off, or judge only some events, for want of a database."""
+    settings = settings or thresholds()
+    found = []
+    for name, detection in detections().items():
+        if not settings[name].enabled:
+            found.append(Off(name, "switched off in the settings"))
+        elif detection.needs == "coordinates" and not geo.coordinates:
+            found.append(Off(name, "off: no database with coordinates was named (--geoip)"))
+        elif detection.needs == "country" and not geo.countries:
+            found.append(
+                Off(name, "judges only events whose source names a country: no database of countries (--geoip)")
+            )
+        elif detection.needs == "asn" and not geo.asns:
+            found.append(Off(name, "judges only what it can without a database of networks (--geoip)"))
+    return found
+
+
+def evaluate(
+    lake: Lake,
+    since: str = "",
+    until: str = "",
+    settings: Mapping[str, Thresholds] | None = None,
+    geo: Geo | None = None,
+) -> Iterator[Alert]:
+    """Judges the events that came into the lake since the last run, and folds them into the baselines.
+
+    All of them are judged and folded; `since` and `until` (ISO, UTC) say of which time alerts are given.  The first run
+    takes all that the lake has.  The baselines are written when the last alert was taken.
+    """
+    connection = lake.connection()
+    try:
+        baselines = Baselines(lake)
+        settings = settings or thresholds()
+        if not lake.events.exists():
+            return
+        after = baselines.mark(connection)
+        came = appended(lake.events, after.version)
+        relation = lake.events.relation(came.files)
+        if not came.complete:
+            late = f"TIMESTAMPTZ '{after.ingested.isoformat()}'" if after.ingested else "TIMESTAMPTZ '1970-01-01'"
+            relation = f"(SELECT * FROM {relation} WHERE ingested_time > {late})"
+        if not came.files:
+            return
+        # files of a lake never change, so what is known of one needs no second look
+        connection.execute("SET parquet_metadata_cache = true")
+        if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
+            connection.execute(f"CREATE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            relation = "new_events"
+
+        def stored(classes: Sequence[str], days: Sequence[str]) -> str:
+            uids = [str(CLASSES[c]) for c in classes]
+            return lake.events.relation(lake.events.files({"class_uid": uids, "day": days}))
+
+        batch = Batch(connection, relation, geo or Geo(), known=baselines.relation, stored=stored)
+        yield from _within(judge(batch, settings), since, until)
+        ingested = connection.execute(f"SELECT max(ingested_time) FROM {relation}").fetchall()[0][0]
+        until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
+        if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
+            baselines.tidy(days_back(settings))
+    finally:
+        connection.close()
+
+
+def replay(
+    lake: Lake,
+    since: str = "",
+    until: str = "",
+    settings: Mapping[str, Thresholds] | None = None,
+    geo: Geo | None = None,
+    *,
+    names: Sequence[str] = (),
+    learn_days: int = LEARN_DAYS,
+) -> Iterator[Alert]:
+    """What the detections (those of `names`, all when empty) would have said of a time, had they been there.
+
+    They learn from the events of the `learn_days` before `since`; the baselines of the lake are neither read nor
+    written.
+    """
+    if not lake.events.exists():
+        return
+    connection = lake.connection()
+    try:
+        begin = ""
+        if since:
+            first = datetime.fromisoformat(since)
+            first = first if first.tzinfo else first.replace(tzinfo=UTC)
+            begin = (first - timedelta(days=learn_days)).isoformat()
+        connection.execute("SET parquet_metadata_cache = true")
+        batch = Batch(connection, lake.relation(begin, until), geo or Geo())
+        yield from _within(judge(batch, settings or thresholds(), names), since, until)
+    finally:
+        connection.close()
+
+
+def judge(batch: Batch, settings: Mapping[str, Thresholds], names: Sequence[str] = ()) -> Iterator[Alert]:
+    """The alerts of a batch of events; leaves what the events add to the baselines in its table `fresh`."""
+    running: list[Detection] = [
+        d for name, d in detections().items() if settings[name].enabled and (not names or name in names)
+    ]
+    observed = {o.baseline(d.name): o for d in running for o in d.observes}
+    batch.observe(observed, days_back({d.name: settings[d.name] for d in running}))
+    for detection in running:
+        yield from detection.alerts(batch, settings[detection.name])
+
+
+def days_back(settings: Mapping[str, Thresholds]) -> int:
+    """How many days of baselines the detections look back at."""
+    return max((t.days_back for t in settings.values() if t.enabled), default=0)
+
+
+def _within(alerts: Iterator[Alert], since: str, until: str) -> Iterator[Alert]:
+    low, high = _instant(since, date.min), _instant(until, date.max)
+    for alert in alerts:
+        if low <= datetime.fromisoformat(alert.time_last or "1970-01-01T00:00:00Z") < high:
+            yield alert
+
+
+def _instant(text: str, otherwise: date) -> datetime:
+    value = datetime.fromisoformat(text) if text else datetime(otherwise.year, otherwise.month, otherwise.day)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,101 @@
+"""Detections in the lists of `koban rules`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from koban.engines.detection.rules import Detection, RuleSet
+from koban.interfaces.cli.listing import PAGE_WIDTH, SEVERITY_COLOURS, labelled
+
+
+@dataclass
+class Chosen:
+    """The detections that patterns pick, and the patterns that are about detections."""
+
+    rules: RuleSet
+    picked: list[Detection]
+    names: set[str]
+
+
+def chosen_detections(patterns: Sequence[str]) -> Chosen:
+    from koban.app.detections import detections
+
+    rules = detections()
+    if not patterns:
+        return Chosen(rules, rules.detections, set())
+    picked = [one for one in rules.detections if any(_is(one, pattern) for pattern in patterns)]
+    return Chosen(rules, picked, {pattern for pattern in patterns if any(_is(one, pattern) for one in picked)})
+
+
+def _is(detection: Detection, pattern: str) -> bool:
+    return fnmatchcase(detection.name, pattern) or detection.id == pattern
+
+
+def failures_in(chosen: Chosen) -> list[dict[str, Any]]:
+    """What the tests of the chosen detections say against them."""
+    from koban.app.detections import failures_of
+
+    if not chosen.picked:
+        return []
+    return [{"rule": one.rule, "failure": one.text} for one in failures_of(chosen.rules, chosen.picked)]
+
+
+def detection_of(rule_id: str) -> Detection | None:
+    """The detection of that name or UUID."""
+    from koban.app.detections import detections
+
+    return next((one for one in detections().detections if _is(one, rule_id)), None)
+
+
+def rows_of(severities: Sequence[str]) -> Iterator[dict[str, Any]]:
+    from koban.app.detections import detections
+
+    for one in detections().listed:
+        if not severities or one.severity in severities:
+            yield row(one)
+
+
+def row(detection: Detection) -> dict[str, Any]:
+    return {
+        "rule": detection.name,
+        "kind": "detection",
+        "severity": detection.severity,
+        "uid": detection.id,
+        "logsource": detection.logsource,
+        "summary": detection.title,
+        "tags": detection.tags,
+    }
+
+
+def whole_row(detection: Detection) -> dict[str, Any]:
+    return {
+        **row(detection),
+        "description": detection.description,
+        "falsepositives": detection.false_positives,
+        "response": detection.response,
+        "references": detection.references,
+        "tests": len(detection.tests),
+    }
+
+
+def page(detection: Detection, paint: Any) -> Iterator[str]:
+    yield f"{paint('1', detection.name)}   {paint(SEVERITY_COLOURS[detection.severity], detection.severity)}"
+    yield ""
+    yield from textwrap.wrap(f"{detection.title}.", PAGE_WIDTH)
+    if detection.description:
+        yield ""
+        yield from labelled("What", [detection.description], paint)
+    for heading, texts in (("Also when", detection.false_positives), ("Response", detection.response)):
+        if texts:
+            yield ""
+            yield from labelled(heading, texts, paint)
+    yield ""
+    yield from labelled("Kind", ["correlation of events" if detection.is_correlation else "detection"], paint)
+    yield from labelled("Log source", [detection.logsource or "that of its rules"], paint)
+    yield from labelled("ATT&CK", [", ".join(detection.tags) or "none"], paint)
+    yield from labelled("UUID", [detection.id], paint)
+    yield from labelled("Tests", [f"{len(detection.tests)} (`koban rules test {detection.name}` runs them)"], paint)

@@ -1,0 +1,150 @@
+"""Azure and Entra: activity log, sign-ins, audit and risk, as diagnostic settings and Graph write them; flow logs.
+
+A flow log holds many flows in one record.  Each flow tuple becomes a record of its own, with the record's resource and
+rule beside it; its fields bear the names of Azure's own flow tables (`SrcIp`, `DestPort`, ...), and `FlowTuple` is the
+tuple as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from koban.sources.logs.format import Rejected, envelope, json_records
+
+ACTIVITY = frozenset(
+    "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
+)
+SIGNIN = frozenset(
+    f"{kind}SignInLogs" for kind in ("", "NonInteractiveUser", "ServicePrincipal", "ManagedIdentity", "ADFS")
+)
+RISK = frozenset("UserRiskEvents ServicePrincipalRiskEvents".split())
+WRAPPERS = ("records", "value")
+
+
+def _inner(record: dict[str, Any], key: str = "properties") -> dict[str, Any]:
+    inner = record.get(key)
+    return inner if isinstance(inner, dict) else {}
+
+
+@json_records("azure-activity", wrappers=WRAPPERS)
+def activity(record: dict[str, Any]) -> bool:
+    """A `category` of the activity log, `resourceId` and `operationName`."""
+    return (
+        "time" in record
+        and "operationName" in record
+        and isinstance(record.get("resourceId"), str)
+        and str(record.get("category", "")).casefold() in ACTIVITY
+    )
+
+
+@json_records("azure-activity-api", wrappers=WRAPPERS)
+def activity_api(record: dict[str, Any]) -> bool:
+    """`eventTimestamp`, `eventDataId` and an `operationName` with `value`."""
+    return "eventTimestamp" in record and "eventDataId" in record and isinstance(record.get("operationName"), dict)
+
+
+@json_records("entra-signin", wrappers=WRAPPERS)
+def signin(record: dict[str, Any]) -> bool:
+    """A `category` of sign-ins, and `properties`."""
+    return record.get("category") in SIGNIN and isinstance(record.get("properties"), dict)
+
+
+@json_records("entra-signin-graph", wrappers=WRAPPERS)
+def signin_graph(record: dict[str, Any]) -> bool:
+    """`createdDateTime`, `appId` and `status` of a sign-in."""
+    return "createdDateTime" in record and "appId" in record and isinstance(record.get("status"), dict)
+
+
+@json_records("entra-audit", wrappers=WRAPPERS)
+def audit(record: dict[str, Any]) -> bool:
+    """`category` AuditLogs, with `activityDisplayName` in `properties`."""
+    return (
+        record.get("category") == "AuditLogs" and "operationName" in record and "activityDisplayName" in _inner(record)
+    )
+
+
+@json_records("entra-audit-graph", wrappers=WRAPPERS)
+def audit_graph(record: dict[str, Any]) -> bool:
+    """`activityDateTime`, `activityDisplayName` and `loggedByService`."""
+    return "activityDateTime" in record and "activityDisplayName" in record and "loggedByService" in record
+
+
+@json_records("entra-risk", wrappers=WRAPPERS)
+def risk(record: dict[str, Any]) -> bool:
+    """A `category` of risk events, with `riskEventType` in `properties`."""
+    return record.get("category") in RISK and "riskEventType" in _inner(record)
+
+
+@json_records("entra-risk-graph", wrappers=WRAPPERS)
+def risk_graph(record: dict[str, Any]) -> bool:
+    """`riskEventType` and `detectedDateTime`."""
+    return "riskEventType" in record and "detectedDateTime" in record
+
+
+@json_records("azure-nsg-flow")
+def nsg_flow(record: dict[str, Any]) -> bool:
+    """A tuple of `properties.flows`."""
+    return "FlowTuple" in record and record.get("category") == "NetworkSecurityGroupFlowEvent"
+
+
+@json_records("azure-vnet-flow")
+def vnet_flow(record: dict[str, Any]) -> bool:
+    """A tuple of `flowRecords.flows`."""
+    return "FlowTuple" in record and record.get("category") == "FlowLogFlowEvent"
+
+
+NSG_FIELDS = (
+    "FlowTime",
+    "SrcIp",
+    "DestIp",
+    "SrcPort",
+    "DestPort",
+    "L4Protocol",
+    "FlowDirection",
+    "FlowStatus",
+    "FlowState",
+    "PacketsSrcToDest",
+    "BytesSrcToDest",
+    "PacketsDestToSrc",
+    "BytesDestToSrc",
+)
+VNET_FIELDS = (*NSG_FIELDS[:7], "FlowState", "FlowEncryption", *NSG_FIELDS[9:])
+NSG_FIELDS_MIN = 8
+"""Version 1 ends with the decision."""
+
+
+@envelope("azure-nsg-flow-log", lambda r: isinstance(_inner(r).get("flows"), list) and "flowRecords" not in r)
+def nsg_flow_log(record: dict[str, Any]) -> Iterator[Any]:
+    """Flow logs of network security groups, versions 1 and 2."""
+    about = {k: v for k, v in record.items() if k != "properties"}
+    about["category"] = "NetworkSecurityGroupFlowEvent"
+    for rule in _objects(record["properties"]["flows"]):
+        for flow in _objects(rule.get("flows")):
+            beside = about | {"rule": rule.get("rule"), "mac": flow.get("mac")}
+            yield from _tuples(flow.get("flowTuples"), beside, NSG_FIELDS, NSG_FIELDS_MIN)
+
+
+@envelope("azure-vnet-flow-log", lambda r: isinstance(_inner(r, "flowRecords").get("flows"), list))
+def vnet_flow_log(record: dict[str, Any]) -> Iterator[Any]:
+    """Flow logs of virtual networks."""
+    about = {k: v for k, v in record.items() if k != "flowRecords"}
+    about["category"] = "FlowLogFlowEvent"
+    for acl in _objects(record["flowRecords"]["flows"]):
+        for group in _objects(acl.get("flowGroups")):
+            beside = about | {"aclID": acl.get("aclID"), "rule": group.get("rule")}
+            yield from _tuples(group.get("flowTuples"), beside, VNET_FIELDS, len(VNET_FIELDS))
+
+
+def _objects(items: Any) -> Iterator[dict[str, Any]]:
+    yield from (item for item in items or () if isinstance(item, dict))
+
+
+def _tuples(tuples: Any, beside: dict[str, Any], names: tuple[str, ...], least: int) -> Iterator[Any]:
+    for text in tuples or ():
+        values = str(text).split(",")
+        if not least <= len(values) <= len(names) or not values[0].isdigit():
+            yield Rejected("no flow tuple", str(text).encode("utf-8", "backslashreplace"), 0)
+            continue
+        told = {name: value for name, value in zip(names, values, strict=False) if value != ""}
+        yield beside | told | {"FlowTuple": text}
