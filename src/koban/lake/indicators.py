@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile, Shape, Table
 from koban.model.indicator import CONFIDENCE, AllowList, Entry, Indicator, LeftOut, Revoked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from koban.lake.lake import Lake
 
 INDICATORS = Shape(
     "indicators",
