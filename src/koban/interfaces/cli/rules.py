@@ -57,7 +57,7 @@ def list_rules(
     if "detection" in kind_names:
         from koban.interfaces.cli.detections import rows_of
 
-        rows += rows_of(severity_names)
+        rows += rows_of(severity_names, rule_directories)
     rows.sort(key=lambda row: (SEVERITIES.index(row["severity"]), row["rule"]))
     write_list(rows, ("severity", "rule", "summary"), format_name, output)
     if sys.stdout.isatty() and output is None:
@@ -121,7 +121,7 @@ def show_rule(rule_id: str, rule_directories: tuple[Path, ...], format_name: str
     """Show all about a rule: what it finds, why that is bad, how to mend it, and what it answers."""
     from koban.interfaces.cli.detections import detection_of, page, whole_row
 
-    if detection := detection_of(rule_id):
+    if detection := detection_of(rule_id, rule_directories):
         if format_name == "jsonl":
             write_list([whole_row(detection)], (), "jsonl", output)
         else:
@@ -209,7 +209,7 @@ def test_rules(
     from koban.engines.tables import failures
     from koban.interfaces.cli.detections import chosen_detections, failures_in
 
-    detections = chosen_detections(rule_ids)
+    detections = chosen_detections(rule_ids, rule_directories)
     found = known_rules(rule_directories)
     posture_ids = [one for one in rule_ids if one not in detections.names]
     picked = chosen(found, posture_ids) if posture_ids or not rule_ids else []
