@@ -104,8 +104,6 @@ class Observation:
     amount: str = "0"
     classes: tuple[str, ...] = CALLS
     name: str = ""
-    whole: bool = False
-    """Whether what is known of others than the entities of this batch is asked for too."""
 
     def baseline(self, detection: str) -> str:
         return f"{detection}.{self.name}" if self.name else detection
@@ -266,12 +264,11 @@ class Batch:
         rows = "(SELECT * FROM fresh WHERE false)"
         if self._known is not None and earliest is not None:
             rows = self._known(earliest - timedelta(days=days_back))
-        whole = ", ".join(f"'{name}'" for name, observation in observed.items() if observation.whole) or "''"
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE known AS SELECT day, baseline, entity, value,"
             " sum(observations)::BIGINT AS observations, sum(amount) AS amount, min(first_time) AS first_time,"
-            f" max(last_time) AS last_time FROM {rows} WHERE baseline IN ({whole})"
-            " OR (baseline, entity) IN (SELECT (baseline, entity) FROM fresh) GROUP BY day, baseline, entity, value"
+            f" max(last_time) AS last_time FROM {rows} SEMI JOIN (SELECT DISTINCT baseline, entity FROM fresh)"
+            " USING (baseline, entity) GROUP BY day, baseline, entity, value"
         )
 
     def daily(self, baseline: str) -> str:

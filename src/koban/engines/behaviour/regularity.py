@@ -9,9 +9,9 @@ from datetime import date, datetime
 from koban.engines.behaviour.batch import Batch, Found, iso
 from koban.engines.behaviour.settings import Thresholds, threshold
 
-
 CONTINUES_SECONDS = 660
-"""Records of one connection that follow within this are one contact: flow logs report every ten minutes at the latest."""
+"""Records of one connection that follow within this are one contact: flow logs report every ten minutes at the
+latest."""
 
 
 @dataclass(frozen=True)
