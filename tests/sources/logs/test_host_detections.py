@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sources.logs.events import results
 
 from koban.app.detections import Ingestion
 from koban.engines.detection.rules import load_texts
 from koban.engines.detection.testing import failures
 from koban.sources.logs.format import Record
 from koban.sources.logs.mapping import MACROS, mappings, select
-from tests.sources.logs.events import results
 
 SAMPLES = Path(__file__).parent / "samples"
 

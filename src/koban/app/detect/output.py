@@ -155,7 +155,8 @@ def _story(story: Story, doubles: Mapping[str, Sequence[Alert]], paint: Any, wid
         text = f"{alert.title}{times}"
         who_ = _short(alert.entities[0].name) if alert.entities else ""
         room = max(20, width - 38)
-        yield f"  {alert.time_first[11:19]}  {paint(COLOURS[alert.level], level)} {text[:room]}{paint('2', '  ' + who_)}"
+        marked = paint(COLOURS[alert.level], level)
+        yield f"  {alert.time_first[11:19]}  {marked} {text[:room]}{paint('2', '  ' + who_)}"
         for other in doubles.get(alert.fingerprint, ()):
             yield paint("2", f"            also said by {other.details.get('product', 'a product')}: {other.title}")
 

@@ -214,7 +214,7 @@ def _write(outcome: Outcome, format_name: str | None, output_name: str | None) -
 @click.command(
     epilog=example(
         "koban detect timeline --entity arn:aws:iam::111122223333:user/ana --since 7d",
-        "koban detect timeline --entity 203.0.113.66 --from 2026-03-01 --to 2026-03-02 --format html --output story.html",
+        "koban detect timeline --entity 203.0.113.66 --from 2026-03-01 --format html --output story.html",
     )
 )
 @click.option("--entity", required=True, metavar="ARN|USER|IP|HOST|KEY", help="Whose story.")
