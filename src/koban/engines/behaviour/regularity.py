@@ -42,11 +42,11 @@ class Beacon:
     sources: int
     found: Found
 
-    def said(self) -> str:
+    def said(self, did: str) -> str:
         return (
-            f"{self.source} contacted {self.target} {self.contacts} times between {iso(self.first)[:16]} and"
+            f"{self.source} {did} {self.target} {self.contacts} times between {iso(self.first)[:16]} and"
             f" {iso(self.last)[:16]}, every {_seconds(self.interval)} (median) with a deviation of"
-            f" {100 * self.jitter:.0f}%; contacts made by people or load deviate by about 100%"
+            f" {100 * self.jitter:.0f}%; what people or load bring about deviates by about 100%"
         )
 
     def details(self) -> dict[str, str]:
