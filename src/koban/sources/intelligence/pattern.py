@@ -266,7 +266,7 @@ def _indicators(test: Test) -> list[Part]:
 def _like(kind: str, value: str) -> tuple[str, bool]:
     """LIKE where it is a prefix of a URL, or all names below a domain."""
     plain = value.strip("%")
-    if "%" not in plain and "_" not in plain.replace("\\_", "") or kind == "url" and "%" not in plain:
+    if ("%" not in plain and "_" not in plain.replace("\\_", "")) or (kind == "url" and "%" not in plain):
         if value == plain:
             return value, False
         if kind == "url" and value == f"{plain}%" and plain.count("/") >= 3:
