@@ -201,8 +201,8 @@ PARTITIONS = ("class_uid", "day")
 class LogSource:
     """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames.
 
-    `fields` gives a field of Sigma's rules the path of the source's field, or SQL over `{paths}` where there is no one
-    such field; as `Mapping.columns` does.
+    `fields` gives a field of Sigma's rules the path of the source's field, or, where there is no one such field, SQL
+    over `{paths}` with one value (see `is_sql`); a path inside it stands for its first value.
     """
 
     product: str = ""
@@ -253,3 +253,8 @@ def is_path(expression: str) -> bool:
     A key in double quotes may hold anything: `"Threat Name"`.
     """
     return not expression.isdecimal() and not any(c in _QUOTED_KEY.sub("", expression) for c in "{}()' ")
+
+
+def is_sql(expression: str) -> bool:
+    """Whether an entry of a logsource's `fields` is SQL; names of fields may have spaces and parentheses."""
+    return "{" in expression or "'" in expression

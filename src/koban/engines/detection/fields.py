@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from koban.model.event import LogSource, Mapping
+from koban.model.event import LogSource, Mapping, is_sql
 
 VALUES, HAS, TEXTS, FIRST = "KOBAN_VALUES", "KOBAN_HAS", "KOBAN_TEXTS", "KOBAN_FIRST"
 NUMBER, MOMENT, SIX = "KOBAN_NUMBER", "KOBAN_MOMENT", "KOBAN_SIX"
@@ -66,6 +66,11 @@ class Fields:
     def source_name(self, name: str) -> str:
         return self.logsource.fields.get(name, name)
 
+    def _made(self, name: str) -> exp.Expr | None:
+        """The one value that SQL of the logsource makes of the source's fields, where it does."""
+        told = self.logsource.fields.get(name, "")
+        return condition_of(told, self.mapping) if is_sql(told) else None
+
     def _keys(self, name: str) -> tuple[str, ...]:
         """The keys that lead to the field; the name that the logsource gives it is a path of the mapping."""
         path = self.logsource.fields.get(name)
@@ -85,16 +90,22 @@ class Fields:
         """The field's values, as a list of texts."""
         if column := self.column(name):
             return exp.Array(expressions=[exp.column(column)])
+        if (made := self._made(name)) is not None:
+            return exp.Array(expressions=[exp.cast(made, "TEXT")])
         return _call(VALUES, self._keys(name))
 
     def missing(self, name: str) -> exp.Expr:
         """That the field has no value: it is not there, or null, or an empty list."""
         if column := self.column(name):
             return exp.Is(this=exp.column(column), expression=exp.null())
+        if (made := self._made(name)) is not None:
+            return made.is_(exp.null())
         return exp.EQ(this=exp.ArraySize(this=self.values(name)), expression=exp.Literal.number(0))
 
     def present(self, name: str) -> exp.Expr:
         """That the field is there, whatever it holds, null too."""
+        if (made := self._made(name)) is not None:
+            return made.is_(exp.null()).not_()
         there = _call(HAS, self._keys(name))
         if column := self.column(name):
             return exp.or_(exp.column(column).is_(exp.null()).not_(), there)

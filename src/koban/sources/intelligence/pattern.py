@@ -1,8 +1,8 @@
 """STIX patterns: what of them is a plain indicator.
 
-A pattern may ask for one thing out of several (`OR`, `IN`): each is an indicator.  It may ask for several things at once
-(`AND`, `FOLLOWEDBY`, `REPEATS 5 TIMES`): to look for one of them alone would find what was not meant, so it is left out
-and named.  Only hashes stand alone in company, for each of them is the whole file.
+A pattern may ask for one thing out of several (`OR`, `IN`): each is an indicator.  It may ask for several things at
+once (`AND`, `FOLLOWEDBY`, `REPEATS 5 TIMES`): to look for one of them alone would find what was not meant, so it is
+left out and named.  Only hashes stand alone in company, for each of them is the whole file.
 """
 
 from __future__ import annotations
