@@ -112,7 +112,8 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
         correlation.tree(view)
     columns = "rule INTEGER, time TIMESTAMPTZ, source VARCHAR, origin VARCHAR, origin_line BIGINT, metadata_uid VARCHAR"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE koban_matches ({columns})")
-    for source in sorted({source for rule in rules for source in rule.wheres}):
+    there = {source for (source,) in connection.execute(f"SELECT DISTINCT source FROM {relation}").fetchall()}
+    for source in sorted(there & {source for rule in rules for source in rule.wheres}):
         chosen = [
             plan.rule(number, rule, source, id(rule.detection) in listed, view.wanted(rule, source))
             for number, rule in enumerate(rules)
