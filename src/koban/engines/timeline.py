@@ -77,13 +77,13 @@ def timeline(
     until: str,
     *,
     before: str = "",
-    alerts: dict[tuple[str, int], tuple[str, ...]] | None = None,
+    alerts: dict[tuple[str, int, str], tuple[str, ...]] | None = None,
     limit: int = 100_000,
 ) -> Iterator[Moment]:
     """The moments of an entity between two times (ISO, UTC), oldest first, at most `limit` of them.
 
     `relation` holds the events of that time; `before` those from `SESSION_HOURS` earlier on, which began the sessions.
-    `alerts` gives titles for (origin, line).
+    `alerts` gives titles for (origin, line, the event's own id).
     """
     before = before or relation
     names = _names(connection, before, entity)
@@ -127,7 +127,7 @@ def timeline(
         person, via = _behind(chains, key, who, arn, session)
         yield Moment(
             time, person, via, what, target, address, outcome, account, region, source, uid, origin, line,
-            (alerts or {}).get((origin, line), ()),
+            (alerts or {}).get((origin, line, uid), ()),
         )  # fmt: skip
 
 

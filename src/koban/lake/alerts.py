@@ -42,13 +42,17 @@ def keep(lake: Lake, alerts: Iterable[Alert]) -> list[Alert]:
     latest: dict[str, Alert] = {}
     for alert in alerts:
         before = latest.get(alert.fingerprint)
-        if before is None or alert.count > before.count:
-            latest[alert.fingerprint] = alert
+        latest[alert.fingerprint] = alert if before is None else before.with_more(alert)
     if not latest:
         return []
     connection = lake.connection()
-    known = _counts(lake, connection, list(latest))
-    fresh = [a for a in latest.values() if known.get(a.fingerprint, 0) < a.count]
+    known = _known(lake, connection, list(latest))
+    fresh = []
+    for fingerprint, alert in latest.items():
+        before = known.get(fingerprint)
+        whole = alert if before is None else before.with_more(alert)
+        if before is None or whole.count > before.count:
+            fresh.append(whole)
     if not fresh:
         return []
     columns: dict[str, list[Any]] = {
@@ -76,15 +80,16 @@ def keep(lake: Lake, alerts: Iterable[Alert]) -> list[Alert]:
     return sorted(fresh, key=lambda a: (a.time_first, a.rule, a.fingerprint))
 
 
-def _counts(lake: Lake, connection: Any, fingerprints: Sequence[str]) -> dict[str, int]:
+def _known(lake: Lake, connection: Any, fingerprints: Sequence[str]) -> dict[str, Alert]:
     table = alerts_table(lake)
     if not table.exists():
         return {}
     wanted = rows_relation(connection, {"fingerprint": fingerprints})
     rows = connection.execute(
-        f"SELECT fingerprint, max(count) FROM {table.relation()} SEMI JOIN {wanted} USING (fingerprint) GROUP BY 1"
+        f"SELECT fingerprint, arg_max(alert, count) FROM {table.relation()} SEMI JOIN {wanted} USING (fingerprint)"
+        " GROUP BY 1"
     ).fetchall()
-    return dict(rows)
+    return {fingerprint: from_json(text) for fingerprint, text in rows}
 
 
 def kept(lake: Lake, since: str = "", until: str = "") -> list[Alert]:
@@ -113,4 +118,5 @@ def from_json(text: str) -> Alert:
     table["entities"] = tuple(Entity(**e) for e in table["entities"])
     table["evidence"] = tuple(Evidence(**e) for e in table["evidence"])
     table["tags"] = tuple(table["tags"])
+    table["events"] = tuple(table["events"])
     return Alert(**table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 LEVELS = ("informational", "low", "medium", "high", "critical")
 """Sigma's levels, from the least; OCSF's severity_id is the place in it plus one."""
@@ -36,6 +36,12 @@ class Evidence:
     """The event in one line: who, what, on what."""
 
 
+EVENTS_MAX = 5000
+"""So many events of an alert are known one by one; of more, the highest count that was seen counts."""
+
+EVIDENCE_MAX = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alert.  The same facts give the same `fingerprint`, whoever finds them and however often."""
@@ -63,6 +69,24 @@ class Alert:
     key: str = ""
     """What makes this alert another than the rule's other alerts: entity, window; '' takes the first evidence."""
     details: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
+    """Short hashes of the events that it rests on, so that none is counted twice; empty where nobody knows them all."""
+
+    def with_more(self, other: Alert) -> Alert:
+        """This alert and another one of the same fingerprint, as one: each event counts once."""
+        events = tuple(dict.fromkeys((*self.events, *other.events)))
+        known = bool(self.events and other.events) and len(events) <= EVENTS_MAX
+        evidence = tuple(sorted({*self.evidence, *other.evidence}, key=lambda e: (e.time, e.origin, e.origin_line)))
+        later = other if other.time_last >= self.time_last else self
+        return replace(
+            later,
+            time_first=min(self.time_first, other.time_first),
+            time_last=max(self.time_last, other.time_last),
+            entities=tuple(dict.fromkeys((*self.entities, *other.entities))),
+            evidence=_ends(evidence),
+            count=len(events) if known else max(self.count, other.count, len(events)),
+            events=events[:EVENTS_MAX],
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -70,3 +94,9 @@ class Alert:
         first = self.evidence[0] if self.evidence else None
         key = self.key or (f"{first.uid or first.origin}:{first.origin_line}:{first.time}" if first else "")
         return hashlib.sha256(f"{self.rule}\0{key}".encode()).hexdigest()[:16]
+
+
+def _ends(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The first and the last of much evidence."""
+    half = EVIDENCE_MAX // 2
+    return evidence if len(evidence) <= EVIDENCE_MAX else evidence[:half] + evidence[-half:]

@@ -7,11 +7,13 @@ any field under the name that the source gave it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
 
 OCSF_VERSION = "1.5.0"
+_QUOTED_KEY = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 CLASSES: dict[str, int] = {
     "base_event": 0,
@@ -199,8 +201,8 @@ PARTITIONS = ("class_uid", "day")
 class LogSource:
     """A Sigma logsource that a mapping serves, with the condition that narrows it and the fields it renames.
 
-    `fields` gives a field of Sigma's rules the path of the source's field, or SQL over `{paths}` where there is no one
-    such field; as `Mapping.columns` does.
+    `fields` gives a field of Sigma's rules the path of the source's field, or, where there is no one such field, SQL
+    over `{paths}` with one value (see `is_sql`); a path inside it stands for its first value.
     """
 
     product: str = ""
@@ -246,5 +248,13 @@ class Mapping:
 
 
 def is_path(expression: str) -> bool:
-    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none."""
-    return not expression.isdecimal() and not any(c in expression for c in "{}()' ")
+    """Whether an entry of a mapping is the bare path of a field rather than an expression; a number is none.
+
+    A key in double quotes may hold anything: `"Threat Name"`.
+    """
+    return not expression.isdecimal() and not any(c in _QUOTED_KEY.sub("", expression) for c in "{}()' ")
+
+
+def is_sql(expression: str) -> bool:
+    """Whether an entry of a logsource's `fields` is SQL; names of fields may have spaces and parentheses."""
+    return "{" in expression or "'" in expression

@@ -105,6 +105,16 @@ def test_what_has_no_time_is_quarantined_whole(lake: Lake, logs: Path) -> None:
     assert (reason, line, json.loads(data)) == ("no time that can be read", 2, bad)
 
 
+def test_a_time_without_a_year_is_read_by_when_the_file_was_written(lake: Lake, logs: Path) -> None:
+    logs.mkdir()
+    path = logs / "auth.log"
+    path.write_text("Mar  1 10:00:00 web-1 sshd[8]: Invalid user bob from 192.0.2.7 port 50000\n")
+    os.utime(path, (1556668800, 1556668800))  # 2019-05-01
+    take(lake, logs)
+    sql = f"SELECT CAST(day AS VARCHAR) FROM {lake.relation()}"
+    assert lake.connection().execute(sql).fetchall() == [("2019-03-01",)]
+
+
 def test_what_is_of_no_known_format_is_named_and_not_taken(lake: Lake, logs: Path) -> None:
     logs.mkdir()
     (logs / "x.bin").write_text("what is this\nnobody knows\n")

@@ -41,14 +41,15 @@ def found(event: Any, name: str) -> tuple[bool, list[str]]:
         if at == len(parts) - 1:
             there = bool(below)
         here = [one for value in below for one in elements(value)]
-    values = here
+    values = [one for one in here if one is not None]
+    plain = bool(values)
     for reading in joinings(parts):
         value: Any = event
         for part in reading:
             value = value[part] if isinstance(value, dict) and part in value else KeyError
         if value is not KeyError:
             there = True
-            values = values + elements(value)
+            values = values if plain else values + elements(value)
     return there, [text_of(one) for one in values if one is not None]
 
 

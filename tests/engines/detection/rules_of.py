@@ -28,6 +28,7 @@ MAPPING = parse(
             {"product": "test", "service": "plain"},
             {"product": "test", "service": "narrow", "when": "{kind} = 'n' OR {deep.kind} = 'n'"},
             {"product": "test", "service": "renamed", "fields": {"Image": "program", "Who": "user.name"}},
+            {"product": "test", "service": "made", "fields": {"Status": "CASE {kind} WHEN '0' THEN 'Success' END"}},
         ],
         "classes": [{"class": "base_event"}],
         "columns": {

@@ -245,6 +245,7 @@ def test_an_item_of_other_kinds(item: str, values: list[Any], expect: list[int])
                 {"a.b.c": 2},
                 {"a.b.c": [1, 2]},
                 {"a": {"b.c": 1, "b": 5}},
+                {"a": {"b.c": 1, "b": {"c": 2}}},
             ],
             [0, 1, 2, 4, 5],
         ),

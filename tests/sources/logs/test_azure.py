@@ -52,8 +52,21 @@ def test_a_tuple_that_is_no_flow_is_rejected_with_its_text(text: str) -> None:
     assert [(r.reason, r.data) for r in found] == [("no flow tuple", text.encode())]
 
 
-def test_flows_of_odd_shape_give_nothing_and_break_nothing() -> None:
-    assert events(NSG | {"properties": {"flows": [None, {"rule": "r"}, {"flows": [None, {"flowTuples": None}]}]}}) == []
+@pytest.mark.parametrize("flows", [[], [{"rule": "r"}], [{"flows": None}], [{"flows": [{"flowTuples": []}]}]])
+def test_a_log_without_flows_gives_none(flows: Any) -> None:
+    text = json.dumps(NSG | {"properties": {"flows": flows}})
+    assert (events(text), rejected(text.encode())) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "flows", [[1], [{"flows": True}], [{"flows": ["x"]}], [{"flows": [{"flowTuples": {"a": 1}}]}], [None]]
+)
+def test_flows_of_odd_shape_are_rejected(flows: Any) -> None:
+    (found,) = rejected(json.dumps(NSG | {"properties": {"flows": flows}}).encode())
+    assert "of a flow log" in found.reason
+    groups = json.loads(json.dumps(flows).replace("flows", "flowGroups"))
+    (found,) = rejected(json.dumps({"flowRecords": {"flows": groups}}).encode())
+    assert "of a flow log" in found.reason
 
 
 def test_a_virtual_networks_flow() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.sources.logs.events import mapped
 
@@ -148,3 +151,25 @@ def test_an_address_that_is_none_is_the_name_of_a_service() -> None:
 def test_what_the_class_has_no_place_for_is_kept() -> None:
     event = to_ocsf({"time": "2026-03-01T10:00:00Z", "class_uid": 4001, "reg_key_path": "HKLM\\a", "user_name": "ana"})
     assert event["unmapped"] == {"reg_key": {"path": "HKLM\\a"}, "user": {"name": "ana"}}
+
+
+ODD = {
+    "text": st.sampled_from(["", "-", "a", "192.0.2.1", "::1", "ana@example.com", "C:\\a\\b.exe", "/a/", "SHA256=zz"]),
+    "integer": st.sampled_from([-1, 0, 1, 65535, 65536, 2**31]),
+    "long": st.integers(-1, 2**63 - 1),
+    "double": st.just(0.5),
+    "boolean": st.booleans(),
+    "time": st.sampled_from(["2026-03-01T09:00:00Z", datetime(1970, 1, 1, tzinfo=UTC), datetime(2262, 4, 11)]),
+    "texts": st.lists(st.sampled_from(["", "a", "ab" * 16, "MD5=" + "0f" * 16, "TLSH=x"]), max_size=3),
+}
+FIXED = ("class_uid", "day", "time", "severity_id", "status_id", "activity_id", "source", "raw_data", "record")
+ROWS = st.fixed_dictionaries(
+    {"time": st.just("2026-03-01T10:00:00Z"), "class_uid": st.sampled_from(list(CLASSES.values()))},
+    optional={name: ODD[column.type] for name, column in COLUMNS.items() if name not in FIXED},
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ROWS)
+def test_any_row_is_a_valid_event(row: dict[str, Any]) -> None:
+    assert breaches(to_ocsf(row)) == []

@@ -21,7 +21,7 @@ BASE = {
     ("kind", "fields", "expected"),
     [
         ("alert", {"alert": {"signature": "s", "signature_id": 9, "category": "c", "severity": 1, "action": "blocked"}}, {"class_uid": 2004, "severity_id": 4, "finding_info_title": "s", "finding_info_uid": "9", "finding_info_types": ["c"], "status_detail": "blocked"}),
-        ("dns", {"dns": {"type": "query", "rrname": "a.example.com", "rrtype": "A"}}, {"class_uid": 4003, "activity_id": 1, "query_hostname": "a.example.com", "query_type": "A", "answers": []}),
+        ("dns", {"dns": {"type": "query", "rrname": "a.example.com", "rrtype": "A"}}, {"class_uid": 4003, "activity_id": 1, "query_hostname": "a.example.com", "query_type": "A", "answers": None}),
         ("dns", {"dns": {"type": "answer", "rrname": "a.example.com", "rcode": "NXDOMAIN", "answers": [{"rdata": "192.0.2.1"}]}}, {"activity_id": 2, "answers": ["192.0.2.1"], "status_id": 2}),
         ("dns", {"dns": {"version": 3, "type": "request", "queries": [{"rrname": "b.example.com", "rrtype": "TXT"}]}}, {"query_hostname": "b.example.com", "query_type": "TXT"}),
         ("http", {"http": {"hostname": "h", "url": "/u", "http_method": "GET", "status": 200}}, {"class_uid": 4002, "activity_id": 3, "http_response_code": 200, "status_id": 1}),

@@ -195,6 +195,13 @@ def test_a_listener_gets_a_record_whatever_comes() -> None:
     assert "_time_of" not in late
 
 
+def test_a_listener_gets_a_line_of_auditd_as_such() -> None:
+    text = '<13>Mar  4 10:00:00 web-1 audisp-syslog: type=EXECVE msg=audit(1772359200.123:1): argc=1 a0="id"'
+    record = parse_syslog(text, WHEN)
+    assert record.source == "linux-auditd"
+    assert json.loads(record.record)["node"] == "web-1"
+
+
 def test_a_nil_timestamp_is_quarantined_not_guessed() -> None:
     (event,) = events("<0>1 - - - - - - x\n")
     assert "time" not in event

@@ -5,7 +5,8 @@ import json
 import pytest
 from tests.sources.logs.events import events, rejected, results
 
-from koban.sources.logs.formats.vpc_flow import header
+from koban.sources.logs.format import Sample
+from koban.sources.logs.formats.vpc_flow import flow_lines, header
 
 REJECTED = "2 111122223333 eni-0a 192.0.2.1 198.51.100.7 443 50000 6 10 840 1772359200 1772359260 REJECT OK"
 ACCEPTED = "2 111122223333 eni-0a 2001:db8::1 2001:db8::2 50000 22 6 3 180 1772359201 1772359261 ACCEPT OK"
@@ -102,6 +103,11 @@ def test_what_is_no_record_is_rejected_with_its_line(line: str, reason: str) -> 
 def test_without_a_state_the_count_alone_tells_a_record() -> None:
     (bad,) = rejected(b"srcaddr dstaddr start\n192.0.2.1 198.51.100.7\n192.0.2.1 198.51.100.7 1772359200\n")
     assert (bad.reason, bad.line) == ("2 fields where 3 are due", 2)
+
+
+def test_lines_in_a_list_are_read_once() -> None:
+    lines = [(1, "srcaddr dstaddr start"), (2, "192.0.2.1 198.51.100.7 1772359200")]
+    assert [r.line for r in flow_lines(lines, Sample("", b""))] == [2]
 
 
 def test_odd_bytes_stay_in_the_record() -> None:

@@ -226,7 +226,7 @@ def test_user_data_unnamed_data_and_names_that_system_has() -> None:
         (SYSMON, 12, {"EventType": "DeleteValue", "TargetObject": "HKU\\a"}, {"class_uid": 201002, "activity_id": 4, "reg_key_path": "HKU\\a"}),
         (SYSMON, 14, {"EventType": "RenameKey", "TargetObject": "HKU\\a"}, {"class_uid": 201001, "activity_id": 5}),
         (SYSMON, 22, {"QueryName": "a.example.com", "QueryStatus": "0", "QueryResults": "type:  5 b.example.com;::ffff:192.0.2.5;"}, {"class_uid": 4003, "query_hostname": "a.example.com", "answers": ["b.example.com", "192.0.2.5"], "rcode": "NOERROR"}),
-        (SYSMON, 22, {"QueryName": "a.example.com", "QueryStatus": "9003", "QueryResults": "-"}, {"answers": [], "rcode": "NXDOMAIN", "status_id": 2}),
+        (SYSMON, 22, {"QueryName": "a.example.com", "QueryStatus": "9003", "QueryResults": "-"}, {"answers": None, "rcode": "NXDOMAIN", "status_id": 2}),
         (("System", "Service Control Manager"), 7045, {"ServiceName": "s", "ImagePath": "C:\\s.exe"}, {"class_uid": 201004, "activity_id": 1, "file_path": "C:\\s.exe"}),
         (("Microsoft-Windows-PowerShell/Operational", "Microsoft-Windows-PowerShell"), 4104, {"ScriptBlockText": "ls"}, {"class_uid": 1009, "message": "ls"}),
         (("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows-Windows Defender"), 1116, {"Threat Name": "Test:Win32/X", "Process Name": "C:\\a.exe", "Category Name": "Trojan"}, {"class_uid": 2004, "finding_info_title": "Test:Win32/X", "finding_info_types": ["Trojan"], "actor_process_name": "a.exe"}),

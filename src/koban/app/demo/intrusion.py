@@ -17,6 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+"""The day that the demo plays: a Monday."""
+
 ACCOUNT = "111122223333"
 STRANGER_ACCOUNT = "999988887777"
 REGIONS = ("eu-west-1", "eu-central-1")
@@ -174,6 +177,7 @@ def _role(role: str, session: str, key: str) -> dict[str, Any]:
     }
 
 
+CONSOLE = "https://console.aws.amazon.com/"
 CLI = "aws-cli/2.27.0 md/awscrt Python/3.13 exe/x86_64"
 BOTO = "Boto3/1.40.2 md/Botocore#1.40.2 ua/2.1 os/linux lang/python#3.12"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -192,7 +196,7 @@ def _ordinary(day: _Day, events: int) -> None:
         request = (
             {"bucketName": f"shop-{service}", "key": f"{r.getrandbits(40):x}"} if source.startswith("s3") else None
         )
-        failed = {"errorCode": "NoSuchKey", "errorMessage": "not there"} if r.random() < 0.002 else {}
+        failed: dict[str, Any] = {"errorCode": "NoSuchKey"} if r.random() < 0.002 else {}
         day.call(when, who, source, name, f"10.20.{r.randint(1, 3)}.{r.randint(10, 60)}", BOTO, request, **failed)
     for person in PEOPLE:
         office = "198.51.100.20"
@@ -200,7 +204,7 @@ def _ordinary(day: _Day, events: int) -> None:
         mfa = {"ConsoleLogin": "Success"}
         day.call(
             begin, _user(person), "signin.amazonaws.com", "ConsoleLogin", office, BROWSER, None, mfa,
-            kind="AwsConsoleSignIn", additionalEventData={"MFAUsed": "Yes", "LoginTo": "https://console.aws.amazon.com/"},
+            kind="AwsConsoleSignIn", additionalEventData={"MFAUsed": "Yes", "LoginTo": CONSOLE},
         )  # fmt: skip
         for _ in range(r.randint(120, 220)):
             when = begin + timedelta(seconds=r.random() * 8 * 3600)
@@ -218,7 +222,8 @@ def _ordinary(day: _Day, events: int) -> None:
         when = day.start + timedelta(seconds=seconds * (n + r.random()) / (events * 0.3))
         inside = f"10.20.{r.randint(1, 3)}.{r.randint(10, 60)}"
         if r.random() < 0.03:
-            day.flow(when, f"192.0.2.{r.randint(1, 250)}", inside, r.randint(1024, 65000), r.choice((22, 23, 3389)), 1, 40,
+            stranger, knocked = f"192.0.2.{r.randint(1, 250)}", r.choice((22, 23, 3389))
+            day.flow(when, stranger, inside, r.randint(1024, 65000), knocked, 1, 40,
                      "REJECT")  # fmt: skip
         else:
             day.flow(when, inside, f"10.20.{r.randint(1, 3)}.{r.randint(10, 60)}", r.randint(32768, 60999),
@@ -251,7 +256,10 @@ def _intrusion(day: _Day) -> None:
     """One intruder, from a leaked key to the ransom note."""
     r = day.random
     stolen = _user("ci-deploy", STOLEN_KEY)
-    denied = {"errorCode": "AccessDenied", "errorMessage": "User is not authorized to perform this action"}
+    denied: dict[str, Any] = {
+        "errorCode": "AccessDenied",
+        "errorMessage": "User is not authorized to perform this action",
+    }
 
     # 02:14 the key is tried, and what it may do is found out
     day.call(day.at("2:14"), stolen, "sts.amazonaws.com", "GetCallerIdentity", INTRUDER, CLI)
@@ -279,7 +287,7 @@ def _intrusion(day: _Day) -> None:
                  INTRUDER, CLI, {"secretId": secret})  # fmt: skip
 
     # 02:40 a way back in
-    iam = {"region": "us-east-1"}
+    iam: dict[str, Any] = {"region": "us-east-1"}
     day.call(day.at("2:40"), admin, "iam.amazonaws.com", "CreateUser", INTRUDER, CLI, {"userName": "backup-svc"},
              {"user": {"userName": "backup-svc", "arn": f"arn:aws:iam::{ACCOUNT}:user/backup-svc"}}, **iam)  # fmt: skip
     day.call(day.at("2:41"), admin, "iam.amazonaws.com", "AttachUserPolicy", INTRUDER, CLI,
@@ -291,7 +299,7 @@ def _intrusion(day: _Day) -> None:
     backup = _user("backup-svc")
     day.call(day.at("2:50"), backup, "signin.amazonaws.com", "ConsoleLogin", INTRUDER, BROWSER, None,
              {"ConsoleLogin": "Success"}, kind="AwsConsoleSignIn", region="us-east-1",
-             additionalEventData={"MFAUsed": "No", "LoginTo": "https://console.aws.amazon.com/"})  # fmt: skip
+             additionalEventData={"MFAUsed": "No", "LoginTo": CONSOLE})  # fmt: skip
 
     # 02:55 the eyes are put out
     key = _user("backup-svc", "AKIAKOBANDEMO0BACKUP")
@@ -388,7 +396,8 @@ def write(directory: Path, start: datetime, *, seed: int = 7, noise: int = NOISE
             / f"{ACCOUNT}_CloudTrail_{REGIONS[0]}_{day.start:%Y%m%d}T{n:04d}Z.json.gz"
         )
         _write(path, '{"Records":[' + ",".join(part) + "]}")
-    header = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
+    names = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end"
+    header = f"{names} action log-status"
     for n, part in enumerate(_parts(day.flows, 24)):
         path = base / "vpcflowlogs" / REGIONS[0] / date / f"{ACCOUNT}_vpcflowlogs_{n:02d}.log.gz"
         _write(path, "\n".join([header, *part]) + "\n")

@@ -15,10 +15,10 @@ from koban.lake.lake import Lake
 
 def moments(lake: Lake, entity: str, since: str, until: str, limit: int = 100_000) -> Iterator[Moment]:
     """The moments of an entity between two times (ISO, UTC)."""
-    titles: dict[tuple[str, int], tuple[str, ...]] = {}
+    titles: dict[tuple[str, int, str], tuple[str, ...]] = {}
     for alert in kept(lake, since=since):
         for evidence in alert.evidence:
-            place = (evidence.origin, evidence.origin_line)
+            place = (evidence.origin, evidence.origin_line, evidence.uid)
             titles[place] = (*titles.get(place, ()), alert.title)
     earlier = (datetime.fromisoformat(since) - timedelta(hours=SESSION_HOURS)).isoformat()
     return timeline(

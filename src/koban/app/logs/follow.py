@@ -195,6 +195,15 @@ class Follower:
         return counts
 
 
+def clients(queue_urls: Sequence[str]) -> dict[str, Any]:
+    """The clients of SQS and S3, where queues are followed."""
+    if not queue_urls:
+        return {}
+    import boto3
+
+    return {"sqs": boto3.client("sqs"), "s3": boto3.client("s3")}
+
+
 def state_directory(lake: Lake) -> Path:
     """Where a follower keeps its spool and what it knows of directories."""
     import hashlib

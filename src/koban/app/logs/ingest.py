@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 1 << 30
 COMPACT_FILES_MIN = 8
 """Ingestion ends with compaction where a partition has so many small files."""
-DOCUMENT_BYTES_MAX = 256 * 1024 * 1024
-"""A CloudTrail file larger than this, unpacked, is read record by record."""
+DOCUMENT_BYTES_MIN, DOCUMENT_BYTES_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
+"""DuckDB reads a document into a buffer of twice its size, in each thread; a larger one is read record by record."""
 
 
 @dataclass
@@ -223,7 +224,7 @@ class Ingestion:
         return counts
 
     def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
-        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin)
+        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
         for result in results:
             if isinstance(result, Record):
                 buffer.add(result, part.input.origin)
@@ -244,7 +245,7 @@ class Ingestion:
             f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
             f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
             f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
-            f" maximum_object_size = {DOCUMENT_BYTES_MAX}))"
+            f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
         )
         try:
             return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
@@ -406,9 +407,28 @@ def batches(wanted: Iterable[Input]) -> Iterator[list[Input]]:
         yield batch
 
 
+def _unpacked_bytes(part: _Part) -> int:
+    """What a file says it unpacks to, and a little more; what says too little is read the other way after all."""
+    with part.path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        size = file.seek(0, io.SEEK_END)
+        if packed and size > 4:
+            file.seek(-4, io.SEEK_END)
+            size = int.from_bytes(file.read(4), "little")
+    return size + 1024
+
+
+def _written(item: Input) -> datetime | None:
+    """When a file was last written: times that say no year are read by it."""
+    try:
+        return datetime.fromtimestamp(item.path.stat().st_mtime, UTC) if item.path is not None else None
+    except OSError:
+        return None
+
+
 def _is_cloudtrail(part: _Part) -> bool:
     """Whether a whole file is one document of CloudTrail, by its beginning."""
-    if part.start or part.path.stat().st_size > DOCUMENT_BYTES_MAX // 4:
+    if part.start or _unpacked_bytes(part) > DOCUMENT_BYTES_MAX:
         return False
     stream = opened(part.path)
     head = stream.read(4096) or b""

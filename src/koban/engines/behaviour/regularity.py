@@ -9,6 +9,10 @@ from datetime import date, datetime
 from koban.engines.behaviour.batch import Batch, Found, iso
 from koban.engines.behaviour.settings import Thresholds, threshold
 
+CONTINUES_SECONDS = 660
+"""Records of one connection that follow within this are one contact: flow logs report every ten minutes at the
+latest."""
+
 
 @dataclass(frozen=True)
 class Beacons(Thresholds):
@@ -38,11 +42,11 @@ class Beacon:
     sources: int
     found: Found
 
-    def said(self) -> str:
+    def said(self, did: str) -> str:
         return (
-            f"{self.source} contacted {self.target} {self.contacts} times between {iso(self.first)[:16]} and"
+            f"{self.source} {did} {self.target} {self.contacts} times between {iso(self.first)[:16]} and"
             f" {iso(self.last)[:16]}, every {_seconds(self.interval)} (median) with a deviation of"
-            f" {100 * self.jitter:.0f}%; contacts made by people or load deviate by about 100%"
+            f" {100 * self.jitter:.0f}%; what people or load bring about deviates by about 100%"
         )
 
     def details(self) -> dict[str, str]:
@@ -62,11 +66,16 @@ def beacons(batch: Batch, contacts: str, settings: Beacons, keep: str = "true") 
     """
     batch.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE regular AS
-        WITH c AS (SELECT source_host, target, day, contact, min(time) AS at FROM {contacts}
-            WHERE source_host IS NOT NULL AND target IS NOT NULL GROUP BY source_host, target, day, contact),
-        t AS (SELECT DISTINCT source_host, target, day, floor(epoch(at)) AS second FROM c),
+        WITH candidates AS (SELECT source_host, target, day FROM {contacts}
+            WHERE source_host IS NOT NULL AND target IS NOT NULL GROUP BY ALL
+            HAVING count(*) >= {int(settings.contacts_min)}),
+        records AS (SELECT source_host, target, day, time,
+            lag(time) OVER (PARTITION BY source_host, target, day, contact ORDER BY time) AS before
+            FROM {contacts} JOIN candidates USING (source_host, target, day)),
+        t AS (SELECT DISTINCT source_host, target, day, floor(epoch(time)) AS second FROM records
+            WHERE before IS NULL OR before < time - INTERVAL {CONTINUES_SECONDS} SECOND),
         enough AS (SELECT source_host, target, day FROM t GROUP BY ALL HAVING count(*) >= {int(settings.contacts_min)}),
-        popular AS (SELECT target, day, count(DISTINCT source_host) AS sources FROM t GROUP BY ALL),
+        popular AS (SELECT target, day, count(DISTINCT source_host) AS sources FROM {contacts} GROUP BY ALL),
         gaps AS (SELECT t.*, second - lag(second) OVER (PARTITION BY source_host, target, day ORDER BY second) AS gap
             FROM t JOIN enough USING (source_host, target, day)),
         r AS (SELECT source_host, target, day, count(*) AS contacts, median(gap) AS interval_seconds,

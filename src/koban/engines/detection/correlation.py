@@ -19,21 +19,47 @@ What a correlation means, exactly:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlglot import exp, parse_one
 
 from koban.engines.detection.compile import CannotCompile, Compiled
 from koban.engines.detection.dialect import Dialect, quoted
-from koban.engines.detection.rules import CANNOT_COMPILE, Detection, Problem
+from koban.engines.detection.rules import BOUNDS, CANNOT_COMPILE, MORE_BOUNDS, Detection, Problem
 
-OPERATORS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
 NUMERIC = {"VALUE_SUM": "sum", "VALUE_AVG": "avg", "VALUE_MEDIAN": "median", "VALUE_PERCENTILE": "quantile_cont"}
 
-Matching = Callable[[Compiled, str], str]
-"""SQL of the events of one source that match a rule, as a relation with all columns."""
+
+class View(Protocol):
+    """Where a correlation finds the events that its rules match."""
+
+    def events(self, rule: Compiled, source: str) -> str:
+        """SQL of the events of one source that match a rule."""
+
+    def column(self, rule: Compiled, source: str, field: str) -> str:
+        """The column of those that holds the field as one value; '' where it may have several."""
+
+    def values(self, rule: Compiled, source: str, field: str) -> str:
+        """SQL of the field's values, as a list."""
+
+
+@dataclass(frozen=True)
+class OverEvents:
+    """Straight from a relation of events."""
+
+    relation: str = "events"
+
+    def events(self, rule: Compiled, source: str) -> str:
+        where = rule.wheres[source].sql("duckdb")
+        return f"SELECT * FROM {self.relation} WHERE source = {quoted(source)} AND ({where})"
+
+    def column(self, rule: Compiled, source: str, field: str) -> str:
+        return rule.fields[source].column(field)
+
+    def values(self, rule: Compiled, source: str, field: str) -> str:
+        return rule.fields[source].values(field).sql("duckdb")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +87,15 @@ class CompiledCorrelation:
 
     def sql(self, dialect: Dialect, relation: str = "events") -> str:
         """One query over the events that gives the alerts."""
+        return dialect.sql(self.tree(OverEvents(relation)))
 
-        def matching(rule: Compiled, source: str) -> str:
-            return f"SELECT * FROM {relation} WHERE source = {quoted(source)} AND ({rule.wheres[source].sql('duckdb')})"
-
-        return dialect.sql(self.tree(matching))
-
-    def tree(self, matching: Matching) -> exp.Expr:
+    def tree(self, view: View) -> exp.Expr:
         """The alerts: first_time, last_time, events (in between, both included), and the group's fields in order."""
         groups = [f"g{at}" for at in range(len(self.group_by))]
         by = "".join(f"{one}, " for one in groups)
         inside = f"PARTITION BY {', '.join(groups)} " if groups else ""
         gap = f"time - lag(time) OVER ({inside}ORDER BY time) > INTERVAL '{self.seconds}' SECOND"
-        flagged = f"SELECT *, CASE WHEN {gap} THEN 1 ELSE 0 END AS apart FROM ({self.points(matching, [])})"
+        flagged = f"SELECT *, CASE WHEN {gap} THEN 1 ELSE 0 END AS apart FROM ({self.points(view, [])})"
         so_far = f"({inside}ORDER BY time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
         return parse_one(
             f"SELECT {by}min(window_start) AS first_time, max(time) AS last_time, max(measure) AS measure,"
@@ -82,9 +104,9 @@ class CompiledCorrelation:
             read="duckdb",
         )
 
-    def points(self, matching: Matching, carried: list[str]) -> str:
+    def points(self, view: View, carried: list[str]) -> str:
         """The events at which the condition holds, with `carried` fields of theirs as c0, c1, ..."""
-        events = self._events(matching, carried)
+        events = self._events(view, carried)
         groups = ", ".join(f"g{at}" for at in range(len(self.group_by)))
         inside = f"PARTITION BY {groups} " if groups else ""
         back = f"({inside}ORDER BY time RANGE BETWEEN INTERVAL '{self.seconds}' SECOND PRECEDING AND CURRENT ROW)"
@@ -153,8 +175,8 @@ class CompiledCorrelation:
                 measure = f"quantile_cont({number}, {int(rule.condition.percentile) / 100}) OVER {back}"
             else:
                 measure = f"{NUMERIC[kind]}({number}) OVER {back}"
-        bounds = [(rule.condition.op.name.lower(), rule.condition.count), *rule.custom_attributes.get("bounds", ())]
-        return " AND ".join(f"{measure} {OPERATORS[op]} {count}" for op, count in bounds), measure
+        bounds = [(rule.condition.op.name.lower(), rule.condition.count), *rule.custom_attributes.get(MORE_BOUNDS, ())]
+        return " AND ".join(f"{measure} {BOUNDS[op]} {count}" for op, count in bounds), measure
 
     def _expression(self, node: Any, back: str) -> str:
         from sigma import correlations as c
@@ -167,7 +189,7 @@ class CompiledCorrelation:
             return f"NOT {parts[0]}"
         return (" AND " if isinstance(node, c.CorrelationConditionAND) else " OR ").join(parts)
 
-    def _events(self, matching: Matching, carried: list[str]) -> str:
+    def _events(self, view: View, carried: list[str]) -> str:
         """The matches of all rules: rule, time, the event, groups g0.., the value v, carried c0.."""
         fields = getattr(self.detection.sigma.condition, "fieldref", None) or []
         values = [fields] if isinstance(fields, str) else list(fields)
@@ -177,9 +199,9 @@ class CompiledCorrelation:
             names = [self._aliased(field, name, rule) for field in wanted]
             if isinstance(rule, Compiled):
                 for source in rule.wheres:
-                    parts.append(_base(at, rule, source, matching(rule, source), names, self.group_by, values))
+                    parts.append(_base(at, rule, source, view, names, self.group_by, values))
             else:
-                parts.append(_nested(at, rule, matching, names, self.group_by, values))
+                parts.append(_nested(at, rule, view, names, self.group_by, values))
         return " UNION ALL ".join(parts)
 
     def _aliased(self, field: str, name: str, rule: Compiled | CompiledCorrelation) -> str:
@@ -213,30 +235,31 @@ def _columns(names: Iterable[str], groups: list[str], values: list[str]) -> str:
 
 
 def _base(
-    at: int, rule: Compiled, source: str, events: str, names: list[str], groups: list[str], values: list[str]
+    at: int, rule: Compiled, source: str, view: View, names: list[str], groups: list[str], values: list[str]
 ) -> str:
-    fields = rule.fields[source]
     joins, texts = "", []
     for number, name in enumerate(names):
-        if column := fields.column(name):
+        if column := view.column(rule, source, name):
             texts.append(column)
             continue
+        several = view.values(rule, source, name)
         if number < len(groups) + len(values):
-            joins += f" CROSS JOIN UNNEST({fields.values(name).sql('duckdb')}) AS u{number}(w{number})"
+            joins += f" CROSS JOIN UNNEST({several}) AS u{number}(w{number})"
             texts.append(f"w{number}")
         else:
-            texts.append(f"KOBAN_FIRST({fields.values(name).sql('duckdb')})")
+            texts.append(f"KOBAN_FIRST({several})")
     needed = [f"{one} IS NOT NULL" for one in texts[: len(groups)]]
     where = f" WHERE {' AND '.join([*needed, 'time IS NOT NULL'])}"
-    return f"SELECT {at} AS rule, time, {_columns(texts, groups, values)} FROM ({events}) AS e{joins}{where}"
+    columns, events = _columns(texts, groups, values), view.events(rule, source)
+    return f"SELECT {at} AS rule, time, {columns} FROM ({events}) AS e{joins}{where}"
 
 
 def _nested(
-    at: int, rule: CompiledCorrelation, matching: Matching, names: list[str], groups: list[str], values: list[str]
+    at: int, rule: CompiledCorrelation, view: View, names: list[str], groups: list[str], values: list[str]
 ) -> str:
     needed = "".join(f" AND c{one} IS NOT NULL" for one in range(len(groups)))
     columns = _columns([f"c{one}" for one in range(len(names))], groups, values)
-    points = rule.points(matching, names)
+    points = rule.points(view, names)
     return f"SELECT {at} AS rule, time, {columns} FROM ({points}) AS n WHERE time IS NOT NULL{needed}"
 
 
@@ -254,7 +277,7 @@ def compile_correlation(
         rules.append((reference.reference, found))
     made = CompiledCorrelation(detection, tuple(rules))
     try:
-        made.tree(lambda rule, source: "SELECT * FROM events")
+        made.tree(OverEvents())
     except CannotCompile as error:
         return Problem(detection.title, detection.file, CANNOT_COMPILE, str(error))
     return made

@@ -128,17 +128,16 @@ def _duckdb_walk(parts: tuple[str, ...]) -> str:
 
 
 def _duckdb_values(parts: tuple[str, ...]) -> str:
-    whole = duckdb_path(parts)
-    others = [duckdb_path(one) for one in readings(parts)]
-    found = _duckdb_walk(parts)
-    if len(parts) > 1:
-        plain = f"json_extract({RECORD}, {whole})"
-        found = f"CASE WHEN {plain} IS NULL OR json_type({plain}) = 'ARRAY' THEN {found} ELSE [{plain}] END"
-    if others:
-        spread = _duckdb_elements("v", "'$'")
-        joined = f"flatten(list_transform(json_extract({RECORD}, [{', '.join(others)}]), lambda v: {spread}))"
-        found = f"list_concat({found}, {joined})"
-    return f"list_filter(list_transform({found}, lambda t: json_extract_string(t, '$')), lambda n: n IS NOT NULL)"
+    def texts(found: str) -> str:
+        return f"list_filter(list_transform({found}, lambda t: json_extract_string(t, '$')), lambda n: n IS NOT NULL)"
+
+    found = texts(_duckdb_walk(parts))
+    if len(parts) == 1:
+        return found
+    spread = _duckdb_elements("v", "'$'")
+    others = ", ".join(duckdb_path(one) for one in readings(parts))
+    joined = texts(f"flatten(list_transform(json_extract({RECORD}, [{others}]), lambda v: {spread}))")
+    return f"list_transform([{found}], lambda f: CASE WHEN len(f) > 0 THEN f ELSE {joined} END)[1]"
 
 
 def _duckdb_has(parts: tuple[str, ...]) -> str:
@@ -191,10 +190,14 @@ def _spark_walk(parts: tuple[str, ...]) -> str:
 
 
 def _spark_values(parts: tuple[str, ...]) -> str:
-    found = _spark_walk(parts)
-    for one in readings(parts):
-        found = f"concat({found}, {_spark_walk(one)})"
-    return f"filter({found}, n -> n IS NOT NULL)"
+    def texts(found: str) -> str:
+        return f"filter({found}, n -> n IS NOT NULL)"
+
+    found = texts(_spark_walk(parts))
+    if len(parts) == 1:
+        return found
+    joined = texts(f"concat({', '.join(_spark_walk(one) for one in readings(parts))})")
+    return f"element_at(transform(array({found}), f -> CASE WHEN size(f) > 0 THEN f ELSE {joined} END), 1)"
 
 
 SPARK = Dialect(
@@ -239,11 +242,16 @@ def _trino_walk(parts: tuple[str, ...]) -> str:
 
 
 def _trino_values(parts: tuple[str, ...]) -> str:
-    found = _trino_walk(parts)
-    for one in readings(parts):
-        found = f"concat({found}, {_trino_elements(f'json_extract({RECORD}, {_trino_path(one)})')})"
-    text = "coalesce(json_extract_scalar(t, '$'), nullif(json_format(t), 'null'))"
-    return f"filter(transform({found}, t -> {text}), n -> n IS NOT NULL)"
+    def texts(found: str) -> str:
+        text = "coalesce(json_extract_scalar(t, '$'), nullif(json_format(t), 'null'))"
+        return f"filter(transform({found}, t -> {text}), n -> n IS NOT NULL)"
+
+    found = texts(_trino_walk(parts))
+    if len(parts) == 1:
+        return found
+    others = [_trino_elements(f"json_extract({RECORD}, {_trino_path(one)})") for one in readings(parts)]
+    joined = texts(f"concat({', '.join(others)})" if len(others) > 1 else others[0])
+    return f"element_at(transform(ARRAY[{found}], f -> CASE WHEN cardinality(f) > 0 THEN f ELSE {joined} END), 1)"
 
 
 def _trino_has(parts: tuple[str, ...]) -> str:

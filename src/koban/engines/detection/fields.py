@@ -3,8 +3,8 @@
 A field is found, in this order: under the name that the logsource's `fields` gives it; in the column that holds it
 word for word (`Mapping.verbatim`), which is trusted to hold one value; in the record.  In the record a dotted name is a
 path, followed through arrays step by step (`a.b` in `{"a": [{"b": 1}, {"b": 2}]}` is 1 and 2), and an array at its end
-is its elements.  A key may itself contain dots: each way of reading a run of neighbouring steps as one key is tried as
-well (`metadata.labels.app.kubernetes.io/name`), there without arrays in between.  All values that are found count.
+is its elements.  A key may itself contain dots: where the path leads to no value, each way of reading a run of its
+steps as one key is tried (`metadata.labels.app.kubernetes.io/name`), there without arrays in between.
 An object is its JSON text.  JSON's null is no value.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from koban.model.event import LogSource, Mapping
+from koban.model.event import LogSource, Mapping, is_sql
 
 VALUES, HAS, TEXTS, FIRST = "KOBAN_VALUES", "KOBAN_HAS", "KOBAN_TEXTS", "KOBAN_FIRST"
 NUMBER, MOMENT, SIX = "KOBAN_NUMBER", "KOBAN_MOMENT", "KOBAN_SIX"
@@ -66,6 +66,16 @@ class Fields:
     def source_name(self, name: str) -> str:
         return self.logsource.fields.get(name, name)
 
+    def _made(self, name: str) -> exp.Expr | None:
+        """The one value that SQL of the logsource makes of the source's fields, where it does."""
+        told = self.logsource.fields.get(name, "")
+        return condition_of(told, self.mapping) if is_sql(told) else None
+
+    def _keys(self, name: str) -> tuple[str, ...]:
+        """The keys that lead to the field; the name that the logsource gives it is a path of the mapping."""
+        path = self.logsource.fields.get(name)
+        return steps(name) if path is None else _keys_of(path)
+
     def column(self, name: str) -> str:
         """The column that holds the field word for word, or ''."""
         return self._columns.get(self.source_name(name), "")
@@ -80,17 +90,23 @@ class Fields:
         """The field's values, as a list of texts."""
         if column := self.column(name):
             return exp.Array(expressions=[exp.column(column)])
-        return _call(VALUES, self.source_name(name))
+        if (made := self._made(name)) is not None:
+            return exp.Array(expressions=[exp.cast(made, "TEXT")])
+        return _call(VALUES, self._keys(name))
 
     def missing(self, name: str) -> exp.Expr:
         """That the field has no value: it is not there, or null, or an empty list."""
         if column := self.column(name):
             return exp.Is(this=exp.column(column), expression=exp.null())
+        if (made := self._made(name)) is not None:
+            return made.is_(exp.null())
         return exp.EQ(this=exp.ArraySize(this=self.values(name)), expression=exp.Literal.number(0))
 
     def present(self, name: str) -> exp.Expr:
         """That the field is there, whatever it holds, null too."""
-        there = _call(HAS, self.source_name(name))
+        if (made := self._made(name)) is not None:
+            return made.is_(exp.null()).not_()
+        there = _call(HAS, self._keys(name))
         if column := self.column(name):
             return exp.or_(exp.column(column).is_(exp.null()).not_(), there)
         return there
@@ -118,8 +134,7 @@ def condition_of(text: str, mapping: Mapping) -> exp.Expr | None:
             name = names[int(node.name.removeprefix("koban_field_"))]
             if name in columns:
                 return exp.column(columns[name])
-            plain = tuple(quoted or bare for quoted, bare in _QUOTED.findall(name) if quoted or bare)
-            return first(exp.Anonymous(this=VALUES, expressions=[exp.Literal.string(one) for one in plain]))
+            return first(_call(VALUES, _keys_of(name)))
         return node
 
     return exp.paren(tree.transform(filled))
@@ -140,5 +155,10 @@ def function(name: str, body: Test) -> exp.Lambda:
     return exp.Lambda(this=body(exp.column(name)), expressions=[exp.to_identifier(name)])
 
 
-def _call(function_name: str, field: str) -> exp.Expr:
-    return exp.Anonymous(this=function_name, expressions=[exp.Literal.string(one) for one in steps(field)])
+def _call(function_name: str, keys: tuple[str, ...]) -> exp.Expr:
+    return exp.Anonymous(this=function_name, expressions=[exp.Literal.string(one) for one in keys])
+
+
+def _keys_of(path: str) -> tuple[str, ...]:
+    """The keys of a mapping's path, where a key in quotes may hold dots and spaces."""
+    return tuple(quoted or bare for quoted, bare in _QUOTED.findall(path) if quoted or bare)

@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
+BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
+MORE_BOUNDS = "koban_bounds"
 CANNOT_LOAD, CANNOT_COMPILE, NO_MAPPING = "cannot be loaded", "cannot be compiled", "no mapping"
 
 
@@ -28,6 +30,11 @@ class Problem:
     file: str
     kind: str
     reason: str
+
+    @property
+    def name(self) -> str:
+        """What a rule of that file is called where it does not say so itself."""
+        return name_of(self.file)
 
     def __str__(self) -> str:
         return f"{self.file}: {self.rule + ': ' if self.rule else ''}{self.reason}"
@@ -167,6 +174,8 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
     if any(not isinstance(one, dict) for one in documents):
         yield None, Problem("", name, CANNOT_LOAD, "not a rule: a document that is no mapping")
         return
+    for document in documents:
+        _with_one_bound(document)
     legacy = any("action" in one for one in documents)
     for group in [documents] if legacy else [[one] for one in documents]:
         title = str(group[0].get("title", ""))
@@ -184,6 +193,19 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
                 yield None, Problem(str(rule.title or title), name, CANNOT_LOAD, _reason(rule.errors[0]))
             else:
                 yield rule, None
+
+
+def _with_one_bound(document: dict[str, Any]) -> None:
+    """The specification allows several bounds, pySigma one: the others go where it keeps what it does not know."""
+    correlation = document.get("correlation")
+    condition = correlation.get("condition") if isinstance(correlation, dict) else None
+    if not isinstance(condition, dict):
+        return
+    bounds = [(op, condition[op]) for op in condition if op in BOUNDS]
+    if len(bounds) > 1 and all(isinstance(limit, int | float) for _, limit in bounds):
+        document[MORE_BOUNDS] = bounds[1:]
+        for op, _ in bounds[1:]:
+            del condition[op]
 
 
 def _loader() -> Any:
@@ -263,7 +285,7 @@ def _unsound(rule: Any, bad: set[int], above: tuple[int, ...]) -> str:
 
 
 def _detection(rule: Any, file: str) -> Detection:
-    name = rule.name or re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
+    name = rule.name or name_of(file)
     tests = rule.custom_attributes.get("tests", [])
     return Detection(
         id=str(rule.id or name),
@@ -274,6 +296,11 @@ def _detection(rule: Any, file: str) -> Detection:
         tests=tests if isinstance(tests, list) else [{"wrong": "tests must be a list"}],
         listed=bool(rule._output),
     )
+
+
+def name_of(file: str) -> str:
+    """A rule's name out of its file's: `iam_root_console_sign_in.yml` has iam-root-console-sign-in."""
+    return re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
 
 
 def plain(value: Any) -> Any:

@@ -60,13 +60,15 @@ def failures(
 ) -> Iterator[Failure]:
     """One line for each test that ends otherwise than it says, each rule that does not run, each without tests.
 
-    Rules that only a correlation asks for need no tests of their own, but may have some.
+    Rules that only a correlation asks for need no tests of their own, but may have some.  With `only`: of those alone.
     """
     by_source = {one.source: one for one in mappings}
     compiled = compile_set(rules, by_source.values())
     wanted = list(rules.detections if only is None else only)
+    files = {(one.title, one.file) for one in wanted}
     for problem in compiled.problems:
-        yield Failure(problem.rule or problem.file, str(problem))
+        if only is None or (problem.rule, problem.file) in files:
+            yield Failure(problem.name, str(problem))
     runs: list[tuple[Detection, AnyCompiled, list[tuple[str, bool]]]] = []
     records: list[_Record] = []
     for number, detection in enumerate(wanted):
@@ -89,7 +91,9 @@ def failures(
         for origin, expected in tests:
             if (origin in fired) != expected:
                 said = "fires" if origin in fired else "does not fire"
-                yield Failure(detection.name, f"{detection.name}: test {origin.partition('/')[2]} {said}")
+                at = int(origin.partition("/")[2])
+                name = detection.tests[at - 1].get("name")
+                yield Failure(detection.name, f"{detection.name}: test {at}{f' ({name})' if name else ''} {said}")
 
 
 def _inner(rules: list[AnyCompiled], detection: Detection) -> AnyCompiled | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -26,7 +27,8 @@ def demo(directory: Path) -> int:
     """See it all on an emulated AWS organisation.
 
     Starts an emulated AWS on this machine, builds the estate of an ordinary company in three accounts and three
-    regions, scans the accounts and the templates that made them, and cleans up.  It needs no AWS account and no
+    regions, scans the accounts and the templates that made them, and cleans up.  Then a day of that company's logs,
+    with an intrusion in it, goes into a lake, is judged, and becomes a timeline.  It needs no AWS account and no
     network.
     """
     from koban.app.demo import DemoError, emulated
@@ -48,14 +50,40 @@ def demo(directory: Path) -> int:
             run(["scan", "iac", str(made.templates), "--no-baseline", "-f", "html,table", "-o", str(reports[1])])
     except DemoError as error:
         raise click.ClickException(str(error)) from None
+    timeline = directory / "timeline.html"
+    logs(directory, timeline)
+    reports.append(timeline)
     step(f"Done in {time.monotonic() - started:.0f} seconds; the emulated AWS is gone, the reports stay")
     for report in reports:
         click.echo(f"   {report.resolve().as_uri()}")
     click.echo("\nTry next (after: source .venv/bin/activate):")
     click.echo("   koban scan iac PATH                # your own CloudFormation, SAM or Terraform")
     click.echo("   koban scan aws --profile NAME      # your own account; `koban aws policy` prints what it may need")
+    click.echo("   koban logs ingest s3://BUCKET      # your own trail's bucket, then: koban detect")
     click.echo("   koban baseline init                # write down what your organisation agrees on")
     return 0
+
+
+def logs(directory: Path, timeline: Path) -> None:
+    """A day of logs, into a lake of its own and judged."""
+    import shutil
+    import tempfile
+
+    from koban.app.demo import intrusion
+
+    lake = directory / "lake"
+    shutil.rmtree(lake, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="koban-demo-") as scratch:
+        step("Making up a day of logs: CloudTrail, VPC flows, DNS and a host, 200,000 records, with an intrusion in it")
+        intrusion.write(Path(scratch), intrusion.DAY)
+        step("Taking them into the lake")
+        run(["logs", "ingest", scratch, "--lake", str(lake)])
+    step("Judging them: rules, behaviour, threat intelligence")
+    run(["detect", "--lake", str(lake), "--fail-on", "never", "--format", "table"])
+    step("The intruder's story, as a page")
+    since, until = intrusion.DAY.isoformat()[:10], (intrusion.DAY + timedelta(days=1)).isoformat()[:10]
+    whole = ("--from", since, "--to", until, "--format", "html", "--output", str(timeline))
+    run(["detect", "timeline", "--lake", str(lake), "--entity", intrusion.INTRUDER, *whole])
 
 
 def step(text: str) -> None:

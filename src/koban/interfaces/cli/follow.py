@@ -65,7 +65,7 @@ def follow(
     quiet: bool,
 ) -> int:
     """Take logs in as they come, until stopped (SIGINT or SIGTERM): what was received is in the lake then."""
-    from koban.app.logs.follow import Directories, Follower, state_directory
+    from koban.app.logs.follow import Directories, Follower, clients, state_directory
     from koban.app.logs.ingest import Counts
     from koban.app.logs.place import lake_at
     from koban.app.logs.receiving import Listeners
@@ -97,7 +97,7 @@ def follow(
         queue_urls=queues,
         on_commit=lambda counts: None if quiet else say(_said(counts)),
         on_trouble=lambda text: say(f"not read: {text}"),
-        **_clients(queues),
+        **clients(queues),
     )
 
     def stop(*_: Any) -> None:
@@ -128,14 +128,6 @@ def _said(counts: Any) -> str:
     sources = ", ".join(f"{n:,} {source}" for source, n in counts.by_source.most_common(3))
     more = f"; {counts.quarantined:,} to quarantine" if counts.quarantined else ""
     return f"{counts.events:,} events ({sources}){more}"
-
-
-def _clients(queues: tuple[str, ...]) -> dict[str, Any]:
-    if not queues:
-        return {}
-    import boto3
-
-    return {"sqs": boto3.client("sqs"), "s3": boto3.client("s3")}
 
 
 def _syslog_place(text: str) -> tuple[str, str, int]:

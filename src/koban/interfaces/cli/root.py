@@ -14,8 +14,10 @@ COMMANDS = {
     "rules": ("rules:rules", "List, show and test the rules."),
     "frameworks": ("frameworks:frameworks", "List the frameworks and what they ask for."),
     "baseline": ("baseline:baseline", "Write down what your organisation agreed on."),
+    "intel": ("intel:intel", "Threat intelligence: take feeds in, match events with them."),
     "aws": ("aws:aws", "What AWS needs so that Koban can read."),
     "logs": ("logs:logs", "Keep every log, and search it."),
+    "detect": ("detect:detect", "Find in the logs what somebody should look at."),
     "demo": ("demo:demo", "See it all on an emulated AWS organisation."),
 }
 

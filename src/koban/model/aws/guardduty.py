@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from koban.model.resource import Part, Resource, asked, derived, field, parts
+from koban.model.resource import Part, Resource, asked, field, parts
 
-# Since 2023 a new detector has every plan but runtime monitoring on, unless its maker says which.
+# A new detector has every plan but runtime monitoring on, also those that its maker leaves out where others are said
+# (GuardDuty's API reference, CreateDetector).
 ON_BY_DEFAULT = (
     "S3_DATA_EVENTS",
     "EKS_AUDIT_LOGS",
@@ -40,23 +41,21 @@ class Detector(
     enabled: bool = field("Enable", True, "Whether it looks at anything")
     frequency: str = field("FindingPublishingFrequency", "SIX_HOURS", "How often repeated findings are published")
     features: tuple[Feature, ...] = parts("Features", Feature, "The protection plans")
-    s3_logs: bool = field("DataSources.S3Logs.Enable", False, "The older spelling of S3_DATA_EVENTS")
-    eks_logs: bool = field("DataSources.Kubernetes.AuditLogs.Enable", False, "The older spelling of EKS_AUDIT_LOGS")
-    malware: bool = field(
+    s3_logs: str = field("DataSources.S3Logs.Enable", "", "The older spelling of S3_DATA_EVENTS: true or false")
+    eks_logs: str = field("DataSources.Kubernetes.AuditLogs.Enable", "", "The older spelling of EKS_AUDIT_LOGS")
+    malware: str = field(
         "DataSources.MalwareProtection.ScanEc2InstanceWithFindings.EbsVolumes",
-        False,
+        "",
         "The older spelling of EBS_MALWARE_PROTECTION",
     )
 
-    @derived
-    def old_plans(self) -> tuple[str, ...]:
-        """The plans that the older spelling turns on."""
-        pairs = (
-            (self.s3_logs, "S3_DATA_EVENTS"),
-            (self.eks_logs, "EKS_AUDIT_LOGS"),
-            (self.malware, "EBS_MALWARE_PROTECTION"),
-        )
-        return tuple(name for on, name in pairs if on)
+    def _in_older_spelling(self, plan: str) -> str:
+        """What the older spelling says of a plan: true, false, or nothing."""
+        if plan == "S3_DATA_EVENTS":
+            return self.s3_logs
+        if plan == "EKS_AUDIT_LOGS":
+            return self.eks_logs
+        return self.malware if plan == "EBS_MALWARE_PROTECTION" else ""
 
     @asked
     def protects(self, plan: str, setting: str = "") -> bool:
@@ -67,6 +66,9 @@ class Detector(
                 if not setting:
                     return on
                 return on and any(each.name == setting and each.status == "ENABLED" for each in one.settings)
-        if setting or self.features:
-            return False
-        return any(plan == name for name in self.old_plans or ON_BY_DEFAULT)
+        if setting or (self.features and not self.is_code):
+            return False  # the API lists every plan
+        said = self._in_older_spelling(plan)
+        if said:
+            return bool(said == "true")
+        return plan in ON_BY_DEFAULT

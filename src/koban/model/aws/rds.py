@@ -69,6 +69,9 @@ class DBParameterGroup(
         return "" if value is None else value
 
 
+RESTORED = Unknown("StorageEncrypted", "what it is restored from decides")
+
+
 class DBInstance(
     Resource,
     type="AWS::RDS::DBInstance",
@@ -104,6 +107,9 @@ class DBInstance(
     parameter_group: Any = link("DBParameterGroupName", "AWS::RDS::DBParameterGroup", "Its engine settings")
     source_instance: str = field("SourceDBInstanceIdentifier", "", "What it is a read replica of")
     source_snapshot: str = field("DBSnapshotIdentifier", "", "The snapshot that a template restores it from")
+    cluster_snapshot: str = field("DBClusterSnapshotIdentifier", "", "The cluster's snapshot that it is restored from")
+    source_id: str = field("SourceDbiResourceId", "", "The instance whose past state a template restores")
+    source_backups: str = field("SourceDBInstanceAutomatedBackupsArn", "", "The backups that a template restores")
     protections: tuple[Any, ...] = referring("Koban::Backup::ProtectedResource", "resource", "Backups by AWS Backup")
     certificate: str = field("CACertificateIdentifier", "", "The certificate authority of its TLS certificate")
     certificate_end: str = field("CertificateDetails.ValidTill", "", "When its TLS certificate ends")
@@ -120,6 +126,15 @@ class DBInstance(
             family = f"{self.engine}{'.'.join(pieces[: 1 if self.engine == 'postgres' else 2])}"
             return DBParameterGroup({"Family": family}).forces_tls
         return cast(bool, group.forces_tls)
+
+    @derived
+    def storage_encrypted(self) -> bool:
+        """Whether its storage is encrypted; what a template restores takes after what it is restored from."""
+        if self.encrypted:
+            return True
+        if self.is_code and (self.cluster_snapshot or self.source_id or self.source_backups):
+            return cast(bool, RESTORED)
+        return False
 
     @derived
     def alone(self) -> bool:
@@ -191,7 +206,8 @@ class DBCluster(
     iam_auth: bool = field("EnableIAMDatabaseAuthentication", False, "Whether people can sign in with IAM")
     minor_upgrades: bool = field("AutoMinorVersionUpgrade", True, "Multi-AZ clusters: minor versions by themselves")
     monitoring_seconds: int = field("MonitoringInterval", 0, "Seconds between OS metrics; 0: none")
-    public: bool = field("PubliclyAccessible", False, "Multi-AZ clusters: whether it gets public addresses")
+    public_setting: bool = field("PubliclyAccessible", False, "Multi-AZ clusters: whether it gets public addresses")
+    subnet_group_name: str = field("DBSubnetGroupName", "", "The subnets that it may be in")
     backtrack_seconds: int = field("BacktrackWindow", 0, "Aurora MySQL: seconds that it can be wound back")
     instance_class: str = field("DBClusterInstanceClass", "", "Set for Multi-AZ clusters, which run in three zones")
     master_user: str = field("MasterUsername", "", "The administrator's name")
@@ -202,6 +218,18 @@ class DBCluster(
     engine_mode: str = field("EngineMode", "provisioned", "provisioned, serverless (v1), ...")
     instances: tuple[Any, ...] = referring("AWS::RDS::DBInstance", "cluster", "Its instances")
     serverless_max: float = field("ServerlessV2ScalingConfiguration.MaxCapacity", 0.0, "Serverless v2: most capacity")
+
+    @derived
+    def storage_encrypted(self) -> bool:
+        """Whether its storage is encrypted, as that of a serverless one (v1) always is."""
+        return self.encrypted or self.engine_mode == "serverless"
+
+    @derived
+    def public(self) -> bool:
+        """Whether a Multi-AZ cluster gets public addresses; a template that does not say leaves it to the subnets."""
+        if self.is_code and "PubliclyAccessible" not in self.document:
+            return not self.subnet_group_name or self.subnet_group_name == "default"
+        return self.public_setting
 
     @derived
     def multi_az_cluster(self) -> bool:

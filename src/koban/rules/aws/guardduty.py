@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from koban.model.aws.guardduty import Detector
+from koban.model.aws.guardduty import ON_BY_DEFAULT, Detector
 from koban.model.aws.lambda_ import Function
 from koban.model.estate import Region
 from koban.model.rule import Rule, rule
@@ -50,9 +50,13 @@ def _table(made: Rule, plan: str, setting: str = "") -> None:
         more = {"AdditionalConfiguration": [{"Name": setting, "Status": status}]} if setting else {}
         return {"Features": [{"Name": plan, "Status": "ENABLED" if setting else status, **more}]}
 
+    # What a template leaves out is as a new detector has it; the API names every plan.
+    named = {"Features": [{"Name": "OTHER", "Status": "ENABLED"}]}
+    left_out: list[Any] = [Detector(document, file="t.yaml") for document in (named, {})]
+    by_default = plan in ON_BY_DEFAULT
     made.cases(
-        bad=[with_plan("DISABLED")],
-        good=[with_plan("ENABLED")],
+        bad=[with_plan("DISABLED"), named, *(() if by_default else left_out)],
+        good=[with_plan("ENABLED"), *(left_out if by_default else ())],
         unknown=[{"Features": DENIED}],
         skipped=[{"Enable": False}],
     )
@@ -70,8 +74,13 @@ def guardduty_s3_protection_off(detector: Detector) -> bool:
 
 _table(guardduty_s3_protection_off, "S3_DATA_EVENTS")
 guardduty_s3_protection_off.cases(
-    bad=[{"DataSources": {"Kubernetes": {"AuditLogs": {"Enable": True}}}}],
-    good=[{}, {"DataSources": {"S3Logs": {"Enable": True}}}],
+    bad=[Detector({"DataSources": {"S3Logs": {"Enable": False}}}, file="t.yaml")],
+    good=[
+        Detector({"DataSources": {"S3Logs": {"Enable": True}}}, file="t.yaml"),
+        Detector({"DataSources": {"Kubernetes": {"AuditLogs": {"Enable": False}}}}, file="t.yaml"),
+        {},
+    ],
+    unknown=[Detector({"DataSources": {"S3Logs": {"Enable": Unknown("On", "no default")}}}, file="t.yaml")],
 )
 
 

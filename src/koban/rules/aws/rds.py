@@ -51,7 +51,7 @@ def rds_instance_unencrypted(instance: DBInstance) -> bool:
     Fix: copy a snapshot with a KMS key, restore the copy as a new instance, and move the application to it.
     """
     inherits = instance.is_code and (instance.source_snapshot or instance.source_instance)
-    return not instance.encrypted and not inherits
+    return not instance.storage_encrypted and not inherits
 
 
 rds_instance_unencrypted.cases(
@@ -61,7 +61,12 @@ rds_instance_unencrypted.cases(
         {"StorageEncrypted": False, "SourceDBInstanceIdentifier": "a"},
     ],
     good=[{"StorageEncrypted": True}, DBInstance({"DBSnapshotIdentifier": "s"}, file="t.yaml")],
-    unknown=[{"StorageEncrypted": Unknown("StorageEncrypted", "parameter Encrypt has no default")}],
+    unknown=[
+        {"StorageEncrypted": Unknown("StorageEncrypted", "parameter Encrypt has no default")},
+        DBInstance({"SourceDbiResourceId": "db-ABC"}, file="t.yaml"),
+        DBInstance({"SourceDBInstanceAutomatedBackupsArn": "arn:aws:rds:..."}, file="t.yaml"),
+        DBInstance({"DBClusterSnapshotIdentifier": "s"}, file="t.yaml"),
+    ],
     skipped=[{"DBClusterIdentifier": "c"}],
 )
 
@@ -498,12 +503,16 @@ def rds_cluster_unencrypted(cluster: DBCluster) -> bool:
     Fix: restore a snapshot into a new cluster with StorageEncrypted and a KMS key.
     """
     inherits = cluster.is_code and (cluster.source_snapshot or cluster.source_cluster or cluster.replica_of)
-    return not cluster.encrypted and not inherits
+    return not cluster.storage_encrypted and not inherits
 
 
 rds_cluster_unencrypted.cases(
     bad=[{}, {"StorageEncrypted": False}],
-    good=[{"StorageEncrypted": True}, DBCluster({"SnapshotIdentifier": "s"}, file="t.yaml")],
+    good=[
+        {"StorageEncrypted": True},
+        {"EngineMode": "serverless"},
+        DBCluster({"SnapshotIdentifier": "s"}, file="t.yaml"),
+    ],
 )
 
 
@@ -727,8 +736,17 @@ def rds_cluster_public(cluster: DBCluster) -> bool:
 
 
 rds_cluster_public.cases(
-    bad=[{"DBClusterInstanceClass": "db.m6gd.large", "PubliclyAccessible": True}],
-    good=[{"DBClusterInstanceClass": "db.m6gd.large", "PubliclyAccessible": False}],
+    bad=[
+        {"DBClusterInstanceClass": "db.m6gd.large", "PubliclyAccessible": True},
+        DBCluster({"DBClusterInstanceClass": "db.m6gd.large"}, file="t.yaml"),
+    ],
+    good=[
+        {"DBClusterInstanceClass": "db.m6gd.large", "PubliclyAccessible": False},
+        DBCluster({"DBClusterInstanceClass": "db.m6gd.large", "DBSubnetGroupName": "private"}, file="t.yaml"),
+    ],
+    unknown=[
+        DBCluster({"DBClusterInstanceClass": "m", "DBSubnetGroupName": Unknown("Group", "parameter")}, file="t.yaml")
+    ],
     skipped=[{"Engine": "aurora-mysql"}],
 )
 

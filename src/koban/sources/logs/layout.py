@@ -56,10 +56,11 @@ def quoted(line: str) -> list[str]:
     if "\\" in line:
         return [token[0] if token[0] is not None else token[1] for token in map(_groups, _TOKEN.finditer(line))]
     values: list[str] = []
+    parts = line.split('"')
     listed = False
-    for at, part in enumerate(line.split('"')):
+    for at, part in enumerate(parts):
         if not at % 2:
-            listed = part == ","
+            listed = part == "," and 0 < at < len(parts) - 1
             if not listed:
                 values += part.split()
         elif listed:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from koban.model.event import CLASSES, COLUMNS, ClassRule, LogSource, Mapping, is_path
+from koban.model.event import CLASSES, COLUMNS, ClassRule, LogSource, Mapping, is_path, is_sql
 
 MACROS = (
     # ISO 8601 text; text without a zone is UTC
@@ -97,7 +97,7 @@ def parse(table: dict[str, Any], source: str) -> Mapping:
     for name, expression in columns.items():
         if name not in COLUMNS or name in ("day", "source", "observables", "record"):
             raise BadMapping(f"{source}: {name} is not a column that a mapping fills")
-        _check(expression)
+        _check(expression, not is_path(expression))
     if "time" not in columns:
         raise BadMapping(f"{source}: time is missing")
     classes = tuple(ClassRule(row["class"], row.get("when", "")) for row in table["classes"])
@@ -107,7 +107,7 @@ def parse(table: dict[str, Any], source: str) -> Mapping:
     logsources = tuple(LogSource(**row) for row in table.get("logsources", ()))
     for one in logsources:
         for expression in [*one.fields.values(), *filter(None, [one.when])]:
-            _check(expression)
+            _check(expression, is_sql(expression))
     return Mapping(
         source=source,
         title=table["title"],
@@ -120,8 +120,8 @@ def parse(table: dict[str, Any], source: str) -> Mapping:
     )
 
 
-def _check(expression: str) -> None:
-    for path in [expression] if is_path(expression) else [m[1] for m in _FIELD.finditer(expression)]:
+def _check(expression: str, sql: bool) -> None:
+    for path in [m[1] for m in _FIELD.finditer(expression)] if sql else [expression]:
         steps(path)
 
 
@@ -225,7 +225,7 @@ def select(table: Mapping, relation: str) -> str:
             sql = references[expression, "VARCHAR"]
         if column.type not in ("text", "texts") and is_path(expression):
             sql = f"TRY_CAST({sql} AS {column.sql_type})"
-        known[name] = sql if column.type == "text" and is_path(expression) else f"CAST({sql} AS {column.sql_type})"
+        known[name] = sql if column.type == "text" and is_path(expression) else f"TRY_CAST({sql} AS {column.sql_type})"
     known["source"] = quote(table.source)
     known.setdefault("class_uid", _class_sql(table, compiled))
     known.setdefault("raw_data", "raw_data")

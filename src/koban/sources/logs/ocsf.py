@@ -148,17 +148,17 @@ def to_ocsf(row: Mapping[str, Any]) -> Event:
     for key in [key for key in event if key not in allowed]:
         loose[key] = event.pop(key)
     activity = int(event.get("activity_id") or 0)
-    category = int(str(class_uid)[-4]) if class_uid else 0
+    category = class_uid % 100000 // 1000
     severity = int(event.get("severity_id") or 0)
     event |= {
         "class_uid": class_uid,
         "class_name": _caption(name),
         "category_uid": category,
-        "category_name": CATEGORIES[category],
+        "category_name": CATEGORIES.get(category, "Other"),
         "activity_id": activity,
         "type_uid": class_uid * 100 + activity,
         "severity_id": severity,
-        "severity": SEVERITIES[severity],
+        "severity": SEVERITIES.get(severity, "Other"),
         "metadata": event.get("metadata", {})
         | {"version": OCSF_VERSION, "product": {"name": product} | ({"vendor_name": vendor} if vendor else {})}
         | ({"profiles": [p for p, _ in profiles]} if profiles else {})
@@ -201,7 +201,9 @@ def _nested(row: Mapping[str, Any]) -> Event:
     event: Event = {}
     for name, column in COLUMNS.items():
         value = row.get(name)
-        if value is None or value == [] or name in _KEPT:
+        if column.type == "texts" and value:
+            value = [one for one in value if one]
+        if value is None or value in ("", []) or name in _KEPT:
             continue
         if column.type == "time":
             value = _milliseconds(value)
@@ -237,17 +239,18 @@ def _tidy(event: Event, loose: Event) -> None:
     if "file" in event:
         event["file"] = _file(event["file"], loose)
     if "resources_uid" in event:
-        event["resources"] = [{"uid": uid} for uid in event.pop("resources_uid") if uid]
+        event["resources"] = [{"uid": uid} for uid in event.pop("resources_uid")]
     if "vulnerabilities_cve_uid" in event:
-        event["vulnerabilities"] = [{"cve": {"uid": uid}} for uid in event.pop("vulnerabilities_cve_uid") if uid]
+        event["vulnerabilities"] = [{"cve": {"uid": uid}} for uid in event.pop("vulnerabilities_cve_uid")]
     if "answers" in event:
-        event["answers"] = [{"rdata": one} for one in event["answers"] if one]
+        event["answers"] = [{"rdata": one} for one in event["answers"]]
     if "query" in event:
         event["query"].setdefault("hostname", UNKNOWN)
     if "rcode" in event:
         event["rcode_id"] = RCODES.get(str(event["rcode"]).upper(), 99)
     if "connection_info" in event:
-        event["connection_info"].setdefault("direction_id", 0)
+        direction = event["connection_info"].get("direction_id", 0)
+        event["connection_info"]["direction_id"] = direction if direction in (0, 1, 2, 3) else 99
     if tls := event.get("tls"):
         _tls(event, tls, loose)
     if "http_response" in event and not isinstance(event["http_response"].get("code"), int):
@@ -307,11 +310,11 @@ def _file(one: Event, loose: Event) -> Event:
     made: Event = {"name": PureWindowsPath(path).name or path if path else UNKNOWN, "type_id": 0}
     if path:
         made["path"] = path
-    hashes = [_fingerprint(text) for text in one.get("hashes", ()) if text]
+    hashes = [_fingerprint(text) for text in one.get("hashes", ())]
     if known := [one for one in hashes if one is not None]:
         made["hashes"] = known
     if len(known) < len(hashes):
-        loose["file.hashes"] = [text for text in one["hashes"] if text and _fingerprint(text) is None]
+        loose["file.hashes"] = [text for text in one["hashes"] if _fingerprint(text) is None]
     return made
 
 

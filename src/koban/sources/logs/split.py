@@ -107,7 +107,6 @@ class _Window:
         self._reader = io.TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", newline="")
         self.text = ""
         self.at = 0
-        self.line = 1
         self.ended = False
         self.error = ""
 
@@ -132,7 +131,6 @@ class _Window:
         """Passes over white space and commas; the next character, '' at the end."""
         while True:
             end = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
-            self.line += self.text.count("\n", self.at, end)
             self.at = end
             if end < len(self.text):
                 return self.text[end]
@@ -141,14 +139,14 @@ class _Window:
 
     def take(self, end: int) -> str:
         taken = self.text[self.at : end]
-        self.line += taken.count("\n")
         self.at = end
         return taken
 
 
 def split_json(stream: BinaryIO) -> Read:
-    """The records of JSON, each given to the source that claims it."""
+    """The records of JSON, each given to the source that claims it; a record's line is its number in the input."""
     window = _Window(stream)
+    number = 0
     if window.skip() and window.text.startswith("\ufeff"):
         window.at += 1
     while char := window.skip():
@@ -158,7 +156,6 @@ def split_json(stream: BinaryIO) -> Read:
         if char in "]}":  # the end of an array, or what follows the array in its wrapper
             yield from _after_array(window, char)
             continue
-        line = window.line
         if char == "{":
             while len(window.text) - window.at < 4096 and window.more():
                 pass
@@ -167,12 +164,13 @@ def split_json(stream: BinaryIO) -> Read:
                 window.take(opening.end())
                 continue
         text, value, reason = _next_value(window)
+        number += 1
         if reason:
-            yield Rejected(reason, text.encode(), line)
+            yield Rejected(reason, text.encode(), number)
             continue
-        yield from records_of(text, value, line)
+        yield from records_of(text, value, number)
     if window.error:
-        yield Rejected(f"the input breaks off: {window.error}", b"", window.line)
+        yield Rejected(f"the input breaks off: {window.error}", b"", number)
 
 
 def _after_array(window: _Window, char: str) -> Read:

@@ -12,7 +12,7 @@ from koban.model.aws.rds import (
     EventSubscription,
     GlobalCluster,
 )
-from koban.model.unknown import Maybe, OpenList, Unknown
+from koban.model.unknown import Maybe, OpenList, Unknown, WorldsNeeded
 
 NOT_KNOWN = Unknown("var.x", "it has no default")
 CLUSTER = Unknown("aws_rds_cluster.c.id", "known after apply", shape=".+", target="aws_rds_cluster.c")
@@ -397,3 +397,19 @@ def test_a_firewall_from_before_vpcs(twins):
         DBSecurityGroup,
         {"DBSecurityGroupIngress": [{"CIDRIP": "0.0.0.0/0"}, {"EC2SecurityGroupName": "other"}]},
     )
+
+
+@pytest.mark.parametrize(
+    ("argument", "name"),
+    [
+        ("source_dbi_resource_id", "SourceDbiResourceId"),
+        ("source_db_instance_automated_backups_arn", "SourceDBInstanceAutomatedBackupsArn"),
+    ],
+)
+def test_what_is_restored_to_a_point_in_time_is_encrypted_as_its_source_in_both_languages(document, argument, name):
+    made = document("aws_db_instance", {"restore_to_point_in_time": [{argument: "x"}]})
+    terraform, template = DBInstance(made, file="main.tf"), DBInstance({name: "x"}, file="t.yaml")
+    for one in (terraform, template):
+        with pytest.raises(WorldsNeeded):
+            bool(one.storage_encrypted)
+    assert made[name] == "x"

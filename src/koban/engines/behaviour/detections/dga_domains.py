@@ -16,7 +16,7 @@ class Dga(Thresholds):
 
     domains_min: int = threshold(10, "different names of one host in an hour that look like chance and do not exist")
     domains_unanswered_min: int = threshold(25, "the same where the log does not say whether names exist")
-    score_max: float = threshold(-0.4, "a name with a lower mean of bits a letter pair looks like chance")
+    score_max: float = threshold(-0.5, "a name with a lower mean of bits a letter pair looks like chance")
     length_min: int = threshold(8, "shorter labels are not judged")
 
 
@@ -57,7 +57,8 @@ def dga_domains(batch: Batch, settings: Dga) -> Iterator[Hit]:
     )
     batch.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE chancy AS
-        WITH asked AS (SELECT source_host, hour, parent, bool_and(rcode IN ('NXDOMAIN', '3', 'NXDomain')) AS missing
+        WITH asked AS (SELECT source_host, hour, parent,
+            bool_and(rcode IN ('NXDOMAIN', 'NXDomain', '3', '9003')) AS missing
             FROM {window} JOIN strange USING (parent) WHERE source_host IS NOT NULL GROUP BY ALL)
         SELECT row_number() OVER (ORDER BY hour, source_host) AS hit, source_host, hour, count(*) AS names,
             count(*) FILTER (missing) AS missing, count(*) FILTER (missing IS NULL) AS unsaid,

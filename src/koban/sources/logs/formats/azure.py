@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koban.sources.logs.format import Rejected, envelope, json_records
+from koban.sources.logs.format import Rejected, as_json, envelope, json_records
 
 ACTIVITY = frozenset(
     "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
@@ -47,7 +47,7 @@ def activity_api(record: dict[str, Any]) -> bool:
 @json_records("entra-signin", wrappers=WRAPPERS)
 def signin(record: dict[str, Any]) -> bool:
     """A `category` of sign-ins, and `properties`."""
-    return record.get("category") in SIGNIN and isinstance(record.get("properties"), dict)
+    return str(record.get("category")) in SIGNIN and isinstance(record.get("properties"), dict)
 
 
 @json_records("entra-signin-graph", wrappers=WRAPPERS)
@@ -73,7 +73,7 @@ def audit_graph(record: dict[str, Any]) -> bool:
 @json_records("entra-risk", wrappers=WRAPPERS)
 def risk(record: dict[str, Any]) -> bool:
     """A `category` of risk events, with `riskEventType` in `properties`."""
-    return record.get("category") in RISK and "riskEventType" in _inner(record)
+    return str(record.get("category")) in RISK and "riskEventType" in _inner(record)
 
 
 @json_records("entra-risk-graph", wrappers=WRAPPERS)
@@ -119,10 +119,13 @@ def nsg_flow_log(record: dict[str, Any]) -> Iterator[Any]:
     """Flow logs of network security groups, versions 1 and 2."""
     about = {k: v for k, v in record.items() if k != "properties"}
     about["category"] = "NetworkSecurityGroupFlowEvent"
-    for rule in _objects(record["properties"]["flows"]):
-        for flow in _objects(rule.get("flows")):
+    for rule in _objects(record["properties"], "flows"):
+        for flow in _objects(rule, "flows"):
+            if isinstance(flow, Rejected):
+                yield flow
+                continue
             beside = about | {"rule": rule.get("rule"), "mac": flow.get("mac")}
-            yield from _tuples(flow.get("flowTuples"), beside, NSG_FIELDS, NSG_FIELDS_MIN)
+            yield from _tuples(flow, beside, NSG_FIELDS, NSG_FIELDS_MIN)
 
 
 @envelope("azure-vnet-flow-log", lambda r: isinstance(_inner(r, "flowRecords").get("flows"), list))
@@ -130,18 +133,40 @@ def vnet_flow_log(record: dict[str, Any]) -> Iterator[Any]:
     """Flow logs of virtual networks."""
     about = {k: v for k, v in record.items() if k != "flowRecords"}
     about["category"] = "FlowLogFlowEvent"
-    for acl in _objects(record["flowRecords"]["flows"]):
-        for group in _objects(acl.get("flowGroups")):
+    for acl in _objects(record["flowRecords"], "flows"):
+        for group in _objects(acl, "flowGroups"):
+            if isinstance(group, Rejected):
+                yield group
+                continue
             beside = about | {"aclID": acl.get("aclID"), "rule": group.get("rule")}
-            yield from _tuples(group.get("flowTuples"), beside, VNET_FIELDS, len(VNET_FIELDS))
+            yield from _tuples(group, beside, VNET_FIELDS, len(VNET_FIELDS))
 
 
-def _objects(items: Any) -> Iterator[dict[str, Any]]:
-    yield from (item for item in items or () if isinstance(item, dict))
+def _objects(holder: Any, key: str) -> Iterator[Any]:
+    """The objects of the array under a key, and what should be one and is none as rejected."""
+    if isinstance(holder, Rejected):
+        yield holder
+        return
+    for item in _items(holder, key):
+        yield item if isinstance(item, dict | Rejected) else _rejected(f"{key} of a flow log with no object", item)
 
 
-def _tuples(tuples: Any, beside: dict[str, Any], names: tuple[str, ...], least: int) -> Iterator[Any]:
-    for text in tuples or ():
+def _items(holder: dict[str, Any], key: str) -> list[Any]:
+    items = holder.get(key)
+    if items is None:
+        return []
+    return items if isinstance(items, list) else [_rejected(f"{key} of a flow log is no list", items)]
+
+
+def _rejected(reason: str, value: Any) -> Rejected:
+    return Rejected(reason, as_json({"value": value}).encode(), 0)
+
+
+def _tuples(holder: dict[str, Any], beside: dict[str, Any], names: tuple[str, ...], least: int) -> Iterator[Any]:
+    for text in _items(holder, "flowTuples"):
+        if isinstance(text, Rejected):
+            yield text
+            continue
         values = str(text).split(",")
         if not least <= len(values) <= len(names) or not values[0].isdigit():
             yield Rejected("no flow tuple", str(text).encode("utf-8", "backslashreplace"), 0)

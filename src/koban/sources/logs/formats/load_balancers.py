@@ -59,7 +59,7 @@ def _register(
             if len(values) >= least and is_line(values):
                 plain = "\\" not in line and line.isprintable()  # its quotes are gone
                 yield Record(source, layout.record(values, plain), number, line)
-            elif values:
+            elif line.strip():
                 reason = layout.lacks(values) or f"not a line of {what}"
                 yield Rejected(reason, line.encode(), number)
 

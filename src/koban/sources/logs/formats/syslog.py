@@ -22,6 +22,7 @@ from koban.sources.logs.format import (
     binary,
     text_lines,
 )
+from koban.sources.logs.formats.auditd import Joiner, is_line
 from koban.sources.logs.programs import said
 
 SOURCE = "linux-syslog"
@@ -139,6 +140,11 @@ def record_of(fields: dict[str, Any], raw: str, line: int) -> Record:
 
         if found := sysmon_of_linux(message.strip(), line):
             return found
+    if program in AUDIT_PROGRAMS and is_line(message):  # of a listener: a line by itself, its event's others apart
+        audit = Joiner()
+        for one in (*audit.add(line, message, fields.get("host")), *audit.rest()):
+            if isinstance(one, Record):
+                return one
     if program:
         fields |= said(program, message)
     return Record(SOURCE, as_json(fields), line, raw)
@@ -194,8 +200,6 @@ def _is_message(line: str, when: datetime) -> bool:
 
 @text_lines("syslog", is_syslog, rank=50)
 def syslog(lines: Lines, sample: Sample) -> Read:
-    from koban.sources.logs.formats.auditd import Joiner, is_line
-
     when = _now(sample)
     audit = Joiner()
     for number, line in lines:

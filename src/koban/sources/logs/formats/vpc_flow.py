@@ -53,6 +53,7 @@ def _claims(sample: Sample) -> bool:
 
 @text_lines(SOURCE, _claims, rank=-5)
 def flow_lines(lines: Lines, sample: Sample) -> Read:
+    lines = iter(lines)
     layout = Layout(DEFAULT)
     size, state = len(DEFAULT), len(DEFAULT) - 1
     for number, line in lines:

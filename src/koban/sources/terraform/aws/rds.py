@@ -70,7 +70,10 @@ def snapshot_encryption(argument: str, path: str, key: str = "") -> Entry:
 maps(
     "aws_db_instance",
     DBInstance,
-    lacks={"CertificateDetails.ValidTill": "only the service knows when the certificate that it made ends"},
+    lacks={
+        "CertificateDetails.ValidTill": "only the service knows when the certificate that it made ends",
+        "DBClusterSnapshotIdentifier": "the provider restores an instance from snapshots of instances alone",
+    },
     DBInstanceIdentifier="identifier",
     DBInstanceArn="arn",
     Engine=arg("engine", lower),
@@ -97,6 +100,10 @@ maps(
     DBParameterGroupName="parameter_group_name",
     SourceDBInstanceIdentifier="replicate_source_db",
     DBSnapshotIdentifier="snapshot_identifier",
+    SourceDbiResourceId=arg("restore_to_point_in_time.source_dbi_resource_id", filled),
+    SourceDBInstanceAutomatedBackupsArn=arg(
+        "restore_to_point_in_time.source_db_instance_automated_backups_arn", filled
+    ),
     CACertificateIdentifier="ca_cert_identifier",
 )
 maps(
@@ -137,6 +144,7 @@ maps(
     AutoMinorVersionUpgrade="auto_minor_version_upgrade",
     MonitoringInterval="monitoring_interval",
     PubliclyAccessible="publicly_accessible",
+    DBSubnetGroupName="db_subnet_group_name",
     BacktrackWindow="backtrack_window",
     DBClusterInstanceClass="db_cluster_instance_class",
     MasterUsername="master_username",

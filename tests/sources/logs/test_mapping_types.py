@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from tests.sources.logs.events import mapped
+
+from koban.sources.logs.format import Record
+
+
+def test_a_value_of_the_wrong_type_costs_its_column_and_no_more() -> None:
+    good = '{"class_uid":2004,"time":1772359200123,"finding_info":{"uid":"f","types":["a"]},"activity_id":1}'
+    wrong = '{"class_uid":2004,"time":1772359200123,"finding_info":{"uid":"g","types":true},"activity_id":"much"}'
+    first, second = mapped("ocsf", [Record("ocsf", good, 1), Record("ocsf", wrong, 2)])
+    assert (first["finding_info_types"], first["activity_id"]) == (["a"], 1)
+    assert second["finding_info_uid"] == "g"
+    assert "finding_info_types" not in second
+    assert "activity_id" not in second
