@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("rules", "templates", "terraform", "digests", "growth", "behaviour", "live")
+ALL = ("rules", "templates", "terraform", "digests", "growth", "intelligence", "behaviour", "live")
 
 
 def main() -> int:

@@ -36,7 +36,7 @@ def main() -> None:
             connection.close()
             kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(levels.items()))
             print(
-                f"  {turn}: {taken:.2f} s in all ({matched:.2f} s until the events are known), wanted {SECONDS_WANTED:g} s;"
+                f"  {turn}: {taken:.2f} s in all ({matched:.2f} s to the events), wanted {SECONDS_WANTED:g} s;"
                 f" {found.events:,} events, {found.indicators:,} indicators, alerts: {kinds}"
             )
         print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
@@ -45,7 +45,8 @@ def main() -> None:
 def _address(seed: str, space: int) -> str:
     """The SQL of one of `space` public addresses."""
     number = f"(hash({seed}) % {space})"
-    return f"(11 + {number} % 80) || '.' || ({number} // 80 % 256) || '.' || ({number} // 20480 % 256) || '.' || ({number} // 5242880 % 256)"
+    high = f"({number} // 20480 % 256) || '.' || ({number} // 5242880 % 256)"
+    return f"(11 + {number} % 80) || '.' || ({number} // 80 % 256) || '.' || {high}"
 
 
 def _events(lake: Lake) -> None:
@@ -86,14 +87,15 @@ def _indicators(lake: Lake) -> None:
             made * 4 // 10,
             f"CASE WHEN n < 200 THEN {_address('n * 15', 300_000)} ELSE"
             " (100 + n % 100) || '.' || (n // 100 % 250) || '.' || (n // 25000 % 250) || '.9' END",
-        ),  # fmt: skip
+        ),
         "cidr": (
             made // 20,
             "(120 + n % 60) || '.' || (n // 60 % 256) || '.' || (n // 15360 % 16 * 16) || '.0/' || (20 + n % 5)",
         ),
         "domain": (
             made * 3 // 10,
-            "CASE WHEN n < 100 THEN 's' || n * 4000 || '.example.com' ELSE 'bad' || n || '.' || md5(CAST(n AS VARCHAR))[:6] || '.com' END",
+            "CASE WHEN n < 100 THEN 's' || n * 4000 || '.example.com' ELSE"
+            " 'bad' || n || '.' || md5(CAST(n AS VARCHAR))[:6] || '.com' END",
         ),
         "url": (made // 20, "'http://www.shop' || n % 20 || '.example.com/q/' || n"),
         "hash": (made * 2 // 10, "sha256(CASE WHEN n < 50 THEN CAST(n AS VARCHAR) ELSE 'x' || n END)"),

@@ -22,6 +22,7 @@ def pages() -> dict[Path, str]:
     made = rule_pages()
     made |= {Path("terraform.md"): terraform_page()}
     made |= {Path("logs-sources.md"): log_sources_page(), Path("logs-mapping.md"): log_mapping_page()}
+    made |= {Path("behaviour-detections.md"): behaviour_page()}
     made |= {Path("model.md"): model_page(), Path("frameworks.md"): framework_page(), Path("cli.md"): cli_page()}
     return made
 
@@ -180,6 +181,28 @@ def log_mapping_page() -> str:
 
 def code(text: str) -> str:
     return f"`{cell(text)}`"
+
+
+def behaviour_page() -> str:
+    from koban.engines.behaviour.detection import detections
+    from koban.engines.behaviour.settings import documented
+
+    found = detections().values()
+    text = f"{NOTE}# Behavioural detections\n\n{len(found)} detections; how they work stands in "
+    text += "[behaviour.md](behaviour.md).\n\n| detection | level | what |\n|---|---|---|\n"
+    for one in found:
+        text += f"| [{one.name}](#{one.name}) | {one.level} | {cell(one.title)} |\n"
+    for one in found:
+        text += f"\n## {one.name}\n\n{one.title}. {one.description}\n\n"
+        text += f"- level: {one.level}; {', '.join(one.tags)}\n"
+        if one.needs:
+            text += f"- needs: {one.needs}\n"
+        text += f"- false positives: {one.false_positives}\n- response: {'; '.join(one.response)}.\n"
+        text += "\n| threshold | default | meaning |\n|---|---|---|\n"
+        for name, value, meaning in documented(one.thresholds):
+            said = ", ".join(value) or "none" if isinstance(value, tuple) else f"{value:,}"
+            text += f"| `{name}` | {str(value).lower() if isinstance(value, bool) else said} | {cell(meaning)} |\n"
+    return text
 
 
 def framework_page() -> str:

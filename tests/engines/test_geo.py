@@ -4,10 +4,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-from koban.engines.geo import BadDatabase, Geo, Place, place
 from tests.engines.behaviour.places import files
 from tests.engines.mmdb import write
+
+from koban.engines.geo import BadDatabase, Geo, Place, place
 
 
 def test_databases_complete_each_other() -> None:

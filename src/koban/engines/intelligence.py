@@ -13,17 +13,14 @@ what allow-lists hold do not match, whichever side has them: the indicator or wh
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from koban.model.alert import LEVELS, Alert, Entity, Evidence
-from koban.model.indicator import KINDS, RESERVED, ascii_name
+from koban.model.indicator import RESERVED, ascii_name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -109,7 +106,8 @@ MACROS = (
     "CREATE OR REPLACE TEMP MACRO intel_url(url, host, path) AS CASE"
     " WHEN url IS NOT NULL AND NOT starts_with(url, '/') THEN intel_key(intel_parts(url))"
     " WHEN host IS NOT NULL AND coalesce(url, path) IS NOT NULL THEN lower(host)"
-    " || split_part(CASE WHEN starts_with(coalesce(url, path), '/') THEN '' ELSE '/' END || coalesce(url, path), '#', 1)"
+    " || split_part(CASE WHEN starts_with(coalesce(url, path), '/') THEN '' ELSE '/' END"
+    " || coalesce(url, path), '#', 1)"
     " END",
     # the host of an event's URL, where no column of its own tells it
     "CREATE OR REPLACE TEMP MACRO intel_url_host(url, host) AS CASE WHEN host IS NULL AND url IS NOT NULL"
@@ -156,11 +154,12 @@ def match(
     run(f"CREATE OR REPLACE TEMP VIEW intel_indicators AS SELECT * FROM {indicators}")
     there = {kind for (kind,) in run("SELECT DISTINCT kind FROM intel_indicators").fetchall()}
     run(
-        "CREATE OR REPLACE TEMP TABLE intel_pairs (family VARCHAR, raw VARCHAR, text VARCHAR, kind VARCHAR, value VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE intel_pairs"
+        " (family VARCHAR, raw VARCHAR, text VARCHAR, kind VARCHAR, value VARCHAR)"
     )
     run(
-        f"CREATE OR REPLACE TEMP TABLE intel_observed AS SELECT {', '.join(_KEY)}, unnest(observables) AS raw FROM {events}"
-        f" WHERE {_BARE}"
+        f"CREATE OR REPLACE TEMP TABLE intel_observed AS SELECT {', '.join(_KEY)}, unnest(observables) AS raw"
+        f" FROM {events} WHERE {_BARE}"
     )
     if there & {"ip", "cidr", "domain"}:
         _hosts(connection, events, there, reserved)
@@ -200,12 +199,15 @@ def _hosts(connection: DuckDBPyConnection, events: str, there: set[str], reserve
     run = connection.execute
     columns = [*ADDRESSES, *NAMES, "unnest(answers)", _URL_HOST]
     run(
-        "CREATE OR REPLACE TEMP TABLE intel_hosts AS SELECT raw, CASE WHEN NOT contains(raw, ':') THEN intel_v4(raw) ELSE"
-        f" intel_v4(regexp_replace(lower(raw), '^(::ffff:|0:0:0:0:0:ffff:)', '')) END AS v4 FROM ({_distinct(columns, events)})"
+        "CREATE OR REPLACE TEMP TABLE intel_hosts AS SELECT raw,"
+        " CASE WHEN NOT contains(raw, ':') THEN intel_v4(raw) ELSE"
+        f" intel_v4(regexp_replace(lower(raw), '^(::ffff:|0:0:0:0:0:ffff:)', '')) END AS v4"
+        f" FROM ({_distinct(columns, events)})"
     )
     run(
         "CREATE OR REPLACE TEMP TABLE intel_addresses AS SELECT raw, CASE WHEN v6 >> 32 = 65535"
-        " THEN CAST(v6 & 4294967295 AS BIGINT) ELSE v4 END AS v4, CASE WHEN v6 >> 32 = 65535 THEN NULL ELSE v6 END AS v6"
+        " THEN CAST(v6 & 4294967295 AS BIGINT) ELSE v4 END AS v4,"
+        " CASE WHEN v6 >> 32 = 65535 THEN NULL ELSE v6 END AS v6"
         " FROM (SELECT raw, v4, NULL::UHUGEINT AS v6 FROM intel_hosts WHERE v4 IS NOT NULL UNION ALL"
         " SELECT raw, v4, intel_v6(raw) FROM intel_hosts WHERE v4 IS NULL AND contains(raw, ':'))"
     )
@@ -236,7 +238,8 @@ def _networks(addresses: str, networks: str, column: str, number: str, bits: int
     wide = "UHUGEINT" if bits == 128 else "BIGINT"
     return (
         f"WITH n AS MATERIALIZED (SELECT {column}, length, intel_{number}(head) >> ({bits} - length) AS network FROM"
-        f" (SELECT {column}, CAST(split_part({column}, '/', 2) AS {wide}) AS length, split_part({column}, '/', 1) AS head"
+        f" (SELECT {column}, CAST(split_part({column}, '/', 2) AS {wide}) AS length,"
+        f" split_part({column}, '/', 1) AS head"
         f" FROM {networks} WHERE {'' if bits == 128 else 'NOT '}contains({column}, ':')))"
         f" SELECT a.*, n.{column} FROM (SELECT s.*, l.length, s.{number} >> ({bits} - l.length) AS network"
         f" FROM {addresses} s, (SELECT DISTINCT length FROM n) l WHERE s.{number} IS NOT NULL) a"
@@ -279,7 +282,8 @@ def _names(connection: DuckDBPyConnection) -> None:
     )
     for labels in lengths:
         run(
-            "INSERT INTO intel_pairs SELECT 'host', n.raw, n.name, 'domain', d.value FROM intel_near n JOIN intel_domains d"
+            "INSERT INTO intel_pairs SELECT 'host', n.raw, n.name, 'domain', d.value FROM intel_near n"
+            " JOIN intel_domains d"
             f" ON d.labels = {labels} AND d.value = array_to_string(n.parts[{-labels}:], '.')"
             f" WHERE len(n.parts) >= {labels}"
         )
@@ -358,19 +362,24 @@ def _keep_out(connection: DuckDBPyConnection, allowed: str) -> dict[str, int]:
     )
     _harmless_networks(connection)
     _harmless_by_regex(connection)
-    run("CREATE OR REPLACE TEMP TABLE intel_out AS SELECT p.rowid AS at, min(h.name) AS name FROM intel_pairs p"
-        " JOIN intel_harmless h ON h.kind = p.kind AND (h.text = p.text OR h.text = p.value) GROUP BY p.rowid")  # fmt: skip
+    run(
+        "CREATE OR REPLACE TEMP TABLE intel_out AS SELECT p.rowid AS pair, min(h.name) AS name FROM intel_pairs p"
+        " JOIN intel_harmless h ON h.kind = p.kind AND (h.text = p.text OR h.text = p.value) GROUP BY p.rowid"
+    )
     counts = dict(run("SELECT name, count(*) FROM intel_out GROUP BY name ORDER BY name").fetchall())
-    run("DELETE FROM intel_pairs WHERE rowid IN (SELECT at FROM intel_out)")
+    run("DELETE FROM intel_pairs WHERE rowid IN (SELECT pair FROM intel_out)")
     return counts
 
 
 def _harmless_networks(connection: DuckDBPyConnection) -> None:
     """Addresses, and networks as a whole, that lie within a network of an allow-list."""
     run = connection.execute
-    run("CREATE OR REPLACE TEMP TABLE intel_spans AS SELECT kind, text, intel_v4(head) AS v4, intel_v6(head) AS v6, size"
+    run(
+        "CREATE OR REPLACE TEMP TABLE intel_spans AS SELECT kind, text, intel_v4(head) AS v4,"
+        " intel_v6(head) AS v6, size"
         " FROM (SELECT kind, text, split_part(host, '/', 1) AS head, coalesce(TRY_CAST(split_part(host, '/', 2) AS"
-        " INTEGER), 128) AS size FROM intel_texts WHERE kind IN ('ip', 'cidr', 'url'))")  # fmt: skip
+        " INTEGER), 128) AS size FROM intel_texts WHERE kind IN ('ip', 'cidr', 'url'))"
+    )
     run("CREATE OR REPLACE TEMP TABLE intel_safe AS SELECT DISTINCT entry FROM intel_allowed WHERE type = 'cidr'")
     for number, bits in (("v4", 32), ("v6", 128)):
         run(
@@ -412,7 +421,8 @@ def _hits(connection: DuckDBPyConnection, events: str) -> None:
     run = connection.execute
     key = ", ".join(_KEY)
     run(
-        f"CREATE OR REPLACE TEMP TABLE intel_at AS SELECT {key}, family, 'observables' AS matched, raw FROM intel_observed"
+        f"CREATE OR REPLACE TEMP TABLE intel_at AS SELECT {key}, family, 'observables' AS matched, raw"
+        " FROM intel_observed"
         " JOIN (SELECT DISTINCT family, raw FROM intel_pairs) USING (raw)"
     )
     for (family,) in run("SELECT DISTINCT family FROM intel_pairs ORDER BY 1").fetchall():
@@ -428,8 +438,10 @@ def _hits(connection: DuckDBPyConnection, events: str) -> None:
                     else f"{column} IS NOT NULL"
                 )
                 run(f"INSERT INTO intel_at SELECT * FROM ({rows} WHERE {given}) WHERE raw IN {seen}")
-    run(f"CREATE OR REPLACE TEMP TABLE intel_events AS SELECT row_number() OVER () AS event, * FROM"
-        f" (SELECT DISTINCT {key} FROM intel_at)")  # fmt: skip
+    run(
+        f"CREATE OR REPLACE TEMP TABLE intel_events AS SELECT row_number() OVER () AS event, * FROM"
+        f" (SELECT DISTINCT {key} FROM intel_at)"
+    )
     shown = ", ".join(f"e.{one}" for one in dict.fromkeys((*SHOWN, *SEARCHED)))
     run(
         f"CREATE OR REPLACE TEMP TABLE intel_hits AS SELECT k.event, {shown} FROM {events} e JOIN intel_events k"
@@ -482,20 +494,23 @@ def _alerts(connection: DuckDBPyConnection) -> Iterator[Alert]:
     run(
         f"CREATE OR REPLACE TEMP TABLE intel_rows AS SELECT f.kind, f.value, f.columns, f.seen, coalesce({_ENTITY},"
         f" {_OTHER_ENTITY}) AS entity, CAST(time AT TIME ZONE 'UTC' AS DATE) AS of_day, event, {shown},"
-        " strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS moment FROM intel_found f JOIN intel_hits USING (event)"
+        " strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS moment"
+        " FROM intel_found f JOIN intel_hits USING (event)"
     )
     feeds = _feeds(connection)
     overall = {
         (kind, value): (count, entities, first, last)
         for kind, value, count, entities, first, last in run(
-            "SELECT kind, value, count(*), count(DISTINCT entity), min(moment), max(moment) FROM intel_rows GROUP BY kind, value"
+            "SELECT kind, value, count(*), count(DISTINCT entity), min(moment), max(moment)"
+            " FROM intel_rows GROUP BY kind, value"
         ).fetchall()
     }
     group = "kind, value, entity, of_day"
     cursor = run(
         f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY time, origin, origin_line, event)"
         f" AS place, count(*) OVER (PARTITION BY {group}) AS many, min(moment) OVER (PARTITION BY {group}) AS first_at,"
-        f" max(moment) OVER (PARTITION BY {group}) AS last_at, count(*) FILTER (status_id = 2) OVER (PARTITION BY {group})"
+        f" max(moment) OVER (PARTITION BY {group}) AS last_at,"
+        f" count(*) FILTER (status_id = 2) OVER (PARTITION BY {group})"
         f" AS refused FROM intel_rows) WHERE place <= {EVIDENCE_MAX // 2} OR place > many - {EVIDENCE_MAX // 2}"
         f" ORDER BY first_at, {group}, place"
     )

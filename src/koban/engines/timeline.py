@@ -127,7 +127,7 @@ def timeline(
         person, via = _behind(chains, key, who, arn, session)
         yield Moment(
             time, person, via, what, target, address, outcome, account, region, source, uid, origin, line,
-            (alerts or {}).get((origin, line), ()),
+            (alerts or {}).get((origin, line, uid), ()),
         )  # fmt: skip
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile, Shape, Table
 from koban.model.indicator import CONFIDENCE, AllowList, Entry, Indicator, LeftOut, Revoked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from koban.lake.lake import Lake
 
 INDICATORS = Shape(
     "indicators",
@@ -137,7 +138,8 @@ class Indicators:
             revision = delta.version() + 1
             old = self.table.files({"source": [source]}, delta=delta)
             connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE old AS SELECT * FROM {self.table.relation(old)} WHERE valid_until IS NULL"
+                f"CREATE OR REPLACE TEMP TABLE old AS SELECT * FROM {self.table.relation(old)} "
+                " WHERE valid_until IS NULL"
                 f" OR valid_until > {_time(now - timedelta(days=EXPIRED_KEPT_DAYS))}"
             )
             connection.execute(f"CREATE OR REPLACE TEMP TABLE rows AS {_rows(source, revision, merge, now)}")
@@ -210,7 +212,10 @@ class Indicators:
         with closing(self.connection()) as connection:
             rows = rows_relation(connection, {"entry": list(given.entries)})
             kinds = "[" + ", ".join(f"'{one}'" for one in given.kinds) + "]::VARCHAR[]"
-            sql = f"SELECT '{name}' AS name, '{given.type}' AS type, entry, {kinds} AS kinds, {moment} AS time FROM {rows}"
+            sql = (
+                f"SELECT '{name}' AS name, '{given.type}' AS type, entry, {kinds} AS kinds,"
+                f" {moment} AS time FROM {rows}"
+            )
             added = self.allowed.write(connection, sql)
         for _ in range(ATTEMPTS):
             old = self.allowed.files({"name": [name]})

@@ -161,7 +161,10 @@ class Lake:
         return removed
 
     def _tables(self) -> list[Table]:
-        return [self.events, self.quarantine, self.table(SETTINGS), self.table(BASELINES)]
+        from koban.lake.indicators import ALLOWED, INDICATORS
+
+        kept = (SETTINGS, BASELINES, INDICATORS, ALLOWED)
+        return [self.events, self.quarantine, *(self.table(one) for one in kept)]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------
 

@@ -29,7 +29,11 @@ def catalog(directories: Iterable[Path] = ()) -> list[Rule]:
             raise RuleFileError(f"{directory} is not a directory of rules")
         own = {_import(file, f"koban_user_rules.{number}.{file.stem}") for file in sorted(directory.glob("*.py"))}
         if not any(rule.module in own for rule in declared_rules()):
-            raise RuleFileError(f"{directory} declares no rule: put a Python file with an @rule function there")
+            if any(directory.rglob("*.yml")):
+                continue  # detections, which are no business of this catalog
+            raise RuleFileError(
+                f"{directory} declares no rule: put a Python file with an @rule function there, or Sigma rules (.yml)"
+            )
         modules |= own
     return [rule for rule in declared_rules() if rule.module in modules]
 

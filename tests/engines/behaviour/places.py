@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from koban.engines.geo import Geo
 from tests.engines.mmdb import write
+
+from koban.engines.geo import Geo
 
 BERLIN, NEW_YORK, POTSDAM, ELSEWHERE, CLOUD = (
     "198.51.100.7",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from koban.model.alert import Entity
 from tests.engines.behaviour.events import ACCOUNT, Event, alerts, at, call, daily, denied, session
 from tests.engines.behaviour.places import NEW_YORK, networks, places
+
+from koban.model.alert import Entity
 
 ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
 RUN: dict[str, Any] = {"api_service_name": "ec2.amazonaws.com"}
@@ -71,7 +71,7 @@ def test_nothing_is_told_of_what_is_usual_or_not_yet_learned(name: str) -> None:
 def test_the_same_is_new_once_and_again_when_it_was_forgotten() -> None:
     odd = {"src_endpoint_ip": NEW_YORK}
     events = [
-        *daily(150, 2, lambda t: call(t)),
+        *daily(150, 2, call),
         call(at(30, 9), **odd),
         call(at(31, 9), **odd),
         call(at(140, 9), **odd),
@@ -134,7 +134,7 @@ def test_a_change_that_nobody_in_the_account_made_before() -> None:
 
 def test_root_acts_for_the_first_time() -> None:
     root = {"actor_user_type": "Root", "actor_user_uid": f"arn:aws:iam::{ACCOUNT}:root", "class": "authentication"}
-    usual = daily(10, 5, lambda t: call(t))
+    usual = daily(10, 5, call)
     [alert] = alerts("root-first-use", [*usual, call(at(10), "root", "ConsoleLogin", **root)])
     assert alert.level == "high"
     assert "no act of root in 90 days, in 50 calls of others" in alert.why
@@ -145,7 +145,7 @@ def test_root_acts_for_the_first_time() -> None:
     often = [call(at(d, 9), "root", "GetUser", **root) for d in range(10)]
     assert alerts("root-first-use", [*usual, *often, call(at(10), "root", "ConsoleLogin", **root)]) == []
     # the account is not known for long
-    assert alerts("root-first-use", [*daily(3, 5, lambda t: call(t)), call(at(4), "root", "GetUser", **root)]) == []
+    assert alerts("root-first-use", [*daily(3, 5, call), call(at(4), "root", "GetUser", **root)]) == []
 
 
 def test_families_of_programs() -> None:

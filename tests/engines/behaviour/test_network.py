@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 
 import pytest
+from tests.engines.behaviour.events import Event, alerts, at, flow, lookup
 
 from koban.engines.behaviour.detections.dga_domains import Dga
 from koban.engines.behaviour.letters import WORDS, score
 from koban.model.alert import Entity
-from tests.engines.behaviour.events import Event, alerts, at, flow, lookup
 
 HOST, OUT = "10.0.0.5", "203.0.113.50"
 
@@ -159,13 +159,13 @@ def mixed(chance: random.Random) -> str:
 
 
 # words that are not in our table
-OTHERS = (
-    "acorn almond anvil basil beetle blossom breeze canvas carrot cedar chestnut clover cobalt comet cottage coyote crater"
-    " dolphin ember falcon fern fiddle fossil garlic ginger glacier granite harp hazel heron ivory jasmine juniper kettle"
-    " lantern lavender lichen lobster magnet mango maple meteor nectar nutmeg oak onyx otter oyster pebble pepper pigeon"
-    " plum pumpkin quartz quill raven reef saffron sapling scarlet sparrow spruce thistle thorn tulip turnip walnut willow"
-    " bookkeeper translate wholesale plumbing insurance dentistry logistics brewery carpenter accounting consulting"
-).split()
+OTHERS = """
+acorn almond anvil basil beetle blossom breeze canvas carrot cedar chestnut clover cobalt comet cottage coyote crater
+dolphin ember falcon fern fiddle fossil garlic ginger glacier granite harp hazel heron ivory jasmine juniper kettle
+lantern lavender lichen lobster magnet mango maple meteor nectar nutmeg oak onyx otter oyster pebble pepper pigeon
+plum pumpkin quartz quill raven reef saffron sapling scarlet sparrow spruce thistle thorn tulip turnip walnut willow
+bookkeeper translate wholesale plumbing insurance dentistry logistics brewery carpenter accounting consulting
+""".split()
 
 
 def chosen(chance: random.Random) -> str:

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from tests.engines.behaviour.events import ACCOUNT, Event, alerts, at, call, daily, denied, session
+from tests.engines.behaviour.places import BERLIN, CLOUD, ELSEWHERE, NEW_YORK, POTSDAM, networks, places
 
 from koban.engines.behaviour.evaluate import off
 from koban.engines.geo import Geo
 from koban.model.alert import Entity
-from tests.engines.behaviour.events import ACCOUNT, Event, alerts, at, call, daily, denied, session
-from tests.engines.behaviour.places import BERLIN, CLOUD, ELSEWHERE, NEW_YORK, POTSDAM, networks, places
 
 
 def test_travel_that_nobody_can_make() -> None:
@@ -143,7 +143,7 @@ def test_more_out_of_s3_than_ever() -> None:
 
 
 def test_a_sleeper_wakes() -> None:
-    awake = daily(5, 3, lambda t: call(t))
+    awake = daily(5, 3, call)
     [alert] = alerts("dormant-principal", [*awake, call(at(80))])
     assert "after 75 days of silence" in alert.why
     assert "15 calls on 5 days, the last on 2026-03-05" in alert.why
@@ -206,7 +206,7 @@ SHARED = {"record": {"requestParameters": {"createVolumePermission": {"add": {"i
     ],
 )
 def test_an_account_outside_is_let_in(event: Event) -> None:
-    usual = daily(10, 3, lambda t: call(t))
+    usual = daily(10, 3, call)
     [alert] = alerts("new-external-account", [*usual, event])
     assert alert.entities[0] == Entity("account", OUTSIDE)
     assert "known since 2026-03-01" in alert.why
@@ -218,7 +218,7 @@ def test_an_account_outside_is_let_in(event: Event) -> None:
 
 
 def test_accounts_of_the_estate_are_not_outside() -> None:
-    usual = daily(10, 3, lambda t: call(t))
+    usual = daily(10, 3, call)
     other = call(at(1), cloud_account_uid=OUTSIDE)
     assert alerts("new-external-account", [*usual, other, call(at(10), "a", "PutKeyPolicy", **trust(OUTSIDE))]) == []
     assert alerts("new-external-account", [*usual, call(at(10), "a", "PutKeyPolicy", **trust(ACCOUNT))]) == []

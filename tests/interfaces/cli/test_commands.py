@@ -99,6 +99,45 @@ def test_rules_show(koban):
     look("rules-show", koban("rules", "show", "user-bucket-unversioned", *USER).out)
 
 
+SIGMA = """title: Thing deleted
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: DeleteThing}, condition: s}
+level: low
+tests:
+  - {fires: true, event: {eventName: DeleteThing}}
+  - {fires: false, event: {eventName: MakeThing}}
+"""
+
+
+def test_detections_are_listed_shown_and_tested(koban, place):
+    own = [json.loads(line) for line in koban("rules", "list", "--kind", "detection").out.splitlines()]
+    assert {"iam-root-console-sign-in", "cloudtrail-stopped"} <= {one["rule"] for one in own}
+    assert {one["kind"] for one in own} == {"detection"}
+    assert not any(
+        one["kind"] == "detection"
+        for one in map(json.loads, koban("rules", "list", "--service", "s3").out.splitlines())
+    )
+    folder = place / "sigma"
+    folder.mkdir()
+    (folder / "thing_deleted.yml").write_text(SIGMA, encoding="utf-8")
+    there = ("--rules", "sigma")
+    assert '"rule": "thing-deleted"' in koban("rules", "list", "--severity", "low", *there).out
+    page = koban("rules", "show", "thing-deleted", *there, "-f", "table").out
+    assert "Thing deleted." in page
+    assert "product: aws, service: cloudtrail" in page
+    done = koban("rules", "test", "thing-deleted", *there)
+    assert (done.code, done.err) == (0, "koban: 1 rules, 2 rows: all as their tables say\n")
+    (folder / "thing_deleted.yml").write_text(SIGMA.replace("MakeThing", "deletething"), encoding="utf-8")
+    done = koban("rules", "test", "thing-*", *there)
+    assert (done.code, json.loads(done.out)["failure"]) == (1, "thing-deleted: test 2 fires")
+    (folder / "thing_deleted.yml").write_text(
+        SIGMA.replace("{eventName: Del", "{eventName|nope: Del"), encoding="utf-8"
+    )
+    done = koban("rules", "test", "thing-deleted", *there)
+    assert done.code == 1
+    assert "Unknown modifier 'nope'" in done.out
+
+
 def test_rules_test_tells_right_from_wrong(koban, place):
     good = koban("rules", "test", "user-bucket-unversioned", *USER)
     assert (good.code, good.out) == (0, "")

@@ -80,4 +80,4 @@ def test_a_change_of_compliance() -> None:
 def test_an_item_without_its_time_is_rejected() -> None:
     item = {k: v for k, v in ITEM.items() if k != "configurationItemCaptureTime"}
     data = '{"fileVersion": "1.0", "configurationItems": [\n' + json.dumps(item) + "]}"
-    assert [(r.line, r.reason) for r in rejected(data.encode())] == [(2, "JSON of no known source")]
+    assert [(r.line, r.reason) for r in rejected(data.encode())] == [(1, "JSON of no known source")]

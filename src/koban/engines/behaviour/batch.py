@@ -40,6 +40,9 @@ LOOKUPS = ("dns_activity",)
 
 EVIDENCE_MAX = 100
 
+HOST_SOURCES = "regexp_matches(coalesce(source, ''), '^(windows|linux|zeek|suricata|webserver)')"
+"""Sources whose users are those of one host or network, not of a cloud."""
+
 _BY_ROLE = "(issuer LIKE 'arn:%:role/%')"
 _PERSON_OF_ROLE = "(contains(session, '@') OR contains(issuer, 'AWSReservedSSO_'))"
 
@@ -47,7 +50,8 @@ MACROS = (
     # who is answerable: the person behind a session where it names one, else the role; a user by itself
     "principal(uid, name, email, issuer, session) AS CASE"
     f" WHEN {_BY_ROLE} AND {_PERSON_OF_ROLE} THEN issuer || '/' || session"
-    f" WHEN {_BY_ROLE} THEN issuer ELSE coalesce(uid, email, name) END",
+    f" WHEN {_BY_ROLE} THEN issuer WHEN uid LIKE 'arn:%' THEN uid"
+    " ELSE coalesce(lower(email), CASE WHEN contains(name, '@') THEN lower(name) END, uid, name) END",
     # whether that is one person, who can be in one place only
     f"one_person(issuer, session) AS NOT coalesce({_BY_ROLE}, false) OR coalesce({_PERSON_OF_ROLE}, false)",
     # addresses that are not of the internet: private, shared, loopback, link-local, multicast
@@ -73,8 +77,10 @@ MACROS = (
     " '([^.]+\\.((com?|net|org|gov|edu|ac|or|ne|go|mil)\\.[a-z]{2}|[^.]+))$', 1), '')",
     "hour_of(moment) AS strftime(moment AT TIME ZONE 'UTC', '%Y-%m-%dT%H:00')",
     "hour_time(text) AS (text || ':00+00')::TIMESTAMPTZ",
-    "denied(error, code) AS coalesce(regexp_matches(coalesce(error, code),"
-    " '(?i)denied|unauthori[sz]ed|forbidden|not.?authori[sz]ed|authorizationfailed|permission'), false)",
+    # Google Cloud's codes are numbers: 7 permission denied, 16 not authenticated
+    "denied(error, code, source) AS coalesce(regexp_matches(coalesce(error, code),"
+    " '(?i)denied|unauthori[sz]ed|forbidden|not.?authori[sz]ed|authorizationfailed|permission|^40[13]$')"
+    " OR (source LIKE 'gcp-%' AND coalesce(error, code) IN ('7', '16')), false)",
     "kilometres(lat1, lon1, lat2, lon2) AS 12742 * asin(sqrt(least(1, pow(sin(radians(lat2 - lat1) / 2), 2)"
     " + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2))))",
 )
@@ -104,8 +110,6 @@ class Observation:
     amount: str = "0"
     classes: tuple[str, ...] = CALLS
     name: str = ""
-    whole: bool = False
-    """Whether what is known of others than the entities of this batch is asked for too."""
 
     def baseline(self, detection: str) -> str:
         return f"{detection}.{self.name}" if self.name else detection
@@ -210,12 +214,11 @@ class Batch:
         return (
             "(SELECT e.*, coalesce(e.src_endpoint_location_country, p.country) AS country,"
             " coalesce(e.src_endpoint_autonomous_system_number, p.asn) AS asn, p.organisation, p.latitude, p.longitude,"
-            " p.place FROM (SELECT *, principal(CASE WHEN class_uid = 3002 THEN coalesce(actor_user_uid,"
-            " CASE WHEN actor_user_email_addr IS NULL AND actor_user_name IS NULL THEN coalesce(user_uid,"
-            " user_name) END)"
-            " ELSE actor_user_uid END, actor_user_name, actor_user_email_addr, actor_session_issuer, actor_session_uid)"
+            " p.place FROM (SELECT *, principal(CASE WHEN class_uid = 3002 AND actor_user_email_addr IS NULL"
+            " AND actor_user_name IS NULL THEN coalesce(actor_user_uid, user_uid, user_name) ELSE actor_user_uid END,"
+            " actor_user_name, actor_user_email_addr, actor_session_issuer, actor_session_uid)"
             " AS principal, one_person(actor_session_issuer, actor_session_uid) AS person"
-            f" FROM {relation} WHERE class_uid IN ({listed}) AND device_hostname IS NULL AND actor_invoked_by IS NULL"
+            f" FROM {relation} WHERE class_uid IN ({listed}) AND NOT {HOST_SOURCES} AND actor_invoked_by IS NULL"
             " AND coalesce(actor_user_type, '') NOT IN ('AWSService', 'System')) e"
             " LEFT JOIN places p ON p.ip = e.src_endpoint_ip)"
         )
@@ -266,12 +269,11 @@ class Batch:
         rows = "(SELECT * FROM fresh WHERE false)"
         if self._known is not None and earliest is not None:
             rows = self._known(earliest - timedelta(days=days_back))
-        whole = ", ".join(f"'{name}'" for name, observation in observed.items() if observation.whole) or "''"
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE known AS SELECT day, baseline, entity, value,"
             " sum(observations)::BIGINT AS observations, sum(amount) AS amount, min(first_time) AS first_time,"
-            f" max(last_time) AS last_time FROM {rows} WHERE baseline IN ({whole})"
-            " OR (baseline, entity) IN (SELECT (baseline, entity) FROM fresh) GROUP BY day, baseline, entity, value"
+            f" max(last_time) AS last_time FROM {rows} SEMI JOIN (SELECT DISTINCT baseline, entity FROM fresh)"
+            " USING (baseline, entity) GROUP BY day, baseline, entity, value"
         )
 
     def daily(self, baseline: str) -> str:

@@ -49,6 +49,11 @@ class Detection:
     false_positives: str = ""
     response: tuple[str, ...] = ()
 
+    @property
+    def severity(self) -> str:
+        """Its level as posture rules name it."""
+        return "info" if self.level == "informational" else self.level
+
     def alerts(self, batch: Batch, settings: Thresholds) -> Iterator[Alert]:
         """What it says of a batch of events."""
         for hit in self.judge(batch, settings):
@@ -119,8 +124,7 @@ def _said(judge: Judge) -> tuple[str, str, tuple[str, ...]]:
 @cache
 def detections() -> dict[str, Detection]:
     """Every behavioural detection, by name."""
-    import koban.engines.behaviour.detections as folder
-
+    folder = import_module("koban.engines.behaviour.detections")
     for module in iter_modules(folder.__path__):
         import_module(f"{folder.__name__}.{module.name}")
     return dict(sorted(_registry.found.items()))

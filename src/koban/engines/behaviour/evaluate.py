@@ -8,8 +8,11 @@ fingerprints.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from koban.engines.behaviour.batch import Batch
 from koban.engines.behaviour.detection import Detection, detections, thresholds
@@ -21,9 +24,15 @@ from koban.lake.lake import Lake
 from koban.model.alert import Alert
 from koban.model.event import CLASSES
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 LEARN_DAYS = 30
 """How far back a replay learns before the first event that it judges."""
 
+
+MEMORY_BYTES = 1 << 30
+"""What a run may take; the rest is spilled to disk."""
 
 IN_MEMORY_ROWS = 50_000
 """So many new events are read once and kept in memory; more are read column by column when they are asked for."""
@@ -67,12 +76,11 @@ def evaluate(
     All of them are judged and folded; `since` and `until` (ISO, UTC) say of which time alerts are given.  The first run
     takes all that the lake has.  The baselines are written when the last alert was taken.
     """
-    connection = lake.connection()
-    try:
+    if not lake.events.exists():
+        return
+    with _connection(lake) as connection:
         baselines = Baselines(lake)
         settings = settings or thresholds()
-        if not lake.events.exists():
-            return
         after = baselines.mark(connection)
         came = appended(lake.events, after.version)
         relation = lake.events.relation(came.files)
@@ -81,8 +89,6 @@ def evaluate(
             relation = f"(SELECT * FROM {relation} WHERE ingested_time > {late})"
         if not came.files:
             return
-        # files of a lake never change, so what is known of one needs no second look
-        connection.execute("SET parquet_metadata_cache = true")
         if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
             connection.execute(f"CREATE TEMP TABLE new_events AS SELECT * FROM {relation}")
             relation = "new_events"
@@ -97,8 +103,6 @@ def evaluate(
         until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
         if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
             baselines.tidy(days_back(settings))
-    finally:
-        connection.close()
 
 
 def replay(
@@ -118,18 +122,28 @@ def replay(
     """
     if not lake.events.exists():
         return
-    connection = lake.connection()
-    try:
+    with _connection(lake) as connection:
         begin = ""
         if since:
             first = datetime.fromisoformat(since)
             first = first if first.tzinfo else first.replace(tzinfo=UTC)
             begin = (first - timedelta(days=learn_days)).isoformat()
-        connection.execute("SET parquet_metadata_cache = true")
         batch = Batch(connection, lake.relation(begin, until), geo or Geo())
         yield from _within(judge(batch, settings or thresholds(), names), since, until)
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
+    """A connection with bounded memory; what is beyond it goes to a directory that is removed afterwards."""
+    with TemporaryDirectory(prefix="koban-behaviour-") as spilled:
+        connection = lake.connection(memory_bytes=MEMORY_BYTES)
+        try:
+            connection.execute(f"SET temp_directory = '{spilled.replace(chr(39), chr(39) * 2)}'")
+            # files of a lake never change, so what is known of one needs no second look
+            connection.execute("SET parquet_metadata_cache = true")
+            yield connection
+        finally:
+            connection.close()
 
 
 def judge(batch: Batch, settings: Mapping[str, Thresholds], names: Sequence[str] = ()) -> Iterator[Alert]:

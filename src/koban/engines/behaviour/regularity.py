@@ -9,9 +9,9 @@ from datetime import date, datetime
 from koban.engines.behaviour.batch import Batch, Found, iso
 from koban.engines.behaviour.settings import Thresholds, threshold
 
-
 CONTINUES_SECONDS = 660
-"""Records of one connection that follow within this are one contact: flow logs report every ten minutes at the latest."""
+"""Records of one connection that follow within this are one contact: flow logs report every ten minutes at the
+latest."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Beacon:
     sources: int
     found: Found
 
-    def said(self) -> str:
+    def said(self, did: str) -> str:
         return (
-            f"{self.source} contacted {self.target} {self.contacts} times between {iso(self.first)[:16]} and"
+            f"{self.source} {did} {self.target} {self.contacts} times between {iso(self.first)[:16]} and"
             f" {iso(self.last)[:16]}, every {_seconds(self.interval)} (median) with a deviation of"
-            f" {100 * self.jitter:.0f}%; contacts made by people or load deviate by about 100%"
+            f" {100 * self.jitter:.0f}%; what people or load bring about deviates by about 100%"
         )
 
     def details(self) -> dict[str, str]:

@@ -10,18 +10,14 @@ from collections.abc import Collection
 
 from sqlglot import exp
 
-from koban.engines.detection.stage import columns_in
+from koban.engines.detection.compile import joined, negated
+from koban.engines.detection.stage import Asked
 
 
 def bound(tree: exp.Expr, columns: Collection[str] | None = None) -> exp.Expr | None:
     """The necessary condition over `columns` (over all where None); None where there is none."""
     found = _outer(tree, columns, True)
     return None if isinstance(found, bool) else found
-
-
-def is_exact(tree: exp.Expr) -> bool:
-    """Whether a tree reads columns alone, so that its bound is itself."""
-    return tree.find(exp.Anonymous) is None
 
 
 def _outer(node: exp.Expr, columns: Collection[str] | None, high: bool) -> exp.Expr | bool:
@@ -36,13 +32,13 @@ def _outer(node: exp.Expr, columns: Collection[str] | None, high: bool) -> exp.E
         kept = [one for one in sides if not isinstance(one, bool)]
         if not kept:
             return not deciding
-        return exp.or_(*kept) if deciding else exp.and_(*kept)
+        return joined(exp.Or if deciding else exp.And, kept)
     if isinstance(node, exp.Not) and isinstance(node.this, exp.Coalesce):
         inside = _outer(node.this.this, columns, not high)
         if isinstance(inside, bool):
             return not inside
-        return exp.not_(exp.Coalesce(this=exp.paren(inside), expressions=[exp.false()]))
-    read = columns_in([node])
-    if is_exact(node) and (columns is None or all(one in columns for one in read)):
+        return negated(inside)
+    asked = Asked.by(node)
+    if asked.is_plain and (columns is None or asked.columns <= set(columns)):
         return node.copy()
     return high

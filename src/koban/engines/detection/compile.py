@@ -46,9 +46,7 @@ class Compiled:
 
     def sql(self, dialect: Dialect, relation: str = "events", select: str = "*") -> str:
         """One query over the events that gives those that match."""
-        wheres = [
-            f"(source = '{source}' AND {dialect.sql(exp.paren(tree))})" for source, tree in sorted(self.wheres.items())
-        ]
+        wheres = [f"(source = '{source}' AND ({dialect.sql(tree)}))" for source, tree in sorted(self.wheres.items())]
         return f"SELECT {select} FROM {relation} WHERE {' OR '.join(wheres)}"
 
 
@@ -73,7 +71,7 @@ def compile_rule(
                 at = Fields(mapping, logsource)
                 tree = _any_tree(trees, at, placeholders or {})
                 when = at.when()
-                found.append(tree if when is None else exp.and_(when, tree))
+                found.append(tree if when is None else _both([when, tree]))
                 fields.setdefault(mapping.source, at)
             wheres[mapping.source] = _either(_distinct(found))
     except (CannotCompile, SigmaError, NotImplementedError) as error:
@@ -94,15 +92,26 @@ def _any_tree(trees: list[Any], at: Fields, placeholders: Placeholders) -> exp.E
 
 
 def _distinct(trees: list[exp.Expr]) -> list[exp.Expr]:
-    return list({tree.sql(): tree for tree in trees}.values())
+    return trees if len(trees) == 1 else list({tree.sql(): tree for tree in trees}.values())
 
 
 def _either(trees: list[exp.Expr]) -> exp.Expr:
-    return trees[0] if len(trees) == 1 else exp.or_(*trees)
+    return joined(exp.Or, trees)
 
 
 def _both(trees: list[exp.Expr]) -> exp.Expr:
-    return trees[0] if len(trees) == 1 else exp.and_(*trees)
+    return joined(exp.And, trees)
+
+
+def joined(connector: type[exp.Connector], trees: Sequence[exp.Expr]) -> exp.Expr:
+    """One tree of several, which it takes over as they are: copies of large rules would cost more than all else."""
+    if len(trees) == 1:
+        return trees[0]
+    level = [exp.Paren(this=one) if isinstance(one, exp.Connector) else one for one in trees]
+    while len(level) > 1:  # in pairs, so that a thousand of them are ten deep
+        pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+        level = [exp.Paren(this=connector(this=one[0], expression=one[1])) if len(one) > 1 else one[0] for one in pairs]
+    return level[0]
 
 
 def negated(tree: exp.Expr) -> exp.Expr:
@@ -110,7 +119,7 @@ def negated(tree: exp.Expr) -> exp.Expr:
 
     A tree of AND and OR is true exactly where it would be with every unknown part false, so one COALESCE is enough.
     """
-    return exp.not_(exp.Coalesce(this=exp.paren(tree), expressions=[exp.false()]))
+    return exp.Not(this=exp.Coalesce(this=exp.Paren(this=tree), expressions=[exp.false()]))
 
 
 class _Tree:

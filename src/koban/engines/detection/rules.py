@@ -31,6 +31,11 @@ class Problem:
     kind: str
     reason: str
 
+    @property
+    def name(self) -> str:
+        """What a rule of that file is called where it does not say so itself."""
+        return name_of(self.file)
+
     def __str__(self) -> str:
         return f"{self.file}: {self.rule + ': ' if self.rule else ''}{self.reason}"
 
@@ -280,7 +285,7 @@ def _unsound(rule: Any, bad: set[int], above: tuple[int, ...]) -> str:
 
 
 def _detection(rule: Any, file: str) -> Detection:
-    name = rule.name or re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
+    name = rule.name or name_of(file)
     tests = rule.custom_attributes.get("tests", [])
     return Detection(
         id=str(rule.id or name),
@@ -291,6 +296,11 @@ def _detection(rule: Any, file: str) -> Detection:
         tests=tests if isinstance(tests, list) else [{"wrong": "tests must be a list"}],
         listed=bool(rule._output),
     )
+
+
+def name_of(file: str) -> str:
+    """A rule's name out of its file's: `iam_root_console_sign_in.yml` has iam-root-console-sign-in."""
+    return re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from koban.engines.detection.compile import Compiled, Placeholders, compile_rule
 from koban.engines.detection.correlation import CompiledCorrelation, compile_correlation
@@ -19,6 +20,8 @@ class CompiledSet:
 
     rules: list[AnyCompiled]
     problems: list[Problem]
+    plan: Any = None
+    """What the first evaluation works out, for those that follow."""
 
     def of(self, detection: Detection) -> AnyCompiled | None:
         return next((one for one in self.rules if one.detection is detection), None)

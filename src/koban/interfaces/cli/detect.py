@@ -64,6 +64,12 @@ rule_option = click.option("--rule", "only", multiple=True, metavar="ID", help="
 @click.option("--intelligence/--no-intelligence", default=True, show_default=True, help="Also match known indicators.")
 @click.option("--geoip", multiple=True, type=click.Path(exists=True), metavar="FILE", help="A MaxMind-format database.")
 @click.option(
+    "--thresholds",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Thresholds of behaviour, in YAML (docs/behaviour.md).",
+)
+@click.option(
     "--fail-on",
     type=click.Choice([*LEVEL_WORDS, "never"]),
     default="high",
@@ -87,6 +93,7 @@ def detect(
     behaviour: bool,
     intelligence: bool,
     geoip: tuple[str, ...],
+    thresholds: Path | None,
     fail_on: str,
     webhook: str | None,
     allow_private_webhook: bool,
@@ -117,7 +124,7 @@ def detect(
         with explained():
             begin, end = instant(since), instant(until)
         found = detector.of_time(begin, end)
-        found += _others(lake, begin, end, behaviour and not only, intelligence and not only, geoip)
+        found += _others(lake, begin, end, behaviour and not only, intelligence and not only, geoip, thresholds)
         outcome = detected(detector, found, suppressions=suppressions_of(lake))
         _write(outcome, format_name, output)
         if webhook:
@@ -133,13 +140,24 @@ def detect(
 
 
 def _others(
-    lake: Any, since: str, until: str, behaviour: bool, intelligence: bool, geoip: tuple[str, ...]
+    lake: Any,
+    since: str,
+    until: str,
+    behaviour: bool,
+    intelligence: bool,
+    geoip: tuple[str, ...],
+    thresholds: Path | None,
 ) -> list[Any]:
     from koban.app.detect.others import behaviours, indicators
+    from koban.engines.behaviour.settings import BadSettings
+    from koban.engines.geo import BadDatabase
 
     found: list[Any] = []
     if behaviour:
-        alerts, off = behaviours(lake, since, until, geoip)
+        try:
+            alerts, off = behaviours(lake, since, until, geoip, thresholds)
+        except (BadDatabase, BadSettings) as error:
+            raise click.UsageError(str(error)) from error
         found += alerts
         for line in off:
             say(f"off: {line}")

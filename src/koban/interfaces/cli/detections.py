@@ -6,29 +6,35 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
-from koban.engines.detection.rules import Detection, RuleSet
+from koban.engines.detection.rules import Detection, Problem, RuleSet
 from koban.interfaces.cli.listing import PAGE_WIDTH, SEVERITY_COLOURS, labelled
+from koban.interfaces.cli.output import say
 
 
 @dataclass
 class Chosen:
-    """The detections that patterns pick, and the patterns that are about detections."""
+    """The detections that patterns pick, files of such names that cannot be loaded, and which patterns those were."""
 
     rules: RuleSet
     picked: list[Detection]
+    unloaded: list[Problem]
     names: set[str]
 
 
-def chosen_detections(patterns: Sequence[str]) -> Chosen:
+def chosen_detections(patterns: Sequence[str], directories: Sequence[Path]) -> Chosen:
     from koban.app.detections import detections
 
-    rules = detections()
+    rules = detections(directories)
     if not patterns:
-        return Chosen(rules, rules.detections, set())
+        return Chosen(rules, rules.detections, rules.problems, set())
     picked = [one for one in rules.detections if any(_is(one, pattern) for pattern in patterns)]
-    return Chosen(rules, picked, {pattern for pattern in patterns if any(_is(one, pattern) for one in picked)})
+    unloaded = [one for one in rules.problems if any(fnmatchcase(one.name, pattern) for pattern in patterns)]
+    names = {pattern for pattern in patterns if any(_is(one, pattern) for one in picked)}
+    names |= {pattern for pattern in patterns if any(fnmatchcase(one.name, pattern) for one in unloaded)}
+    return Chosen(rules, picked, unloaded, names)
 
 
 def _is(detection: Detection, pattern: str) -> bool:
@@ -39,22 +45,27 @@ def failures_in(chosen: Chosen) -> list[dict[str, Any]]:
     """What the tests of the chosen detections say against them."""
     from koban.app.detections import failures_of
 
-    if not chosen.picked:
-        return []
-    return [{"rule": one.rule, "failure": one.text} for one in failures_of(chosen.rules, chosen.picked)]
+    found = [{"rule": one.name, "failure": str(one)} for one in chosen.unloaded]
+    if chosen.picked:
+        found += [{"rule": one.rule, "failure": one.text} for one in failures_of(chosen.rules, chosen.picked)]
+    return found
 
 
-def detection_of(rule_id: str) -> Detection | None:
+def detection_of(rule_id: str, directories: Sequence[Path]) -> Detection | None:
     """The detection of that name or UUID."""
     from koban.app.detections import detections
 
-    return next((one for one in detections().detections if _is(one, rule_id)), None)
+    return next((one for one in detections(directories).detections if _is(one, rule_id)), None)
 
 
-def rows_of(severities: Sequence[str]) -> Iterator[dict[str, Any]]:
+def rows_of(severities: Sequence[str], directories: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """A row of each detection; those that cannot be loaded are said."""
     from koban.app.detections import detections
 
-    for one in detections().listed:
+    rules = detections(directories)
+    for problem in rules.problems:
+        say(f"koban: {problem}")
+    for one in rules.listed:
         if not severities or one.severity in severities:
             yield row(one)
 

@@ -16,7 +16,6 @@ from koban.interfaces.cli.output import output, say
 
 if TYPE_CHECKING:
     from koban.app.intelligence import LeftOuts
-    from koban.lake.lake import Lake
 
 KINDS = ("ip", "cidr", "domain", "url", "hash", "ja3", "ja4")
 LEVELS = ("informational", "low", "medium", "high", "critical")
@@ -97,29 +96,37 @@ def add(
 
     A feed that is read again replaces what it said before.  Exits with 3 where entries are broken: the others are kept.
     """
+    from koban.app.intelligence import IntelligenceError, LeftOuts
     from koban.app.intelligence import add as take_in
 
     if name and len(locations) > 1:
         raise click.UsageError("--as names one feed; add several one by one")
     lake = _lake(lake_root)
-    rows, broken = [], 0
+    rows: list[dict[str, Any]] = []
+    broken = failed = 0
     with _left_outs(left_out_name) as every:
         for location in locations:
-            left = type(every)(every.write)
-            kept = take_in(
-                lake,
-                location,
-                left,
-                name=name,
-                kind=kind or "",
-                columns=columns or (),
-                confidence=confidence,
-                expires_days=expires_days,
-            )
+            left = LeftOuts(every.write)
+            try:
+                kept = take_in(
+                    lake,
+                    location,
+                    left,
+                    name=name,
+                    kind=kind or "",
+                    columns=columns or (),
+                    confidence=confidence,
+                    expires_days=expires_days,
+                )
+            except IntelligenceError as error:
+                say(f"koban: {error}")
+                failed += 1
+                continue
             rows.append(_kept(kept, left))
             broken += left.broken
-    write_list(rows, COLUMNS, format_name, output)
-    return 3 if broken else 0
+    if rows:
+        write_list(rows, COLUMNS, format_name, output)
+    return 2 if failed == len(locations) else 3 if broken or failed else 0
 
 
 def _kept(kept: Any, left: LeftOuts) -> dict[str, Any]:
@@ -143,8 +150,8 @@ def _kept(kept: Any, left: LeftOuts) -> dict[str, Any]:
     "prefix",
     default="KOBAN_TAXII",
     metavar="PREFIX",
-    help="Where the credentials are: PREFIX_USER and PREFIX_PASSWORD, PREFIX_TOKEN, or PREFIX_HEADER ('Name: value') of "
-    "the environment.  Default: KOBAN_TAXII.",
+    help="Where the credentials are: PREFIX_USER and PREFIX_PASSWORD, PREFIX_TOKEN, or PREFIX_HEADER ('Name: value')"
+    " of the environment.  Default: KOBAN_TAXII.",
 )
 @confidence_option
 @expires_option
@@ -191,20 +198,16 @@ def list_feeds(lake_root: str | None, format_name: str | None, output: str | Non
     """List the feeds and the allow-lists: how many entries, how many past their end, when last read."""
     from koban.app.intelligence import listed
 
-    rows = listed(_lake(lake_root))
-    if format_name == "jsonl":
-        write_list(rows, (), "jsonl", output)
-        return 0
-    shown = [
+    rows = [
         {
             **one,
             "name": one.get("source") or one["allow_list"],
-            "entries": one.get("indicators", one.get("entries")),
-            "holds": [f"{kind}:{count}" for kind, count in one["kinds"].items()] if "kinds" in one else ["allow-list"],
+            "count": one.get("indicators") or one.get("entries"),
+            "holds": [f"{kind}:{count}" for kind, count in one["kinds"].items()] if "kinds" in one else "allow-list",
         }
-        for one in rows
+        for one in listed(_lake(lake_root))
     ]
-    write_list(shown if format_name == "table" else rows if output else shown, ("name", "entries", "expired", "last_read", "holds"), format_name, output)  # fmt: skip
+    write_list(rows, ("name", "count", "expired", "last_read", "holds"), format_name, output)
     return 0
 
 

@@ -19,7 +19,7 @@ from koban.model.rule import Rule
 from koban.rules.iac import CODE_RULES
 
 PLACES = {"Koban::AWS::Account", "Koban::AWS::Region"}  # a scan of any service makes them
-KINDS = ("posture", "detection")
+KINDS = ("posture", "detection", "behaviour")
 SERVICES_HELP = "Rules of these services, by the names that scan's --services takes."
 
 
@@ -32,7 +32,7 @@ def rules() -> None:
 @click.option("--framework", "framework_ids", type=Words(), multiple=True, help="Rules that answer these frameworks.")
 @click.option("--severity", "severities", type=Words(*SEVERITIES), multiple=True, help="Rules of these severities.")
 @click.option("--service", "services", type=Words(), multiple=True, help=SERVICES_HELP)
-@click.option("--kind", "kinds", type=Words(*KINDS), multiple=True, help="Posture rules, detections, or both.")
+@click.option("--kind", "kinds", type=Words(*KINDS), multiple=True, help="Rules of these kinds.")
 @rules_directory
 @formats_of("table", "jsonl")
 def list_rules(
@@ -46,8 +46,8 @@ def list_rules(
 ) -> int:
     """List the rules, worst first, with the controls that they answer.
 
-    Posture rules judge what is; detections (Sigma) judge what happens.  Both are listed, unless --kind says which, or
-    --framework or --service, which detections do not have.
+    Posture rules judge what is; detections (Sigma) judge what happens, and behaviour what is unlike what was normal.
+    All are listed, unless --kind says which, or --framework or --service, which only posture rules have.
     """
     wanted, severity_names = flat(services), flat(severities)
     kind_names = flat(kinds) or (("posture",) if wanted or framework_ids else KINDS)
@@ -57,7 +57,11 @@ def list_rules(
     if "detection" in kind_names:
         from koban.interfaces.cli.detections import rows_of
 
-        rows += rows_of(severity_names)
+        rows += rows_of(severity_names, rule_directories)
+    if "behaviour" in kind_names:
+        from koban.interfaces.cli import behaviours
+
+        rows += behaviours.rows_of(severity_names)
     rows.sort(key=lambda row: (SEVERITIES.index(row["severity"]), row["rule"]))
     write_list(rows, ("severity", "rule", "summary"), format_name, output)
     if sys.stdout.isatty() and output is None:
@@ -119,9 +123,16 @@ def _row(rule: Rule) -> dict[str, Any]:
 @formats_of("table", "jsonl", default="a page to read")
 def show_rule(rule_id: str, rule_directories: tuple[Path, ...], format_name: str | None, output: str | None) -> int:
     """Show all about a rule: what it finds, why that is bad, how to mend it, and what it answers."""
+    from koban.interfaces.cli import behaviours
     from koban.interfaces.cli.detections import detection_of, page, whole_row
 
-    if detection := detection_of(rule_id):
+    if behaviour := behaviours.behaviour_of(rule_id):
+        if format_name == "jsonl":
+            write_list([behaviours.whole_row(behaviour)], (), "jsonl", output)
+        else:
+            _write_page(lambda paint: behaviours.page(behaviour, paint), output)
+        return 0
+    if detection := detection_of(rule_id, rule_directories):
         if format_name == "jsonl":
             write_list([whole_row(detection)], (), "jsonl", output)
         else:
@@ -209,7 +220,7 @@ def test_rules(
     from koban.engines.tables import failures
     from koban.interfaces.cli.detections import chosen_detections, failures_in
 
-    detections = chosen_detections(rule_ids)
+    detections = chosen_detections(rule_ids, rule_directories)
     found = known_rules(rule_directories)
     posture_ids = [one for one in rule_ids if one not in detections.names]
     picked = chosen(found, posture_ids) if posture_ids or not rule_ids else []

@@ -1,4 +1,4 @@
-"""A thin way to fetch what feeds publish over HTTP: time limits, size limits, credentials that stay where they belong."""
+"""A thin way to fetch what feeds publish over HTTP: limits of time and size, credentials that stay put."""
 
 from __future__ import annotations
 
@@ -67,7 +67,13 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self.signed_in = signed_in
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
     ) -> urllib.request.Request | None:
         before, after = urllib.parse.urlsplit(req.full_url), urllib.parse.urlsplit(newurl)
         if after.scheme not in ("http", "https") or (before.scheme == "https" and after.scheme == "http"):
@@ -127,7 +133,8 @@ class Client:
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, url: str, accept: str, target: BinaryIO, limit: int) -> Message:
-        request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "koban", **self.headers})  # noqa: S310
+        headers = {"Accept": accept, "User-Agent": "koban", **self.headers}
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310  the scheme was looked at
         opener = urllib.request.build_opener(_Redirects(bool(self.headers)))
         deadline = time.monotonic() + self.total_seconds
         taken = 0
@@ -142,8 +149,8 @@ class Client:
             length = response.headers.get("Content-Length")
             if length and length.isdigit() and taken < int(length):
                 raise http.client.IncompleteRead(b"", int(length) - taken)
-            headers: Message = response.headers
-            return headers
+            said: Message = response.headers
+            return said
 
 
 def _wait(error: urllib.error.HTTPError, attempt: int) -> float | None:

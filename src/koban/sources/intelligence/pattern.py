@@ -1,8 +1,8 @@
 """STIX patterns: what of them is a plain indicator.
 
-A pattern may ask for one thing out of several (`OR`, `IN`): each is an indicator.  It may ask for several things at once
-(`AND`, `FOLLOWEDBY`, `REPEATS 5 TIMES`): to look for one of them alone would find what was not meant, so it is left out
-and named.  Only hashes stand alone in company, for each of them is the whole file.
+A pattern may ask for one thing out of several (`OR`, `IN`): each is an indicator.  It may ask for several things at
+once (`AND`, `FOLLOWEDBY`, `REPEATS 5 TIMES`): to look for one of them alone would find what was not meant, so it is
+left out and named.  Only hashes stand alone in company, for each of them is the whole file.
 """
 
 from __future__ import annotations
@@ -266,7 +266,7 @@ def _indicators(test: Test) -> list[Part]:
 def _like(kind: str, value: str) -> tuple[str, bool]:
     """LIKE where it is a prefix of a URL, or all names below a domain."""
     plain = value.strip("%")
-    if "%" not in plain and "_" not in plain.replace("\\_", "") or kind == "url" and "%" not in plain:
+    if ("%" not in plain and "_" not in plain.replace("\\_", "")) or (kind == "url" and "%" not in plain):
         if value == plain:
             return value, False
         if kind == "url" and value == f"{plain}%" and plain.count("/") >= 3:

@@ -36,7 +36,7 @@ OTHERS = {
     "match": "match match_type",
     "uid": "id ioc_id uuid",
 }
-_ROLE = {name: "value" for name in VALUES}
+_ROLE = dict.fromkeys(VALUES, "value")
 _ROLE |= {name: kind for kind, names in TYPED.items() for name in names.split()}
 _ROLE |= {name: role for role, names in OTHERS.items() for name in names.split()}
 

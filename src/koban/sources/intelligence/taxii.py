@@ -114,5 +114,4 @@ class Reading:
 
     def _remember(self, answer: Answer) -> None:
         last = answer.headers.get("X-TAXII-Date-Added-Last", "")
-        if last > self.last:
-            self.last = last
+        self.last = max(self.last, last)

@@ -1,7 +1,7 @@
 """One value of a feed, brought into its normal form; its kind told from its looks where nobody says it.
 
-Feeds write values so that nobody clicks on them (`hxxp://bad[.]example`), with ports, wildcards, zones and capitals.  The
-normal form is the one that logs are compared with: see `koban.model.indicator.Indicator`.
+Feeds write values so that nobody clicks on them (`hxxp://bad[.]example`), with ports, wildcards, zones and capitals.
+The normal form is the one that logs are compared with: see `koban.model.indicator.Indicator`.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _range(text: str) -> Found:
     first, _, last = (one.strip() for one in text.partition("-"))
     try:
         low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)
-        found = tuple(_network(one) for one in ipaddress.summarize_address_range(low, high))  # type: ignore[type-var]
+        found = tuple(_network(one) for one in ipaddress.summarize_address_range(low, high))
     except NotAnIndicator:
         raise
     except (ValueError, TypeError):

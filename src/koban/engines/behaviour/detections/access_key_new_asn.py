@@ -9,7 +9,8 @@ from koban.engines.behaviour.novelty import FirstSeen, novelties, told
 SEEN = Observation(
     "actor_user_credential_uid",
     "'AS' || asn",
-    "status_id IS DISTINCT FROM 2 AND actor_user_credential_uid NOT LIKE 'ASIA%'",
+    "status_id IS DISTINCT FROM 2 AND (actor_user_credential_uid LIKE 'AKIA%'"
+    " OR actor_user_credential_uid LIKE '%/serviceAccounts/%/keys/%')",
 )
 
 

@@ -58,7 +58,7 @@ def beaconing_dns(batch: Batch, settings: DnsBeacons) -> Iterator[Hit]:
         )
         yield Hit(
             key=f"{beacon.source}|{beacon.target}|{beacon.day}",
-            why=f"{beacon.said()}. {new}",
+            why=f"{beacon.said('looked up names of')}. {new}",
             entities=(Entity("host", beacon.source), Entity("domain", beacon.target)),
             details=beacon.details(),
             **beacon.found.said(),

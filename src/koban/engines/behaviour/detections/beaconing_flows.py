@@ -51,7 +51,7 @@ def beaconing_flows(batch: Batch, settings: FlowBeacons) -> Iterator[Hit]:
     for beacon in beacons(batch, contacts, settings, touched):
         yield Hit(
             key=f"{beacon.source}|{beacon.target}|{beacon.day}",
-            why=f"{beacon.said()}. {beacon.sources} inside host(s) contacted it that day.",
+            why=f"{beacon.said('connected to')}. {beacon.sources} inside host(s) contacted it that day.",
             entities=(Entity("host", beacon.source), Entity("ip", beacon.target.rpartition(":")[0])),
             details=beacon.details(),
             **beacon.found.said(),

@@ -7,7 +7,7 @@ from koban.engines.behaviour.detection import behaviour
 from koban.engines.behaviour.spike import Spikes, spikes
 from koban.model.alert import Entity
 
-DENIED = "denied(api_response_error, status_code)"
+DENIED = "denied(api_response_error, status_code, source)"
 # all calls are observed, so that an hour without a denied one counts as such
 SEEN = Observation("principal", "hour_of(time)", "true", f"CASE WHEN {DENIED} THEN 1 ELSE 0 END")
 

@@ -57,7 +57,8 @@ def dga_domains(batch: Batch, settings: Dga) -> Iterator[Hit]:
     )
     batch.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE chancy AS
-        WITH asked AS (SELECT source_host, hour, parent, bool_and(rcode IN ('NXDOMAIN', '3', 'NXDomain')) AS missing
+        WITH asked AS (SELECT source_host, hour, parent,
+            bool_and(rcode IN ('NXDOMAIN', 'NXDomain', '3', '9003')) AS missing
             FROM {window} JOIN strange USING (parent) WHERE source_host IS NOT NULL GROUP BY ALL)
         SELECT row_number() OVER (ORDER BY hour, source_host) AS hit, source_host, hour, count(*) AS names,
             count(*) FILTER (missing) AS missing, count(*) FILTER (missing IS NULL) AS unsaid,

@@ -31,6 +31,7 @@ def first_seen_operation(batch: Batch, settings: FirstSeen) -> Iterator[Hit]:
     for new in novelties(batch, "first-seen-operation", SEEN, settings):
         who = new.found.evidence[0].summary if new.found.evidence else ""
         known = (
-            f"since {new.since:%Y-%m-%d}, in {new.observations:,} changes on {new.days} days, {len(new.normal)} others"
+            f"since {new.since:%Y-%m-%d}, in {new.observations:,} changes on {new.days} days,"
+            f" {len(new.normal)} other operations"
         )
         yield told(new, f"{new.value} was called in account {new.entity} for the first time ({who})", "account", known)
