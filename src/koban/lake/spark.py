@@ -8,6 +8,7 @@ shared file system, or a bucket (Spark then needs `hadoop-aws`).
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -77,7 +78,10 @@ def session(master: str = DEFAULT_MASTER, options: dict[str, str] | None = None)
             made = builder.remote(master).getOrCreate()
         else:
             builder = builder.appName("koban").master(master)
-            for key, value in {**AT_START, **SETTINGS, **_near(master), **_bucket(options or {})}.items():
+            near = _near(master)
+            if near:
+                os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+            for key, value in {**AT_START, **SETTINGS, **near, **_bucket(options or {})}.items():
                 builder = builder.config(key, value)
             made = builder.getOrCreate()
             made.sparkContext.setLogLevel("ERROR")
@@ -178,9 +182,7 @@ class SparkLake:
         """The events for which a condition (Spark's SQL) holds, handed over to DuckDB: the SQL of a relation."""
         name = f"{NARROWED}/{uuid.uuid4().hex}"
         place = self._place(name)
-        columns = ", ".join(
-            f"CAST({n} AS {kind}) AS {n}" for n, kind in self.lake.events.shape.columns.items()
-        )
+        columns = ", ".join(f"CAST({n} AS {kind}) AS {n}" for n, kind in self.lake.events.shape.columns.items())
         try:
             self.events(since, until, files=files).where(where).write.parquet(place)
             pattern = self.lake.storage.readable(name, "*.parquet").replace("'", "''")
@@ -231,9 +233,7 @@ class SparkLake:
                 f" CAST(max({table.shape.time}) AS VARCHAR)"
                 f" FROM read_parquet('{pattern}', filename = true, hive_partitioning = false) GROUP BY filename"
             ).fetchall()
-            sizes = dict(
-                connection.execute(f"SELECT filename, size FROM read_blob('{pattern}')").fetchall()
-            )
+            sizes = dict(connection.execute(f"SELECT filename, size FROM read_blob('{pattern}')").fetchall())
         finally:
             connection.close()
         return [

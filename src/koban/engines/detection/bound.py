@@ -13,20 +13,18 @@ from sqlglot import exp
 from koban.engines.detection.compile import joined, negated
 from koban.engines.detection.stage import Asked
 
-
 Known = Callable[[exp.Expr], bool]
 
 
-def bound(
-    tree: exp.Expr, columns: Collection[str] | None = None, *, known: Known | None = None
-) -> exp.Expr | None:
+def bound(tree: exp.Expr, columns: Collection[str] | None = None, *, known: Known | None = None) -> exp.Expr | None:
     """The necessary condition over `columns` (over all where None); None where there is none.
 
     `known` says instead which tests are kept.
     """
 
     def exact(node: exp.Expr) -> bool:
-        return is_exact(node) and (columns is None or all(one in columns for one in columns_in([node])))
+        asked = Asked.by(node)
+        return asked.is_plain and (columns is None or asked.columns <= set(columns))
 
     found = _outer(tree, known or exact, True)
     return None if isinstance(found, bool) else found
@@ -50,7 +48,4 @@ def _outer(node: exp.Expr, known: Known, high: bool) -> exp.Expr | bool:
         if isinstance(inside, bool):
             return not inside
         return negated(inside)
-    asked = Asked.by(node)
-    if asked.is_plain and (columns is None or asked.columns <= set(columns)):
-        return node.copy()
-    return high
+    return node.copy() if known(node) else high

@@ -31,9 +31,7 @@ def condition(compiled: CompiledSet, dialect: Dialect) -> str:
     for rule in _bases(compiled):
         for source, tree in rule.wheres.items():
             by_source.setdefault(source, {})[_narrowed(tree, dialect)] = None
-    parts = [
-        f"(source = {quoted(source)} AND ({_any(list(tests))}))" for source, tests in sorted(by_source.items())
-    ]
+    parts = [f"(source = {quoted(source)} AND ({_any(list(tests))}))" for source, tests in sorted(by_source.items())]
     return " OR ".join(parts)
 
 
