@@ -1,13 +1,15 @@
 """Which events rules could match, in the SQL of another engine: at least all that they do match.
 
-Another engine reads JSON and patterns a little otherwise than DuckDB.  So it only leaves out what cannot match: a test
-whose answer may differ there is taken for granted, and a record in which JSON can be read in two ways goes through on
-its columns alone.  DuckDB then judges the events that are left, and the alerts are the same.
+Another engine reads JSON and patterns a little otherwise than DuckDB.  So it only leaves out what cannot match: columns
+are asked first, JSON only where a rule says nothing about columns, a test whose answer may differ there is taken for
+granted, and a record that can be read in two ways goes through.  DuckDB then judges the events that are left, and the
+alerts are the same.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from sqlglot import exp
 
@@ -20,6 +22,8 @@ from koban.engines.detection.ruleset import CompiledSet
 
 TRUSTED = frozenset((VALUES, FIRST, NUMBER))
 """Functions whose answer is the same, but for records that are in doubt."""
+JSON_MAX = 4
+"""A source with more rules than this that say nothing about columns goes through whole: JSON is slow in Spark."""
 _KEY = re.compile(r"^[A-Za-z0-9_ .$@/:-]+$")
 _REGEX = re.compile(r"^(?:\((?!\?[^i:])|\[\^?(?:[^\[\]\\&]|\\[dws.\-/$@\\])+\]|\\[dws.\-/$@(){}|+*?\\]|[^\[\]\\&])*$")
 """Patterns that mean the same to RE2 and to Java."""
@@ -28,11 +32,17 @@ _REGEX = re.compile(r"^(?:\((?!\?[^i:])|\[\^?(?:[^\[\]\\&]|\\[dws.\-/$@\\])+\]|\
 def condition(compiled: CompiledSet, dialect: Dialect) -> str:
     """SQL over the columns of events that holds for each event that some rule matches; '' where none can."""
     by_source: dict[str, dict[str, None]] = {}
+    json: Counter[str] = Counter()
     for rule in _bases(compiled):
         for source, tree in rule.wheres.items():
-            by_source.setdefault(source, {})[_narrowed(tree, dialect)] = None
-    parts = [f"(source = {quoted(source)} AND ({_any(list(tests))}))" for source, tests in sorted(by_source.items())]
-    return " OR ".join(parts)
+            test, reads_json = _narrowed(tree, dialect)
+            json[source] += reads_json
+            by_source.setdefault(source, {})[test] = None
+    parts = []
+    for source, tests in sorted(by_source.items()):
+        whole = "true" in tests or json[source] > JSON_MAX
+        parts.append(f"(source = {quoted(source)}{'' if whole else f' AND {_any(list(tests))}'})")
+    return _any(parts) if parts else ""
 
 
 def _any(tests: list[str]) -> str:
@@ -51,16 +61,13 @@ def _bases(compiled: CompiledSet) -> list[Compiled]:
     return list(found.values())
 
 
-def _narrowed(tree: exp.Expr, dialect: Dialect) -> str:
-    """First what columns say, which is cheap; then JSON."""
+def _narrowed(tree: exp.Expr, dialect: Dialect) -> tuple[str, bool]:
+    """What columns say, where they say something: it is cheap, and JSON is DuckDB's; else what JSON says, and True."""
     cheap = bound(tree, known=_columns_alone)
+    if cheap is not None:
+        return f"({dialect.sql(cheap)})", False
     full = bound(tree, known=_certain)
-    if full is None:
-        return "true"
-    first = "" if cheap is None else f"{dialect.sql(exp.paren(cheap))} AND "
-    if full.find(exp.Anonymous) is None:
-        return f"({dialect.sql(full)})"
-    return f"({first}({dialect.sql(full)} OR {doubt(dialect)}))"
+    return ("true", False) if full is None else (f"({dialect.sql(full)} OR {doubt(dialect)})", True)
 
 
 def doubt(dialect: Dialect) -> str:
