@@ -130,6 +130,11 @@ class Bucket(Storage):
             return False
         return True
 
+    def remove(self, folder: str) -> None:
+        """Removes what lies in a folder of the lake."""
+        for page in self._store.list(prefix=f"{folder}/"):
+            self._store.delete([one["path"] for one in page])
+
     def prepare(self, connection: DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs
 
