@@ -90,8 +90,10 @@ class Bucket(Storage):
     def _store(self) -> Any:
         from obstore.store import S3Store
 
-        config: Any = {k.lower(): v for k, v in self.options.items()}
-        return S3Store.from_url(self.root, config=config)
+        # one name here is the client's, not the bucket's; it has no prefix there
+        config: Any = {k.lower(): v for k, v in self.options.items() if k.lower() != "aws_allow_http"}
+        plain = self.options.get("aws_allow_http") == "true"
+        return S3Store.from_url(self.root, config=config, client_options={"allow_http": plain})
 
     def uri(self, table: str) -> str:
         return f"{self.root}/{table}"
