@@ -42,9 +42,14 @@ def test_an_account_ties_nothing_together() -> None:
     assert len(rules(*(alert(r, "2026-03-01T10:00:00Z", "account:1", f"user:{r}") for r in "ab"))) == 2
 
 
-def test_what_half_of_all_alerts_name_ties_nothing_together() -> None:
-    many = [alert("r", "2026-03-01T10:00:00Z", f"user:u{n}", "ip:192.0.2.1") for n in range(30)]
+@pytest.mark.parametrize("entity", ["ip:192.0.2.1", "host:gateway"])
+def test_what_everybody_shares_ties_nothing_together(entity: str) -> None:
+    many = [alert("r", "2026-03-01T10:00:00Z", f"user:u{n}", entity) for n in range(30)]
     assert len(rules(*many)) == 30
+
+
+def test_an_intruders_address_ties_what_it_did_as_several_users() -> None:
+    assert len(rules(*(alert("r", "2026-03-01T10:00:00Z", f"user:u{n}", "ip:192.0.2.1") for n in range(5)))) == 1
 
 
 def test_a_storys_name_stays_while_it_grows_and_order_does_not_matter() -> None:

@@ -28,6 +28,16 @@ MAPPING = parse(
             {"product": "test", "service": "plain"},
             {"product": "test", "service": "narrow", "when": "{kind} = 'n' OR {deep.kind} = 'n'"},
             {"product": "test", "service": "renamed", "fields": {"Image": "program", "Who": "user.name"}},
+            {
+                "product": "test",
+                "service": "derived",
+                "fields": {
+                    "Kind": "CASE {kind} WHEN 'n' THEN 'narrow' ELSE {deep.kind} END",
+                    "Deep": "list[*].deep[*].value",
+                    "Dotted": 'a."b.c"',
+                    "Fixed": "'always'",
+                },
+            },
             {"product": "test", "service": "made", "fields": {"Status": "CASE {kind} WHEN '0' THEN 'Success' END"}},
         ],
         "classes": [{"class": "base_event"}],

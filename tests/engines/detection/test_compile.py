@@ -301,6 +301,17 @@ def test_a_logsource_narrows_and_renames() -> None:
     assert matched("{s: {Image|endswith: .exe, Who: ana}, condition: s}", renamed, "renamed") == [0]
 
 
+def test_a_logsource_makes_fields_of_others() -> None:
+    events = [{"kind": "n"}, {"deep": {"kind": ["narrow", "x"]}}, {"deep": {"kind": "x"}}, {}]
+    assert matched("{s: {Kind: Narrow}, condition: s}", events, "derived") == [0, 1]
+    assert matched("{s: {Kind: null}, condition: s}", events, "derived") == [3]
+    assert matched("{s: {Kind|exists: true}, condition: s}", events, "derived") == [0, 1, 2]
+    assert matched("{s: {Kind|startswith: nar}, condition: not s}", events, "derived") == [2, 3]
+    assert matched("{s: {Fixed: always}, condition: s}", events, "derived") == [0, 1, 2, 3]
+    lists = [{"list": [{"deep": [{"value": "a"}, {"value": "b"}]}]}, {"list": []}, {"a": {"b.c": "b"}}]
+    assert matched("{s: [{Deep: b}, {Dotted: b}], condition: s}", lists, "derived") == [0, 2]
+
+
 def test_a_rule_without_a_service_is_served_by_all_of_the_product() -> None:
     text = rule("{s: {program: x}, condition: s}").replace("  service: plain\n", "")
     (made,) = compiled(text).rules

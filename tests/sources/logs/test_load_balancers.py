@@ -5,6 +5,8 @@ import json
 import pytest
 from tests.sources.logs.events import events, rejected
 
+from koban.sources.logs.formats.load_balancers import request_parts
+
 ALB = (
     "https 2026-03-01T10:00:00.123456Z app/web/50dc6c495c0c9188 192.0.2.1:50000 198.51.100.7:80 0.086 0.048 0.037 502"
     ' 200 120 57 "GET https://www.example.com:443/a/b?x=1 HTTP/1.1" "curl/8 (say \\"hi\\")"'
@@ -39,6 +41,9 @@ def test_an_application_load_balancer() -> None:
     assert (event["traffic_bytes"], event["traffic_bytes_in"], event["traffic_bytes_out"]) == (177, 57, 120)
     assert event["http_request_http_method"] == "GET"
     assert event["http_request_url_url_string"] == "https://www.example.com:443/a/b?x=1"
+    record = json.loads(event["record"])
+    assert (record["_method"], record["_uri"]) == ("GET", "/a/b?x=1")
+    assert (record["_uri_stem"], record["_uri_query"]) == ("/a/b", "x=1")
     assert (event["http_request_url_hostname"], event["http_request_url_path"]) == ("www.example.com", "/a/b")
     assert event["http_request_user_agent"] == 'curl/8 (say \\"hi\\")'
     assert event["tls_sni"] == "www.example.com"
@@ -97,6 +102,23 @@ def test_a_connection_log() -> None:
     assert event["status_code"] == "Failed:ClientCertUntrusted"
     assert (event["src_endpoint_ip"], event["dst_endpoint_port"]) == ("192.0.2.1", 443)
     assert event["actor_user_name"] == "CN=ana.example.com,O=endEntity"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "parts"),
+    [
+        ("GET https://a.example.com:443/ HTTP/1.1", ("GET", "/", "/", "")),
+        ("GET https://a.example.com HTTP/1.1", ("GET", "/", "/", "")),
+        ("GET /a b?c?d HTTP/1.1", ("GET", "/a b?c?d", "/a b", "c?d")),
+        ("GET /x?u=http://a HTTP/1.1", ("GET", "/x?u=http://a", "/x", "u=http://a")),
+        ("- - - ", ("", "", "", "")),
+        ("-", ("", "", "", "")),
+        ("", ("", "", "", "")),
+        ("GET /x", ("GET", "/x", "/x", "")),
+    ],
+)
+def test_request_parts(request_line: str, parts: tuple[str, ...]) -> None:
+    assert request_parts(request_line) == parts
 
 
 @pytest.mark.parametrize("line", [ALB, CLASSIC, TCP, NLB, CONNECTION])

@@ -28,9 +28,10 @@ MINING_POOL = "pool.coin-mine.example"
 TUNNEL = "sync.cdn-assets.example"
 STOLEN_KEY = "AKIAKOBANDEMO00CI001"
 BUCKET = "shop-customer-exports"
-HOST = "web-1"
 HOST_ADDRESS = "10.20.1.15"
 INSTANCE = "i-0a1b2c3d4e5f60718"
+HOST = INSTANCE
+"""The company names its hosts by their instances."""
 NOISE_EVENTS = 200_000
 
 PEOPLE = ("ana", "ben", "chloe", "dev", "emi", "femi", "goran", "hana")
@@ -138,10 +139,11 @@ class _Day:
         self.audit.append(
             (
                 when,
-                f"type=SYSCALL msg={stamp}: arch=c000003e syscall=59 success=yes exit=0 ppid=2101 pid={serial % 30000}"
+                f"node={HOST} type=SYSCALL msg={stamp}: arch=c000003e syscall=59 success=yes exit=0 ppid=2101"
+                f" pid={serial % 30000}"
                 f' auid=1000 uid=0 gid=0 euid=0 tty=pts0 ses=4 comm="{arguments[0]}" exe="{exe}" key="exec"\n'
-                f"type=EXECVE msg={stamp}: argc={len(arguments)} {words}\n"
-                f'type=CWD msg={stamp}: cwd="/tmp"',
+                f"node={HOST} type=EXECVE msg={stamp}: argc={len(arguments)} {words}\n"
+                f'node={HOST} type=CWD msg={stamp}: cwd="/tmp"',
             )
         )
 
@@ -380,7 +382,7 @@ def _intrusion(day: _Day) -> None:
 def write(directory: Path, start: datetime, *, seed: int = 7, noise: int = NOISE_EVENTS) -> int:
     """Writes the day's logs as AWS and the host would have left them; how many records there are.
 
-    `directory` gets `AWSLogs/...` as a trail's bucket has it, and `hosts/web-1/`.
+    `directory` gets `AWSLogs/...` as a trail's bucket has it, and `hosts/`.
     """
     day = _Day(start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0), random.Random(seed))
     _ordinary(day, noise)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ SUMMARY = (
     " CASE e.status_id WHEN 2 THEN coalesce(e.status_code, 'failed') END)"
 )
 RESOURCES_MAX = 10
+AROUND_MAX = 3
 
 LEVELS = {"info": "informational"}
 
@@ -34,7 +36,10 @@ def alerts(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation
     """The alerts of an evaluation over a relation of events, in the order of their first events."""
     yield from _singles(connection, relation, evaluation)
     for correlated in evaluation.correlated:
-        yield _correlation(correlated)
+        alert = _correlation(correlated)
+        yield replace(
+            alert, entities=tuple(dict.fromkeys((*alert.entities, *_around(connection, relation, correlated))))
+        )
 
 
 def _singles(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation) -> Iterator[Alert]:
@@ -119,13 +124,29 @@ def _correlation(found: Correlated) -> Alert:
         time_last=last,
         entities=tuple(Entity(entity_kind(field, value), value) for field, value in group.items()),
         evidence=(),
-        count=found.points,
+        count=max(found.points, int(found.measure)) if kind == "event_count" else found.points,
         why=f"{rule.description} ({kind}: {found.measure:g} within {rule.sigma.timespan}{'; ' + said if said else ''})",
         tags=tuple(rule.tags),
         account=next((v for f, v in group.items() if f in ("recipientAccountId", "userIdentity.accountId")), ""),
         key="|".join((*group.values(), last[:10])),
         details=group,
     )
+
+
+def _around(connection: DuckDBPyConnection, relation: str, found: Correlated) -> Iterator[Entity]:
+    """Addresses, keys and hosts of what the group did in that time, where they are few: they tie a story together."""
+    values = [value for _, value in found.group if value not in ("", "None")]
+    if not values:
+        return
+    columns = {"ip": "src_endpoint_ip", "credential": "actor_user_credential_uid", "host": "device_hostname"}
+    lists = ", ".join(f"list(DISTINCT {c}) FILTER ({c} IS NOT NULL)" for c in columns.values())
+    row = connection.execute(
+        f"SELECT {lists} FROM {relation} WHERE time BETWEEN ? AND ? AND list_has_all(observables, ?::VARCHAR[])",
+        [found.time_first, found.time_last, values],
+    ).fetchone()
+    for kind, names in zip(columns, row or (), strict=False):
+        if names and len(names) <= AROUND_MAX:
+            yield from (Entity(kind, n) for n in sorted(names) if kind != "ip" or is_address(n))
 
 
 def level_of(rule: Detection) -> str:

@@ -1,14 +1,14 @@
 """Alerts put together: one story for what one actor did, rather than twenty alerts.
 
 Two alerts belong together when they share an entity that tells somebody apart (a user, a session, an access key, a
-host, an address, a resource) and no more than six hours lie between them.  Accounts do not tie, nor does what half of
-all alerts name.
+host, an address, a resource) and no more than six hours lie between them.  Accounts do not tie, nor does a host that
+half of all alerts name, or the address of a whole office.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,10 @@ TIES = ("session", "credential", "user", "host", "ip", "domain", "resource")
 
 COMMON_ALERTS_MIN = 20
 COMMON_SHARE = 0.5
-"""An entity that more than half of at least so many alerts name tells nobody apart."""
+"""A host or resource that more than half of at least so many alerts name tells nobody apart."""
+
+USERS_MAX = 12
+"""An address of more users than this is an office's or a proxy's, and tells nobody apart."""
 
 TACTICS = (
     "initial-access", "execution", "persistence", "privilege-escalation", "defense-evasion", "stealth",
@@ -74,14 +77,7 @@ class Story:
 def stories(alerts: Iterable[Alert]) -> list[Story]:
     """Alerts put together, the riskiest story first."""
     ordered = sorted(alerts, key=lambda a: (a.time_first, a.rule, a.fingerprint))
-    mentions = Counter(e for a in ordered for e in set(a.entities))
-    common = {
-        e
-        for e, n in mentions.items()
-        if len(ordered) >= COMMON_ALERTS_MIN
-        and n > COMMON_SHARE * len(ordered)
-        and e.kind in ("resource", "ip", "host")
-    }
+    common = _common(ordered)
     parent = list(range(len(ordered)))
 
     def find(n: int) -> int:
@@ -127,6 +123,20 @@ def risk(alerts: Iterable[Alert], now: str, half_life_days: float = 7.0) -> dict
                 score += RISK[alert.level] / n * 0.5 ** (age_days / half_life_days)
         scores[entity] = round(score, 1)
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0].kind, item[0].name)))
+
+
+def _common(alerts: Sequence[Alert]) -> set[Entity]:
+    """Entities that tell nobody apart: hosts and resources of half of all alerts, addresses that many users share."""
+    mentions = Counter(e for a in alerts for e in set(a.entities))
+    enough = max(COMMON_ALERTS_MIN, len(alerts)) * COMMON_SHARE
+    users: dict[Entity, set[str]] = defaultdict(set)
+    for alert in alerts:
+        names = {e.name for e in alert.entities if e.kind == "user"}
+        for entity in alert.entities:
+            if entity.kind == "ip":
+                users[entity] |= names
+    shared = {e for e, names in users.items() if len(names) > USERS_MAX}
+    return shared | {e for e, n in mentions.items() if n > enough and e.kind in ("resource", "host")}
 
 
 def _points(counts: Mapping[str, int], levels: Mapping[str, str]) -> Iterable[float]:

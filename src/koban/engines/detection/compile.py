@@ -105,13 +105,13 @@ def _both(trees: list[exp.Expr]) -> exp.Expr:
 
 def joined(connector: type[exp.Connector], trees: Sequence[exp.Expr]) -> exp.Expr:
     """One tree of several, which it takes over as they are: copies of large rules would cost more than all else."""
-    wrapped = [exp.Paren(this=one) if isinstance(one, exp.Connector) else one for one in trees]
-    if len(wrapped) == 1:
+    if len(trees) == 1:
         return trees[0]
-    made = wrapped[0]
-    for one in wrapped[1:]:
-        made = connector(this=made, expression=one)
-    return made
+    level = [exp.Paren(this=one) if isinstance(one, exp.Connector) else one for one in trees]
+    while len(level) > 1:  # in pairs, so that a thousand of them are ten deep
+        pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+        level = [exp.Paren(this=connector(this=one[0], expression=one[1])) if len(one) > 1 else one[0] for one in pairs]
+    return level[0]
 
 
 def negated(tree: exp.Expr) -> exp.Expr:

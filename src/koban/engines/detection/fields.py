@@ -1,11 +1,12 @@
 """Which mappings serve a rule's logsource, and where a field of the rule is found in an event.
 
-A field is found, in this order: under the name that the logsource's `fields` gives it; in the column that holds it
-word for word (`Mapping.verbatim`), which is trusted to hold one value; in the record.  In the record a dotted name is a
-path, followed through arrays step by step (`a.b` in `{"a": [{"b": 1}, {"b": 2}]}` is 1 and 2), and an array at its end
-is its elements.  A key may itself contain dots: where the path leads to no value, each way of reading a run of its
-steps as one key is tried (`metadata.labels.app.kubernetes.io/name`), there without arrays in between.
-An object is its JSON text.  JSON's null is no value.
+A field is found, in this order: under the path, or by the SQL, that the logsource's `fields` gives it; in the column
+that holds it word for word (`Mapping.verbatim`), which is trusted to hold one value; in the record.
+
+In the record a dotted name is a path, followed through arrays step by step (`a.b` in `{"a": [{"b": 1}, {"b": 2}]}` is
+1 and 2), and an array at its end is its elements.  A key may itself contain dots: where the path leads to no value,
+each way of reading a run of its steps as one key is tried (`metadata.labels.app.kubernetes.io/name`), there without
+arrays in between.  An object is its JSON text.  JSON's null is no value.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ NUMBER, MOMENT, SIX = "KOBAN_NUMBER", "KOBAN_MOMENT", "KOBAN_SIX"
 
 Test = Callable[[exp.Expr], exp.Expr]
 _BRACED = re.compile(r"\{([^{}]+?)(:json)?\}")
-_QUOTED = re.compile(r'\.?(?:"((?:[^"\\]|\\.)+)"|([^.\[\]"]+)|\[[^\]]*\])')
+_STEP = re.compile(r'\.?(?:"((?:[^"\\]|\\.)+)"|([^.\[\]"]+)|\[[^\]]*\])')
 
 
 def steps(name: str) -> tuple[str, ...]:
     """The keys of a field's name."""
     return tuple(part for part in name.split(".") if part) or (name,)
+
+
+def keys(path: str) -> tuple[str, ...]:
+    """The keys of a path of a mapping: `a."b.c"[*].d` has a, b.c and d; through arrays one goes by itself."""
+    return tuple(quoted or bare for quoted, bare in _STEP.findall(path) if quoted or bare)
 
 
 def readings(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -48,8 +54,12 @@ def serving(logsource: Any, mappings: Iterable[Mapping]) -> list[tuple[Mapping, 
     def fits(entry: LogSource) -> bool:
         return all(value is None or getattr(entry, part).lower() == value.lower() for part, value in wanted)
 
+    def is_it(entry: LogSource) -> bool:
+        return all(getattr(entry, part).lower() == (value or "").lower() for part, value in wanted)
+
     found = [(one, [entry for entry in one.logsources if fits(entry)]) for one in mappings]
-    return [(one, entries) for one, entries in found if entries]
+    # an entry that says just what the rule says stands for all of it
+    return [(one, [entry for entry in entries if is_it(entry)] or entries) for one, entries in found if entries]
 
 
 @dataclass(frozen=True)
@@ -60,84 +70,88 @@ class Fields:
     logsource: LogSource
 
     @cached_property
-    def _columns(self) -> dict[str, str]:
-        return self.mapping.verbatim()
+    def _columns(self) -> dict[tuple[str, ...], str]:
+        return columns_of(self.mapping)
 
-    def source_name(self, name: str) -> str:
-        return self.logsource.fields.get(name, name)
+    def path(self, name: str) -> tuple[str, ...]:
+        """The keys that lead to the field in the record."""
+        given = self.logsource.fields.get(name)
+        return steps(name) if given is None else keys(given)
 
-    def _made(self, name: str) -> exp.Expr | None:
-        """The one value that SQL of the logsource makes of the source's fields, where it does."""
-        told = self.logsource.fields.get(name, "")
-        return condition_of(told, self.mapping) if is_sql(told) else None
-
-    def _keys(self, name: str) -> tuple[str, ...]:
-        """The keys that lead to the field; the name that the logsource gives it is a path of the mapping."""
-        path = self.logsource.fields.get(name)
-        return steps(name) if path is None else _keys_of(path)
+    def sql(self, name: str) -> exp.Expr | None:
+        """The SQL that makes the field, where no one field of the source is it."""
+        given = self.logsource.fields.get(name, "")
+        return exp.cast(filled(given, self.mapping), "TEXT") if is_sql(given) else None
 
     def column(self, name: str) -> str:
         """The column that holds the field word for word, or ''."""
-        return self._columns.get(self.source_name(name), "")
+        return "" if self.sql(name) is not None else self._columns.get(self.path(name), "")
+
+    def _single(self, name: str) -> exp.Expr | None:
+        """The field where it has one value at most."""
+        made = self.sql(name)
+        if made is not None:
+            return made
+        column = self.column(name)
+        return exp.column(column) if column else None
 
     def any_value(self, name: str, test: Test) -> exp.Expr:
         """That some value of the field passes the test."""
-        if column := self.column(name):
-            return test(exp.column(column))
-        return any_of(self.values(name), test)
+        single = self._single(name)
+        return any_of(self.values(name), test) if single is None else test(single)
 
     def values(self, name: str) -> exp.Expr:
         """The field's values, as a list of texts."""
-        if column := self.column(name):
-            return exp.Array(expressions=[exp.column(column)])
-        if (made := self._made(name)) is not None:
-            return exp.Array(expressions=[exp.cast(made, "TEXT")])
-        return _call(VALUES, self._keys(name))
+        single = self._single(name)
+        return _call(VALUES, self.path(name)) if single is None else exp.Array(expressions=[single])
 
     def missing(self, name: str) -> exp.Expr:
         """That the field has no value: it is not there, or null, or an empty list."""
-        if column := self.column(name):
-            return exp.Is(this=exp.column(column), expression=exp.null())
-        if (made := self._made(name)) is not None:
-            return made.is_(exp.null())
+        single = self._single(name)
+        if single is not None:
+            return exp.Is(this=exp.Paren(this=single), expression=exp.null())
         return exp.EQ(this=exp.ArraySize(this=self.values(name)), expression=exp.Literal.number(0))
 
     def present(self, name: str) -> exp.Expr:
-        """That the field is there, whatever it holds, null too."""
-        if (made := self._made(name)) is not None:
-            return made.is_(exp.null()).not_()
-        there = _call(HAS, self._keys(name))
-        if column := self.column(name):
-            return exp.or_(exp.column(column).is_(exp.null()).not_(), there)
-        return there
+        """That the field is there, whatever it holds, null too.  What SQL makes is there where it has a value."""
+        made = self.sql(name)
+        if made is not None:
+            return exp.Not(this=exp.Is(this=exp.Paren(this=made), expression=exp.null()))
+        there = _call(HAS, self.path(name))
+        column = self.column(name)
+        return exp.or_(exp.column(column).is_(exp.null()).not_(), there) if column else there
 
     def when(self) -> exp.Expr | None:
         """What narrows the logsource's events among those of its mapping."""
         return condition_of(self.logsource.when, self.mapping)
 
 
+def columns_of(mapping: Mapping) -> dict[tuple[str, ...], str]:
+    """The keys of a field -> the column that holds it word for word."""
+    return {keys(path): column for path, column in mapping.verbatim().items() if "[" not in path}
+
+
 def condition_of(text: str, mapping: Mapping) -> exp.Expr | None:
     """An SQL condition of a mapping, over {fields}, as a tree."""
-    if not text:
-        return None
-    columns = mapping.verbatim()
+    return exp.Paren(this=filled(text, mapping)) if text else None
+
+
+def filled(text: str, mapping: Mapping) -> exp.Expr:
+    """SQL of a mapping, over {fields}, as a tree; a field stands for its first value."""
+    columns = columns_of(mapping)
     names: list[str] = []
 
     def placed(match: re.Match[str]) -> str:
         names.append(match[1])
         return f"koban_field_{len(names) - 1}"
 
-    tree = parse_one(_BRACED.sub(placed, text), read="duckdb")
-
-    def filled(node: exp.Expr) -> exp.Expr:
+    def fill(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and node.name.startswith("koban_field_"):
-            name = names[int(node.name.removeprefix("koban_field_"))]
-            if name in columns:
-                return exp.column(columns[name])
-            return first(_call(VALUES, _keys_of(name)))
+            path = keys(names[int(node.name.removeprefix("koban_field_"))])
+            return exp.column(columns[path]) if path in columns else first(_call(VALUES, path))
         return node
 
-    return exp.paren(tree.transform(filled))
+    return parse_one(_BRACED.sub(placed, text), read="duckdb").transform(fill)
 
 
 def first(values: exp.Expr) -> exp.Expr:
@@ -155,10 +169,5 @@ def function(name: str, body: Test) -> exp.Lambda:
     return exp.Lambda(this=body(exp.column(name)), expressions=[exp.to_identifier(name)])
 
 
-def _call(function_name: str, keys: tuple[str, ...]) -> exp.Expr:
-    return exp.Anonymous(this=function_name, expressions=[exp.Literal.string(one) for one in keys])
-
-
-def _keys_of(path: str) -> tuple[str, ...]:
-    """The keys of a mapping's path, where a key in quotes may hold dots and spaces."""
-    return tuple(quoted or bare for quoted, bare in _QUOTED.findall(path) if quoted or bare)
+def _call(function_name: str, path: tuple[str, ...]) -> exp.Expr:
+    return exp.Anonymous(this=function_name, expressions=[exp.Literal.string(one) for one in path])

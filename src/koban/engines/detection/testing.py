@@ -2,8 +2,8 @@
 
 A test of a rule of single events has an `event`: a record as its source writes it, only the fields that matter.  A test
 of a correlation has `events`: a list of `{at: 90s, event: {...}}`, with `at` counted from the first; `repeat: 20` and
-`every: 10s` make many of one.  `fires` says whether the rule must match.  `source:` names the mapping where several
-serve the logsource.
+`every: 10s` make many of one.  `fires` says whether the rule must match.  Where several mappings serve the logsource,
+a test is run through each, and fires where it does through one; `source:` names one of them.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def failures(
         for at, test in enumerate(detection.tests, 1):
             origin = f"{number}/{at}"
             try:
-                records += _records(test, made, origin)
+                for source in _sources(test, made):
+                    records += _records(test, source, f"{origin}/{source}", made)
                 tests.append((origin, bool(test["fires"])))
             except BadTest as error:
                 yield Failure(detection.name, f"{detection.name}: test {at}: {error}")
@@ -114,14 +115,26 @@ def _missing(detection: Detection) -> Iterator[Failure]:
             yield Failure(detection.name, f"{detection.name}: no test in which it {kind}")
 
 
-def _records(test: Any, made: AnyCompiled, origin: str) -> list[_Record]:
+def _sources(test: Any, made: AnyCompiled) -> list[str]:
+    """The mappings that the events of a test are taken through, one after the other, where they do not say it."""
     if not isinstance(test, dict) or not isinstance(test.get("fires"), bool):
         raise BadTest("it must say fires: true or fires: false")
     if extra := set(test) - {"fires", "event", "events", "source", "name"}:
         raise BadTest(f"unknown entry {sorted(extra)[0]}")
     if ("event" in test) == ("events" in test):
         raise BadTest("it must have either an event or events")
-    source = test.get("source")
+    if "source" in test:
+        return [_known(str(test["source"]), made)]
+    if "events" in test and all(isinstance(one, dict) and "source" in one for one in test["events"]):
+        return [""]
+    bases = [made] if isinstance(made, Compiled) else made.bases()
+    common = set.intersection(*(set(base.wheres) for base in bases))
+    if not common:
+        raise BadTest(f"its events must say their source, one of: {', '.join(_serving(made))}")
+    return sorted(common)
+
+
+def _records(test: dict[str, Any], source: str, origin: str, made: AnyCompiled) -> list[_Record]:
     given = [{"at": 0, "event": test["event"]}] if "event" in test else test["events"]
     records: list[_Record] = []
     for one in given:
@@ -129,7 +142,7 @@ def _records(test: Any, made: AnyCompiled, origin: str) -> list[_Record]:
             raise BadTest("each of its events must have an event")
         if extra := set(one) - {"at", "event", "repeat", "every", "source"}:
             raise BadTest(f"unknown entry {sorted(extra)[0]}")
-        named = _source(one.get("source", source), made)
+        named = _known(str(one["source"]), made) if "source" in one else source
         text = json.dumps(plain(one["event"]), ensure_ascii=False)
         at, every = _span(one.get("at", 0)), _span(one.get("every", "1s"))
         for number in range(min(int(one.get("repeat", 1)), REPEAT_MAX)):
@@ -138,23 +151,22 @@ def _records(test: Any, made: AnyCompiled, origin: str) -> list[_Record]:
     return records
 
 
+def _serving(made: AnyCompiled) -> list[str]:
+    bases = [made] if isinstance(made, Compiled) else made.bases()
+    return sorted({source for base in bases for source in base.wheres})
+
+
+def _known(source: str, made: AnyCompiled) -> str:
+    if source not in _serving(made):
+        raise BadTest(f"source {source} does not serve it; these do: {', '.join(_serving(made))}")
+    return source
+
+
 def _span(text: Any) -> timedelta:
     match = _SPAN.match(str(text))
     if match is None:
         raise BadTest(f"{text!r} is no span of time: write 90s, 5m, 2h, 1d")
     return timedelta(seconds=float(match[1]) * _SECONDS[match[2] or "s"])
-
-
-def _source(named: str | None, made: AnyCompiled) -> str:
-    bases = [made] if isinstance(made, Compiled) else made.bases()
-    known = sorted({source for base in bases for source in base.wheres})
-    if named is not None:
-        if named not in known:
-            raise BadTest(f"source {named} does not serve it; these do: {', '.join(known)}")
-        return named
-    if len(known) > 1:
-        raise BadTest(f"it must say its source, one of: {', '.join(known)}")
-    return known[0]
 
 
 def _connection(records: list[_Record], mappings: dict[str, Mapping], ingestion: Ingestion) -> Any:
@@ -185,13 +197,15 @@ def _connection(records: list[_Record], mappings: dict[str, Mapping], ingestion:
     return connection
 
 
-def _fired(connection: Any, made: AnyCompiled, origins: list[str]) -> set[str]:
+def _fired(connection: Any, made: AnyCompiled, tests: list[str]) -> set[str]:
+    """The tests that fire, through any of their sources."""
+    listed = ", ".join(map(quoted, tests)) or "NULL"
+    wanted = f"(SELECT *, regexp_extract(origin, '^[0-9]+/[0-9]+') AS test FROM events WHERE test IN ({listed}))"
     if isinstance(made, Compiled):
-        listed = ", ".join(map(quoted, origins)) or "NULL"
-        sql = made.sql(DUCKDB, f"(SELECT * FROM events WHERE origin IN ({listed}))", "DISTINCT origin")
-        return {origin for (origin,) in connection.execute(sql).fetchall()}
+        return {test for (test,) in connection.execute(made.sql(DUCKDB, wanted, "DISTINCT test")).fetchall()}
+    runs = connection.execute(f"SELECT DISTINCT test, origin FROM {wanted}").fetchall()
     return {
-        origin
-        for origin in origins
+        test
+        for test, origin in runs
         if connection.execute(made.sql(DUCKDB, f"(SELECT * FROM events WHERE origin = {quoted(origin)})")).fetchone()
     }

@@ -47,10 +47,33 @@ CONNECTION = Layout(
 _CONNECTION_LINE = re.compile(rf"{_TIME} [0-9A-Fa-f.:]+ \d+ \d+ (?:TLSv[\d.]+|-) \S+ [\d.-]+ \S")
 
 
+REQUEST = ("_method", "_uri", "_uri_stem", "_uri_query")
+
+
+def request_parts(request: str) -> tuple[str, str, str, str]:
+    """The method of a request, its address without scheme and host, that address's path, and its query.
+
+    All empty where there is no request, as for a listener of TCP.
+    """
+    method, _, rest = request.partition(" ")
+    if method == "-" or not rest:
+        return "", "", "", ""
+    address = rest.rpartition(" ")[0] or rest
+    at = 0 if address.startswith("/") else address.find("/", address.find("://") + 3)
+    uri = address[at:] if at >= 0 else "/"
+    stem, _, query = uri.partition("?")
+    return method, uri, stem, query
+
+
 def _register(
     source: str, layout: Layout, line_like: re.Pattern[str], is_line: Callable[[list[str]], bool], what: str
 ) -> Callable[[Lines, Sample], Read]:
-    """Registers a log: recognised by whole lines, then told line by line by few of its values, which is faster."""
+    """Registers a log: recognised by whole lines, then told line by line by few of its values, which is faster.
+
+    Where a line holds a request, its method and the parts of its address join the record under names of our own.
+    """
+    request = layout.names.index("request") if "request" in layout.names else -1
+    full = Layout(REQUEST + layout.names) if request >= 0 else layout
 
     def read(lines: Lines, sample: Sample) -> Read:
         least = layout.least
@@ -58,7 +81,9 @@ def _register(
             values = quoted(line)
             if len(values) >= least and is_line(values):
                 plain = "\\" not in line and line.isprintable()  # its quotes are gone
-                yield Record(source, layout.record(values, plain), number, line)
+                if request >= 0:
+                    values = [*request_parts(values[request]), *values]
+                yield Record(source, full.record(values, plain), number, line)
             elif line.strip():
                 reason = layout.lacks(values) or f"not a line of {what}"
                 yield Rejected(reason, line.encode(), number)
