@@ -4,8 +4,6 @@ Most are what an estate does all day; one in fifty is an event that a test of on
 into a whole record.  The same seed gives the same events.
 """
 
-# ruff: noqa: S311 -- dice that must fall the same each time
-
 from __future__ import annotations
 
 import gzip

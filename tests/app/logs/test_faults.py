@@ -14,12 +14,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.app.logs.test_ingest import quarantined, record, take, trail, uids
 
 from koban.app.logs.ingest import Ingestion
 from koban.lake.lake import Lake
 from koban.sources.logs import inputs as reading
 from koban.sources.logs.inputs import inputs
-from tests.app.logs.test_ingest import quarantined, record, take, trail, uids
 
 RECORD_BYTES = int(os.environ.get("KOBAN_RECORD_MB", "5")) << 20
 
@@ -45,7 +45,7 @@ def text(n: int, **over: object) -> bytes:
 
 
 def test_a_truncated_gzip_gives_what_it_has(lake: Lake, logs: Path) -> None:
-    dice = random.Random(1)  # noqa: S311
+    dice = random.Random(1)
     path = trail(logs / "a.json.gz", *(record(n, requestID=f"{dice.getrandbits(256):x}") for n in range(2000)))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     counts = take(lake, logs)
@@ -140,7 +140,7 @@ def test_odd_times_land_or_are_quarantined(lake: Lake, logs: Path, said: str, la
 
 def test_deliveries_again_and_in_any_order_land_once(lake: Lake, logs: Path) -> None:
     paths = [trail(logs / f"{n}.json.gz", record(n)) for n in range(6)]
-    dice = random.Random(2)  # noqa: S311
+    dice = random.Random(2)
     for _ in range(4):
         dice.shuffle(paths)
         Ingestion(lake).take(i for path in [*paths[:4], paths[0]] for i in inputs(str(path)))
@@ -164,7 +164,7 @@ Ingestion(lake, threads=1).take(inputs(sys.argv[2]))
 def test_a_full_disk_loses_nothing(lake: Lake, logs: Path) -> None:
     trail(logs / "a.json.gz", record(0))
     take(lake, logs)
-    dice = random.Random(3)  # noqa: S311
+    dice = random.Random(3)
     trail(logs / "b.json.gz", *(record(n, requestID=f"{dice.getrandbits(1024):x}") for n in range(1, 2000)))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", FULL, lake.root, str(logs)]
