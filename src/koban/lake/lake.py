@@ -156,9 +156,10 @@ class Lake:
         return removed
 
     def _tables(self) -> list[Table]:
+        from koban.lake.alerts import ALERTS
         from koban.lake.indicators import ALLOWED, INDICATORS
 
-        kept = (SETTINGS, BASELINES, INDICATORS, ALLOWED)
+        kept = (SETTINGS, ALERTS, BASELINES, INDICATORS, ALLOWED)
         return [self.events, self.quarantine, *(self.table(one) for one in kept)]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------

@@ -393,7 +393,7 @@ def suppress(
     format_name: str | None,
     output: str | None,
 ) -> int:
-    """Leave out the alerts of a rule (id or title) for a while; without a rule: what is left out now."""
+    """Leave out the alerts of a rule (name, id or title) for a while; without a rule: what is left out now."""
     from dataclasses import asdict
 
     from koban.app.detect import run

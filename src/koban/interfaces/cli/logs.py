@@ -332,7 +332,9 @@ def quarantine(lake_root: str | None, replay: bool, format_name: str | None, out
 @lake_option
 @classes_option
 @click.option("--days", type=click.IntRange(1), help="Keep events (of those classes) so many days.")
-@click.option("--hold", metavar="NAME", help="Keep what happened between --since and --until, whatever its time.")
+@click.option(
+    "--hold", metavar="NAME", help="Keep what happened from the day of --since to that of --until, both included."
+)
 @click.option("--release", metavar="NAME", help="End a hold.")
 @period
 @formats_of("table", "jsonl")
