@@ -7,29 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from koban.lake.lake import Lake, instant
+from koban.lake.lake import ALERTS, Lake, instant
 from koban.lake.rows import rows_relation
-from koban.lake.tables import Shape, Table
+from koban.lake.tables import Table
 from koban.model.alert import Alert, Entity, Evidence
-
-ALERTS = Shape(
-    "alerts",
-    {
-        "day": "DATE",
-        "time": "TIMESTAMPTZ",
-        "kept_time": "TIMESTAMPTZ",
-        "fingerprint": "VARCHAR",
-        "rule": "VARCHAR",
-        "title": "VARCHAR",
-        "kind": "VARCHAR",
-        "level": "VARCHAR",
-        "account": "VARCHAR",
-        "count": "BIGINT",
-        "entities": "VARCHAR[]",
-        "alert": "VARCHAR",
-    },
-)
-"""One row for each time that an alert was kept; the last one counts.  `time` is when its last event happened."""
 
 
 def alerts_table(lake: Lake) -> Table:

@@ -50,6 +50,25 @@ QUARANTINE = Shape(
 )
 SETTINGS = Shape("settings", {"day": "DATE", "time": "TIMESTAMPTZ", "name": "VARCHAR", "value": "VARCHAR"})
 
+ALERTS = Shape(
+    "alerts",
+    {
+        "day": "DATE",
+        "time": "TIMESTAMPTZ",
+        "kept_time": "TIMESTAMPTZ",
+        "fingerprint": "VARCHAR",
+        "rule": "VARCHAR",
+        "title": "VARCHAR",
+        "kind": "VARCHAR",
+        "level": "VARCHAR",
+        "account": "VARCHAR",
+        "count": "BIGINT",
+        "entities": "VARCHAR[]",
+        "alert": "VARCHAR",
+    },
+)
+"""One row for each time that an alert was kept; the last one counts.  `time` is when its last event happened."""
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -156,7 +175,6 @@ class Lake:
         return removed
 
     def _tables(self) -> list[Table]:
-        from koban.lake.alerts import ALERTS
         from koban.lake.indicators import ALLOWED, INDICATORS
 
         kept = (SETTINGS, ALERTS, BASELINES, INDICATORS, ALLOWED)
