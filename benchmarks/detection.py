@@ -61,9 +61,7 @@ def main() -> None:
                 cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
                 connection.close()
                 rates.setdefault(name, []).append(EVENTS / cpu)
-                print(
-                    f"  koban, {len(compiled.rules)} rules ({name}): {wall:.2f} s, CPU {cpu:.2f} s; {hits:,} matches"
-                )
+                print(f"  koban, {len(compiled.rules)} rules ({name}): {wall:.2f} s, CPU {cpu:.2f} s; {hits:,} matches")
             cpu = time.process_time()
             judged, hits = _loop(files, list(predicates.values()))
             cpu = time.process_time() - cpu
