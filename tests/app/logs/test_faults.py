@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.app.logs.test_ingest import quarantined, record, take, trail, uids
 
 from koban.app.logs.ingest import Ingestion, ingested
 from koban.lake.lake import Lake
 from koban.sources.logs import inputs as reading
 from koban.sources.logs.inputs import inputs
-from tests.app.logs.test_ingest import quarantined, record, take, trail, uids
 
 RECORD_BYTES = int(os.environ.get("KOBAN_RECORD_MB", "5")) << 20
 FIELDS = int(os.environ.get("KOBAN_RECORD_FIELDS", "100000"))
@@ -48,7 +48,7 @@ def text(n: int, **over: object) -> bytes:
 
 
 def test_a_truncated_gzip_gives_what_it_has(lake: Lake, logs: Path) -> None:
-    dice = random.Random(1)  # noqa: S311
+    dice = random.Random(1)
     path = trail(logs / "a.json.gz", *(record(n, requestID=f"{dice.getrandbits(256):x}") for n in range(2000)))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     counts = take(lake, logs)
@@ -143,7 +143,7 @@ def test_odd_times_land_or_are_quarantined(lake: Lake, logs: Path, said: str, la
 
 def test_deliveries_again_and_in_any_order_land_once(lake: Lake, logs: Path) -> None:
     paths = [trail(logs / f"{n}.json.gz", record(n)) for n in range(6)]
-    dice = random.Random(2)  # noqa: S311
+    dice = random.Random(2)
     for _ in range(4):
         dice.shuffle(paths)
         Ingestion(lake).take(i for path in [*paths[:4], paths[0]] for i in inputs(str(path)))
@@ -167,7 +167,7 @@ Ingestion(lake, threads=1).take(inputs(sys.argv[2]))
 def test_a_full_disk_loses_nothing(lake: Lake, logs: Path) -> None:
     trail(logs / "a.json.gz", record(0))
     take(lake, logs)
-    dice = random.Random(3)  # noqa: S311
+    dice = random.Random(3)
     trail(logs / "b.json.gz", *(record(n, requestID=f"{dice.getrandbits(1024):x}") for n in range(1, 2000)))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", FULL, lake.root, str(logs)]
@@ -184,7 +184,7 @@ class Throttled:
         from moto.server import DomainDispatcherApplication, create_backend_app
 
         self._app = DomainDispatcherApplication(create_backend_app)
-        self._dice = random.Random(4)  # noqa: S311
+        self._dice = random.Random(4)
         self.refused = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
