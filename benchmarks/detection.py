@@ -87,7 +87,7 @@ def _loop(files: list[Path], predicates: list[Predicate]) -> tuple[int, int]:
 
 def _predicate(sigma: Any) -> Predicate:
     (condition,) = sigma.detection.parsed_condition
-    return _made(condition.parse(False))
+    return _made(condition.parsed)
 
 
 def _made(node: Any) -> Predicate:
