@@ -70,7 +70,7 @@ def templates() -> tuple[list[str], list[str]]:
         if number % 16 == 5:
             over |= {"errorCode": "AccessDenied", "errorMessage": "User is not authorized to perform: this"}
         ordinary.append(_text(over, number))
-    notable = []
+    notable: list[str] = []
     for detection in own_detections().detections:
         for test in detection.tests if "aws" in detection.file else ():
             for one in [test, *test.get("events", ())]:

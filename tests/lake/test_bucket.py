@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,32 +15,56 @@ import pytest
 
 from koban.app.logs.place import lake_at
 from koban.lake.lake import Lake
+from koban.model.event import COLUMNS
 
-moto_server = pytest.importorskip("moto.server")
+pytest.importorskip("moto.server")
+BUCKET = "logs-lake"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    # a process of its own: delta-rs asks while it holds the interpreter's lock
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait()
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    _, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+def s3(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Any:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not'secret")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     client = boto3.client("s3")
-    client.create_bucket(Bucket="logs-lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    yield client
-    server.stop()
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return client
 
 
 def land(lake: Lake, n: int) -> None:
-    lake.events.append(
-        lake.connection(threads=1),
-        "SELECT 6003 AS class_uid, DATE '2026-03-01' AS day, TIMESTAMPTZ '2026-03-01 10:00:00+00' AS time,"
-        f" 'aws-cloudtrail' AS source, 'e{n}' AS metadata_uid, '{{\"eventID\":\"e{n}\"}}' AS record",
-        (f"file:{n}",),
-    )
+    given = {
+        "class_uid": "6003",
+        "day": "DATE '2026-03-01'",
+        "time": "TIMESTAMPTZ '2026-03-01 10:00:00+00'",
+        "source": "'aws-cloudtrail'",
+        "metadata_uid": f"'e{n}'",
+        "record": "'{}'",
+    }
+    columns = (f"CAST({given.get(name, 'NULL')} AS {c.sql_type}) AS {name}" for name, c in COLUMNS.items())
+    lake.events.append(lake.connection(threads=1), f"SELECT {', '.join(columns)}", (f"file:{n}",))
 
 
 def uids(lake: Lake) -> list[str]:
@@ -59,13 +88,13 @@ def test_a_lake_in_a_bucket_is_written_read_and_compacted(s3: Any) -> None:
 
 
 def test_vacuum_and_settings_work_in_a_bucket(s3: Any) -> None:
-    lake = lake_at("s3://logs-lake")
+    lake = lake_at("s3://logs-lake/second")
     lake.set("retention", 30)
     land(lake, 0)
     land(lake, 1)
     lake.compact()
     lake.vacuum(hours=0)
-    keys = [o["Key"] for o in s3.list_objects_v2(Bucket="logs-lake", Prefix="events/class_uid=")["Contents"]]
+    keys = [o["Key"] for o in s3.list_objects_v2(Bucket=BUCKET, Prefix="second/events/class_uid=")["Contents"]]
     assert len(keys) == 1
-    assert lake_at("s3://logs-lake").settings() == {"retention": 30}
+    assert lake_at("s3://logs-lake/second").settings() == {"retention": 30}
     assert uids(lake) == ["e0", "e1"]

@@ -1,6 +1,6 @@
 """What comes in is broken, hostile or odd: nothing is lost, everything is counted, and the run goes on.
 
-`KOBAN_RECORD_MB` sets the size of the large record.
+`KOBAN_RECORD_MB` and `KOBAN_RECORD_FIELDS` set the size of the large records.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.app.logs.test_ingest import quarantined, record, take, trail, uids
 
-from koban.app.logs.ingest import Ingestion
+from koban.app.logs.ingest import Ingestion, ingested
 from koban.lake.lake import Lake
 from koban.sources.logs import inputs as reading
 from koban.sources.logs.inputs import inputs
 
 RECORD_BYTES = int(os.environ.get("KOBAN_RECORD_MB", "5")) << 20
+FIELDS = int(os.environ.get("KOBAN_RECORD_FIELDS", "100000"))
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def test_deep_json_within_a_document_costs_that_record_alone(lake: Lake, logs: P
 
 
 def test_a_record_with_very_many_fields_lands_whole(lake: Lake, logs: Path) -> None:
-    fields = {f"field{n}": n for n in range(100_000)}
+    fields = {f"field{n}": n for n in range(FIELDS)}
     trail(logs / "a.json.gz", record(0), record(1, requestParameters=fields))
     take(lake, logs)
     assert uids(lake) == ["e0", "e1"]
@@ -172,3 +175,49 @@ def test_a_full_disk_loses_nothing(lake: Lake, logs: Path) -> None:
     assert uids(lake) == ["e0"]
     take(lake, logs)
     assert len(uids(lake)) == len(set(uids(lake))) == 2000
+
+
+class Throttled:
+    """An emulated S3 that refuses three requests for objects in ten, as S3 does when it is asked too much."""
+
+    def __init__(self) -> None:
+        from moto.server import DomainDispatcherApplication, create_backend_app
+
+        self._app = DomainDispatcherApplication(create_backend_app)
+        self._dice = random.Random(4)
+        self.refused = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and self._dice.random() < 0.3:
+            self.refused += 1
+            start_response("503 Slow Down", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
+        return self._app(environ, start_response)
+
+
+def test_a_bucket_that_throttles_is_read_whole(lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+    from werkzeug.serving import make_server
+
+    app = Throttled()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="throttled-logs")
+        for n in range(10):
+            path = trail(logs / "a.json.gz", record(n))
+            client.put_object(Bucket="throttled-logs", Key=f"AWSLogs/{n}.json.gz", Body=path.read_bytes())
+        counts = ingested(lake, ["s3://throttled-logs/AWSLogs/"], compact=False)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert app.refused
+    assert (counts.events, counts.unreadable) == (10, [])
+    assert sorted(uids(lake)) == sorted(f"e{n}" for n in range(10))

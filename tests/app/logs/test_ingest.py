@@ -176,7 +176,9 @@ from koban.app.logs import ingest
 from koban.lake.lake import Lake
 from koban.sources.logs.inputs import inputs
 ingest.BATCH_INPUTS = 3
-ingest.Ingestion(Lake(sys.argv[1]), threads=1).take(inputs(sys.argv[2]))
+lake = Lake(sys.argv[1])
+ingest.Ingestion(lake, threads=1).take(inputs(sys.argv[2]), lambda counts: lake.compact(files_min=3))
+lake.compact()
 """
 
 

@@ -371,8 +371,10 @@ def ingested(
     client = None
     if any(source.startswith("s3://") for source in sources):
         import boto3
+        from botocore.config import Config
 
-        client = boto3.client("s3")
+        # a bucket that throttles answers after some tries; the other modes give up when many requests are refused
+        client = boto3.client("s3", config=Config(retries={"total_max_attempts": 12, "mode": "legacy"}))
     ingestion = Ingestion(lake, client=client)
     with contextlib.ExitStack() as stack:
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
