@@ -20,6 +20,7 @@ from koban.engines.detection.dialect import SPARK
 from koban.engines.detection.narrow import condition
 from koban.engines.detection.rules import load, own_folder
 from koban.engines.detection.ruleset import compile_set
+from koban.interfaces.cli.logs import readable
 from koban.lake.lake import Lake
 from koban.lake.query import BadQuery, ask
 from koban.lake.spark import SparkLake
@@ -122,9 +123,9 @@ QUESTIONS = (
 def test_the_same_rows(lake: Lake, spark: SparkLake, sql: str) -> None:
     one, other = ask(lake, sql), spark.ask(sql)
     assert one.columns == other.columns
-    rows = sorted(map(repr, one.rows))
-    assert rows == sorted(map(repr, other.rows))
+    rows, others = (sorted(repr([readable(v) for v in row]) for row in answer.rows) for answer in (one, other))
     assert rows
+    assert rows == others
 
 
 def test_the_same_alerts(lake: Lake, spark: SparkLake) -> None:
