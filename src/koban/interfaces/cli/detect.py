@@ -416,7 +416,7 @@ def suppress(
 
 @click.command(
     epilog=example(
-        "koban detect sql --dialect trino --rule aws-root-login",
+        "koban detect sql --dialect trino --rule 9ff8bdff-85d4-4ab1-9335-7e6395c76db9",
         "koban detect sql --dialect spark --rules new/ --no-own",
     )
 )
