@@ -5,7 +5,9 @@ from tests.engines.alerting.alerts import alert
 
 from koban.engines.alerting.suppression import BadSuppression, Suppression, shown, suppression
 
-ALERT = alert("root-sign-in", "2026-03-01T10:00:00Z", "user:ana", account="111122223333")
+ALERT = alert(
+    "root-sign-in", "2026-03-01T10:00:00Z", "user:ana", account="111122223333", details={"rule_name": "iam-root-used"}
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +16,7 @@ ALERT = alert("root-sign-in", "2026-03-01T10:00:00Z", "user:ana", account="11112
         ({"rule": "root-sign-in"}, True),
         ({"rule": "About root*"}, True),
         ({"rule": "other"}, False),
+        ({"rule": "iam-*"}, True),
         ({"rule": "root*", "until": "2026-03-01"}, False),
         ({"rule": "root*", "entity": "an?"}, True),
         ({"rule": "root*", "entity": "bo"}, False),

@@ -105,6 +105,7 @@ def _single(
         account=account or "",
         region=region or "",
         key=f"{actor}|{day}",
+        details={"rule_name": rule.name},
         events=tuple(events),
     )
 
@@ -129,7 +130,7 @@ def _correlation(found: Correlated) -> Alert:
         tags=tuple(rule.tags),
         account=next((v for f, v in group.items() if f in ("recipientAccountId", "userIdentity.accountId")), ""),
         key="|".join((*group.values(), last[:10])),
-        details=group,
+        details={"rule_name": rule.name, **group},
     )
 
 

@@ -19,7 +19,7 @@ class Suppression:
     """Which alerts, until when, and why.  Patterns with * and ?; what is empty matches all."""
 
     rule: str
-    """Id or title of the rule."""
+    """Name, id or title of the rule."""
     until: str
     """The day (ISO) from which on the alerts are shown again."""
     reason: str
@@ -31,7 +31,7 @@ class Suppression:
         """Whether it is about this alert; when the alert's last event happened decides, not when it is looked at."""
         return (
             (alert.time_last[:10] < self.until)
-            and any(fnmatchcase(text, self.rule) for text in (alert.rule, alert.title))
+            and any(fnmatchcase(t, self.rule) for t in (alert.details.get("rule_name", ""), alert.rule, alert.title))
             and (not self.account or fnmatchcase(alert.account, self.account))
             and (not self.entity or any(fnmatchcase(e.name, self.entity) for e in alert.entities))
         )

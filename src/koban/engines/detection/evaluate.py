@@ -108,8 +108,7 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
     plan = compiled.plan if isinstance(compiled.plan, _Plan) else _Plan()
     compiled.plan = plan
     view = _Kept(connection, plan.numbers)
-    for correlation in correlations:
-        correlation.tree(view)
+    view.learn(correlations, plan)
     columns = "rule INTEGER, time TIMESTAMPTZ, source VARCHAR, origin VARCHAR, origin_line BIGINT, metadata_uid VARCHAR"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE koban_matches ({columns})")
     there = {source for (source,) in connection.execute(f"SELECT DISTINCT source FROM {relation}").fetchall()}
@@ -128,6 +127,8 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
 
 
 def _correlated(connection: Any, correlation: CompiledCorrelation, view: _Kept) -> Iterator[Correlated]:
+    if not any(view.has(base) for base in correlation.bases()):
+        return
     groups = correlation.group_by
     for row in connection.execute(DUCKDB.sql(correlation.tree(view))).fetchall():
         first, last, measure, points = row[len(groups) :]
@@ -141,6 +142,8 @@ class _Plan:
     def __init__(self) -> None:
         self.numbers = Numbers()
         self._rules: dict[tuple[Any, ...], _Rule] = {}
+        self.wanted: dict[tuple[int, str], dict[str, None]] | None = None
+        """What the correlations of the set want of their rules' events, once it is known."""
 
     def rule(self, number: int, rule: Compiled, source: str, listed: bool, kept: tuple[str, ...]) -> _Rule:
         key = (number, id(rule), source, kept)
@@ -189,6 +192,19 @@ class _Kept:
         self._numbers = numbers
         self._wanted: dict[tuple[int, str], dict[str, None]] = {}
         self._tables: dict[tuple[int, str], str] = {}
+        self._rows: dict[tuple[int, str], int] = {}
+
+    def learn(self, correlations: Sequence[CompiledCorrelation], plan: _Plan) -> None:
+        """Finds out what correlations want of their rules' events."""
+        if plan.wanted is None:
+            for correlation in correlations:
+                correlation.tree(self)
+            plan.wanted = self._wanted
+        self._wanted = plan.wanted
+
+    def has(self, rule: Compiled) -> bool:
+        """Whether any event was kept of a rule."""
+        return any(key[0] == id(rule.detection) and rows for key, rows in self._rows.items())
 
     def wanted(self, rule: Compiled, source: str) -> tuple[str, ...]:
         return tuple(self._wanted.get((id(rule.detection), source), ()))
@@ -198,8 +214,9 @@ class _Kept:
 
     def keep(self, rule: Compiled, source: str, sql: str) -> None:
         name = f"koban_kept_{len(self._tables)}"
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        made = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}").fetchone()
         self._tables[id(rule.detection), source] = name
+        self._rows[id(rule.detection), source] = int(made[0])
 
     def drop(self) -> None:
         for name in self._tables.values():
