@@ -109,7 +109,7 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
     compiled.plan = plan
     view = _Kept(connection, plan.numbers)
     for correlation in correlations:
-        correlation.tree(view)
+        correlation.text(view)  # which tells the view what it will ask for
     columns = "rule INTEGER, time TIMESTAMPTZ, source VARCHAR, origin VARCHAR, origin_line BIGINT, metadata_uid VARCHAR"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE koban_matches ({columns})")
     there = {source for (source,) in connection.execute(f"SELECT DISTINCT source FROM {relation}").fetchall()}
@@ -122,14 +122,18 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
         _Source(connection, relation, source, chosen, view, plan.numbers).run()
     result = Evaluation(connection, [one.detection for one in rules])
     for correlation in correlations:
-        result.correlated += _correlated(connection, correlation, view)
+        if any(view.has(base) for base in correlation.bases()):
+            result.correlated += _correlated(connection, correlation, view)
     view.drop()
     return result
 
 
 def _correlated(connection: Any, correlation: CompiledCorrelation, view: _Kept) -> Iterator[Correlated]:
     groups = correlation.group_by
-    for row in connection.execute(DUCKDB.sql(correlation.tree(view))).fetchall():
+    sql = correlation.text(view)
+    if "KOBAN_" in sql:
+        sql = DUCKDB.sql(correlation.tree(view))
+    for row in connection.execute(sql).fetchall():
         first, last, measure, points = row[len(groups) :]
         group = tuple((name, str(value)) for name, value in zip(groups, row, strict=False))
         yield Correlated(correlation.detection, first, last, group, float(measure), int(points))
@@ -196,9 +200,20 @@ class _Kept:
     def wants(self, rule: Compiled, source: str) -> bool:
         return (id(rule.detection), source) in self._wanted
 
-    def keep(self, rule: Compiled, source: str, sql: str) -> None:
+    def has(self, rule: Compiled) -> bool:
+        """Whether events of the rule were kept."""
+        return any((id(rule.detection), source) in self._tables for source in rule.wheres)
+
+    def keep(self, rule: Compiled, source: str, relation: str) -> None:
+        """Keeps what correlations ask of the events of a relation."""
+        asked = Asked.by(*(rule.fields[source].values(name) for name in self.wanted(rule, source)))
+        columns = {"time", *asked.columns}
+        for path in asked.values:
+            columns |= {f"v{self._numbers.of(path)}", f"l{self._numbers.of(path)}"}
         name = f"koban_kept_{len(self._tables)}"
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(sorted(columns))} FROM {relation}"
+        )
         self._tables[id(rule.detection), source] = name
 
     def drop(self) -> None:
@@ -337,7 +352,7 @@ class _Source:
                 f"INSERT INTO koban_matches SELECT {one.number}, {', '.join(IDENTITY)} FROM {table} WHERE {where}"
             )
         if self.view.wants(one.rule, self.source):
-            self.view.keep(one.rule, self.source, f"SELECT * FROM {table} WHERE {where}")
+            self.view.keep(one.rule, self.source, f"{table} WHERE {where}")
 
 
 def _one_of(column: str, values: Sequence[str | None]) -> str:
