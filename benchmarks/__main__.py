@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("rules", "templates", "terraform", "digests", "growth", "intelligence", "behaviour", "live")
+ALL = (
+    "rules",
+    "templates",
+    "terraform",
+    "digests",
+    "growth",
+    "ingest",
+    "detection",
+    "intelligence",
+    "behaviour",
+    "live",
+)
 
 
 def main() -> int:

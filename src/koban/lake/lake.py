@@ -11,7 +11,7 @@ Columns, partitions and types are those of `koban.model.event`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -133,23 +133,18 @@ class Lake:
     def compact(self, table: Table | None = None, *, files_min: int = 2) -> Compacted:
         """Makes one sorted file (or few, by size) of the small files of each partition."""
         table = table or self.events
-        groups: dict[tuple[str, ...], list[DataFile]] = {}
-        for file in table.files():
-            if file.size_bytes < COMPACT_BYTES // 2:
-                groups.setdefault(tuple(file.partition[p] for p in table.shape.partitions), []).append(file)
         before = after = partitions = 0
-        for files in groups.values():
-            for group in _by_size(files):
-                if len(group) < files_min:
-                    continue
-                connection = self.connection(memory_bytes=1 << 30)
-                order = ", ".join(table.shape.sorted_by)
-                added = table.write(connection, f"SELECT * FROM {table.relation(group)} ORDER BY {order}")
-                connection.close()
-                if table.replace(group, added):
-                    partitions += 1
-                    before += len(group)
-                    after += len(added)
+        for group in small_files(table):
+            if len(group) < files_min:
+                continue
+            connection = self.connection(memory_bytes=1 << 30)
+            order = ", ".join(table.shape.sorted_by)
+            added = table.write(connection, f"SELECT * FROM {table.relation(group)} ORDER BY {order}")
+            connection.close()
+            if table.replace(group, added):
+                partitions += 1
+                before += len(group)
+                after += len(added)
         return Compacted(partitions, before, after)
 
     def vacuum(self, hours: int = VACUUM_HOURS) -> int:
@@ -217,6 +212,16 @@ def instant(text: str) -> str:
     """A time as SQL takes it; ISO, and UTC unless it says otherwise."""
     value = datetime.fromisoformat(text)
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+
+
+def small_files(table: Table) -> Iterator[list[DataFile]]:
+    """The small files of each partition, in groups that make one file of a good size."""
+    groups: dict[tuple[str, ...], list[DataFile]] = {}
+    for file in table.files():
+        if file.size_bytes < COMPACT_BYTES // 2:
+            groups.setdefault(tuple(file.partition[p] for p in table.shape.partitions), []).append(file)
+    for files in groups.values():
+        yield from _by_size(files)
 
 
 def _by_size(files: list[DataFile]) -> list[list[DataFile]]:

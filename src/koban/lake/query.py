@@ -113,7 +113,7 @@ def _shut(lake: Lake, connection: DuckDBPyConnection) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-def underscored(sql: str) -> str:
+def underscored(sql: str, dialect: str = "duckdb") -> str:
     """`actor.user.name` as `actor_user_name`, where that is a column; the rest as it is."""
     if "." not in sql:
         return sql
@@ -121,7 +121,7 @@ def underscored(sql: str) -> str:
     from sqlglot import exp
 
     try:
-        trees = sqlglot.parse(sql, dialect="duckdb")
+        trees = sqlglot.parse(sql, dialect=dialect)
     except sqlglot.errors.SqlglotError:
         return sql
     if len(trees) != 1 or trees[0] is None or isinstance(trees[0], exp.Command):
@@ -138,7 +138,7 @@ def underscored(sql: str) -> str:
         return node
 
     tree = trees[0].transform(rename)
-    return tree.sql(dialect="duckdb") if changed else sql
+    return tree.sql(dialect=dialect) if changed else sql
 
 
 def _names(node: Any) -> list[str]:

@@ -90,8 +90,10 @@ class Bucket(Storage):
     def _store(self) -> Any:
         from obstore.store import S3Store
 
-        config: Any = {k.lower(): v for k, v in self.options.items()}
-        return S3Store.from_url(self.root, config=config)
+        # one name here is the client's, not the bucket's; it has no prefix there
+        config: Any = {k.lower(): v for k, v in self.options.items() if k.lower() != "aws_allow_http"}
+        plain = self.options.get("aws_allow_http") == "true"
+        return S3Store.from_url(self.root, config=config, client_options={"allow_http": plain})
 
     def uri(self, table: str) -> str:
         return f"{self.root}/{table}"
@@ -129,6 +131,11 @@ class Bucket(Storage):
         except (NotFoundError, FileNotFoundError):
             return False
         return True
+
+    def remove(self, folder: str) -> None:
+        """Removes what lies in a folder of the lake."""
+        for page in self._store.list(prefix=f"{folder}/"):
+            self._store.delete([one["path"] for one in page])
 
     def prepare(self, connection: DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs

@@ -161,3 +161,10 @@ def test_the_demo_command_needs_no_terminal_and_ends_well(tmp_path):
         text = (tmp_path / "reports" / name).read_text(encoding="utf-8")
         assert "<script src" not in text
         assert "http-equiv" in text
+    # the intrusion is one story, from the leaked key to the ransom note
+    assert done.stdout.count(" alerts, risk ") == 1
+    for said in ("GuardDuty was switched off", "A program that mines coins was started", "sends data in the names"):
+        assert said in done.stdout
+    page = (tmp_path / "reports" / "timeline.html").read_text(encoding="utf-8")
+    assert "backup-svc" in page
+    assert "ci-deploy" in page

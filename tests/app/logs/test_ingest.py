@@ -83,6 +83,15 @@ def test_an_event_knows_where_it_came_from(lake: Lake, logs: Path) -> None:
     assert rows == [(str(path), 1), (str(path), 2)]
 
 
+def test_insights_and_notifications_of_s3_look_alike_but_are_no_events_of_a_trail(lake: Lake, logs: Path) -> None:
+    insight = {k: v for k, v in record(1).items() if k not in ("eventSource", "eventName", "userIdentity")}
+    trail(logs / "1.json.gz", insight | {"insightDetails": {"state": "Start", "eventSource": "s3.amazonaws.com"}})
+    trail(logs / "2.json.gz", record(2, eventSource="aws:s3", eventName="ObjectCreated:Put"))
+    counts = take(lake, logs)
+    assert counts.by_source == {"aws-cloudtrail-insight": 1}
+    assert [reason for reason, _, _ in quarantined(lake)] == ["JSON of no known source"]
+
+
 def test_a_broken_file_does_not_cost_its_neighbours(lake: Lake, logs: Path) -> None:
     trail(logs / "a.json.gz", record(0))
     broken = trail(logs / "b.json.gz", *(record(n) for n in range(1, 500)))

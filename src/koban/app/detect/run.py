@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from koban.app.logs.follow import state_directory
-from koban.engines.alerting.products import findings, without_doubles
+from koban.engines.alerting.products import FINDINGS, findings, without_doubles
 from koban.engines.alerting.sigma import alerts as sigma_alerts
 from koban.engines.alerting.suppression import Suppression, shown, suppression
 from koban.engines.detection.correlation import CompiledCorrelation
+from koban.engines.detection.dialect import SPARK
 from koban.engines.detection.evaluate import evaluate
+from koban.engines.detection.narrow import condition
 from koban.engines.detection.rules import RuleSet, load, own_folder
 from koban.engines.detection.ruleset import CompiledSet, compile_set
 from koban.lake.alerts import keep
 from koban.lake.changes import appended
 from koban.lake.lake import Lake
+from koban.lake.tables import DataFile
 from koban.model.alert import Alert
 from koban.sources.logs.mapping import mappings
 
@@ -45,6 +49,20 @@ class Outcome:
     """What products say of the same facts, by our alert's fingerprint."""
 
 
+class Engine(Protocol):
+    """Finds events in a lake of many machines; DuckDB judges those that it finds (see engines/detection/narrow.py)."""
+
+    def narrowed(
+        self,
+        connection: Any,
+        where: str,
+        since: str = "",
+        until: str = "",
+        files: Sequence[DataFile] | None = None,
+    ) -> AbstractContextManager[str]:
+        """The SQL of a relation of the events for which a condition holds."""
+
+
 @dataclass
 class Detector:
     """Rules, compiled once, and a lake."""
@@ -56,6 +74,8 @@ class Detector:
     """Ids or names of rules; all when empty."""
     with_products: bool = True
     threads: int = 0
+    engine: Engine | None = None
+    """What finds the events that rules may match, where it is not DuckDB itself."""
 
     def __post_init__(self) -> None:
         places: list[Any] = [*([own_folder()] if self.own else []), *self.directories]
@@ -75,9 +95,10 @@ class Detector:
         """The alerts whose last event happened in that time (ISO, UTC)."""
         connection = self.lake.connection(self.threads)
         try:
-            found = self._judged(connection, self.lake.relation(since, until), self._singles)
-            earlier = _before(since, self.lookback)
-            wide = self._judged(connection, self.lake.relation(earlier, until), self._correlations)
+            with self._events(connection, self._singles, since, until) as events:
+                found = self._judged(connection, events, self._singles)
+            with self._events(connection, self._correlations, _before(since, self.lookback), until) as events:
+                wide = self._judged(connection, events, self._correlations)
             return found + [a for a in wide if not since or a.time_last >= since[:19]]
         finally:
             connection.close()
@@ -90,18 +111,42 @@ class Detector:
         connection = self.lake.connection(self.threads)
         try:
             relation = self.lake.events.relation(came.files)
-            found = self._judged(connection, relation, self._singles)
+            with self._events(connection, self._singles, files=came.files) as events:
+                found = self._judged(connection, events, self._singles)
             if self._correlations.rules:
                 first, last = connection.execute(
                     "SELECT strftime(min(time) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'),"
                     f" strftime(max(time) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S') FROM {relation}"
                 ).fetchall()[0]
                 # late events may complete a window that ends after them
-                around = self.lake.relation(_before(first, self.lookback), _before(last, -self.lookback))
-                found += [a for a in self._judged(connection, around, self._correlations) if a.time_last >= first]
+                begin, end = _before(first, self.lookback), _before(last, -self.lookback)
+                with self._events(connection, self._correlations, begin, end) as around:
+                    found += [a for a in self._judged(connection, around, self._correlations) if a.time_last >= first]
             return came.version, found
         finally:
             connection.close()
+
+    @contextmanager
+    def _events(
+        self,
+        connection: Any,
+        compiled: CompiledSet,
+        since: str = "",
+        until: str = "",
+        files: Sequence[DataFile] | None = None,
+    ) -> Iterator[str]:
+        """A relation of events with at least all that the rules match."""
+        if self.engine is None:
+            yield self.lake.relation(since, until) if files is None else self.lake.events.relation(files)
+            return
+        where = condition(compiled, SPARK)
+        if self.with_products and compiled is self._singles:
+            where = f"{where} OR {FINDINGS}" if where else FINDINGS
+        if not where:
+            yield self.lake.events.relation([])
+            return
+        with self.engine.narrowed(connection, where, since, until, files) as relation:
+            yield relation
 
     def _judged(self, connection: Any, relation: str, compiled: CompiledSet) -> list[Alert]:
         found: list[Alert] = []

@@ -435,4 +435,6 @@ def _is_cloudtrail(part: _Part) -> bool:
     stream.close()
     if binary_format(Sample(part.input.origin, head)):
         return False
+    if b'"insightDetails"' in head or b'"eventSource":"aws:' in head:  # Insights, and the notifications of S3
+        return False
     return head.startswith(b'{"Records":[{') and b'"eventVersion"' in head and b'"eventSource"' in head

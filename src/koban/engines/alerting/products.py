@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SAME_FACTS = timedelta(hours=1)
 FINDING_CLASSES = (2002, 2003, 2004, 2006)
+FINDINGS = f"(class_uid IN {FINDING_CLASSES} AND finding_info_uid IS NOT NULL)"
+"""Which events are findings, in any SQL."""
 LEVEL_OF_SEVERITY = {1: "informational", 2: "low", 3: "medium", 4: "high", 5: "critical", 6: "critical"}
 
 TACTIC_OF_PURPOSE = {
@@ -44,7 +46,7 @@ def findings(connection: DuckDBPyConnection, relation: str) -> Iterator[Alert]:
         "SELECT strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'), source, origin, origin_line, metadata_uid,"
         " finding_info_uid, finding_info_title, finding_info_types, severity_id, message, cloud_account_uid,"
         " cloud_region, actor_user_name, actor_user_uid, actor_user_credential_uid, src_endpoint_ip, device_hostname,"
-        f" resources_uid FROM {relation} WHERE class_uid IN {FINDING_CLASSES} AND finding_info_uid IS NOT NULL"
+        f" resources_uid FROM {relation} WHERE {FINDINGS}"
         " ORDER BY time, origin, origin_line"
     )
     while chunk := rows.fetchmany(1000):

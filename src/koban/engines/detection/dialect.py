@@ -209,7 +209,7 @@ SPARK = Dialect(
         f"array(raw_data, {RECORD},"
         f" replace(replace(replace({RECORD}, '\\\\\"', '\"'), '\\\\/', '/'), '\\\\\\\\', '\\\\'))"
     ),
-    first="element_at(given_x, 1)",
+    first="get(given_x, 0)",
     number=f"CASE WHEN given_x RLIKE {quoted(A_NUMBER)} THEN CAST(given_x AS DOUBLE) END",
     moment="try_to_timestamp(given_x)",
     six=_six(

@@ -108,8 +108,7 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
     plan = compiled.plan if isinstance(compiled.plan, _Plan) else _Plan()
     compiled.plan = plan
     view = _Kept(connection, plan.numbers)
-    for correlation in correlations:
-        correlation.text(view)  # which tells the view what it will ask for
+    view.learn(correlations, plan)
     columns = "rule INTEGER, time TIMESTAMPTZ, source VARCHAR, origin VARCHAR, origin_line BIGINT, metadata_uid VARCHAR"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE koban_matches ({columns})")
     there = {source for (source,) in connection.execute(f"SELECT DISTINCT source FROM {relation}").fetchall()}
@@ -122,13 +121,14 @@ def evaluate(connection: Any, relation: str, compiled: CompiledSet) -> Evaluatio
         _Source(connection, relation, source, chosen, view, plan.numbers).run()
     result = Evaluation(connection, [one.detection for one in rules])
     for correlation in correlations:
-        if any(view.has(base) for base in correlation.bases()):
-            result.correlated += _correlated(connection, correlation, view)
+        result.correlated += _correlated(connection, correlation, view)
     view.drop()
     return result
 
 
 def _correlated(connection: Any, correlation: CompiledCorrelation, view: _Kept) -> Iterator[Correlated]:
+    if not any(view.has(base) for base in correlation.bases()):
+        return
     groups = correlation.group_by
     sql = correlation.text(view)
     if "KOBAN_" in sql:
@@ -145,6 +145,8 @@ class _Plan:
     def __init__(self) -> None:
         self.numbers = Numbers()
         self._rules: dict[tuple[Any, ...], _Rule] = {}
+        self.wanted: dict[tuple[int, str], dict[str, None]] | None = None
+        """What the correlations of the set want of their rules' events, once it is known."""
 
     def rule(self, number: int, rule: Compiled, source: str, listed: bool, kept: tuple[str, ...]) -> _Rule:
         key = (number, id(rule), source, kept)
@@ -193,16 +195,25 @@ class _Kept:
         self._numbers = numbers
         self._wanted: dict[tuple[int, str], dict[str, None]] = {}
         self._tables: dict[tuple[int, str], str] = {}
+        self._rows: dict[tuple[int, str], int] = {}
+
+    def learn(self, correlations: Sequence[CompiledCorrelation], plan: _Plan) -> None:
+        """Finds out what correlations want of their rules' events."""
+        if plan.wanted is None:
+            for correlation in correlations:
+                correlation.text(self)
+            plan.wanted = self._wanted
+        self._wanted = plan.wanted
+
+    def has(self, rule: Compiled) -> bool:
+        """Whether any event was kept of a rule."""
+        return any(key[0] == id(rule.detection) and rows for key, rows in self._rows.items())
 
     def wanted(self, rule: Compiled, source: str) -> tuple[str, ...]:
         return tuple(self._wanted.get((id(rule.detection), source), ()))
 
     def wants(self, rule: Compiled, source: str) -> bool:
         return (id(rule.detection), source) in self._wanted
-
-    def has(self, rule: Compiled) -> bool:
-        """Whether events of the rule were kept."""
-        return any((id(rule.detection), source) in self._tables for source in rule.wheres)
 
     def keep(self, rule: Compiled, source: str, relation: str) -> None:
         """Keeps what correlations ask of the events of a relation."""
@@ -211,10 +222,10 @@ class _Kept:
         for path in asked.values:
             columns |= {f"v{self._numbers.of(path)}", f"l{self._numbers.of(path)}"}
         name = f"koban_kept_{len(self._tables)}"
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(sorted(columns))} FROM {relation}"
-        )
+        select = f"SELECT {', '.join(sorted(columns))} FROM {relation}"
+        made = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}").fetchone()
         self._tables[id(rule.detection), source] = name
+        self._rows[id(rule.detection), source] = int(made[0])
 
     def drop(self) -> None:
         for name in self._tables.values():

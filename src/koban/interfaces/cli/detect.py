@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from koban.interfaces.cli.lazy import Lazy
-from koban.interfaces.cli.logs import explained
-from koban.interfaces.cli.options import example, formats_of, lake_option, period
+from koban.interfaces.cli.logs import explained, on_spark
+from koban.interfaces.cli.options import engine_options, example, formats_of, lake_option, period
 from koban.interfaces.cli.output import colour_wanted, output, say, width_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ COMMANDS = {
     "timeline": ("detect:timeline", "Who did what, in order: an entity's story."),
     "alerts": ("detect:alerts", "The alerts that were kept, as stories."),
     "replay": ("detect:replay", "What rules would have alerted, over history."),
+    "sql": ("detect:sql", "The rules as SQL for Trino and Athena, Spark or DuckDB."),
     "risk": ("detect:risk", "The entities with the highest risk."),
     "suppress": ("detect:suppress", "Leave a rule's alerts out for a while, with a reason."),
 }
@@ -79,6 +80,7 @@ rule_option = click.option("--rule", "only", multiple=True, metavar="ID", help="
 @click.option("--webhook", metavar="URL", help="Post each new alert there, signed with $KOBAN_WEBHOOK_SECRET.")
 @click.option("--allow-private-webhook", is_flag=True, help="The webhook may be at a private address.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the rules that could not be used.")
+@engine_options
 @formats_of("table", "jsonl", "ocsf")
 @click.pass_context
 def detect(
@@ -98,6 +100,8 @@ def detect(
     webhook: str | None,
     allow_private_webhook: bool,
     verbose: bool,
+    engine: str,
+    spark_master: str,
     format_name: str | None,
     output: str | None,
 ) -> int:
@@ -114,6 +118,8 @@ def detect(
     lake = lake_at(lake_root)
     detector = Detector(lake, directories, own, only)
     _problems(detector, verbose)
+    if engine == "spark":
+        detector.engine = on_spark(lake, spark_master)
     if not detector.rules and only:
         raise click.UsageError(f"no rule is {' or '.join(only)}; see: koban rules list")
     try:
@@ -405,4 +411,34 @@ def suppress(
             raise click.UsageError(str(error)) from error
     rows = [asdict(s) for s in run.suppressions_of(lake)]
     write_list(rows, ("rule", "entity", "account", "until", "reason"), format_name, output)
+    return 0
+
+
+@click.command(
+    epilog=example(
+        "koban detect sql --dialect trino --rule aws-root-login",
+        "koban detect sql --dialect spark --rules new/ --no-own",
+    )
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(["trino", "spark", "duckdb"]),
+    default="trino",
+    show_default=True,
+    help="Whose SQL; Athena's is Trino's.",
+)
+@click.option("--table", default="events", show_default=True, metavar="NAME", help="What the events are called there.")
+@rules_option
+@own_option
+@rule_option
+def sql(dialect: str, table: str, directories: tuple[Path, ...], own: bool, only: tuple[str, ...]) -> int:
+    """Print each rule as one query over the events table, to be run where the lake's tables are read by others."""
+    from koban.app.detect.export import statements
+
+    found = 0
+    for one in statements(dialect, table, directories, own=own, only=only):
+        found += 1
+        click.echo(f"-- {one.title} ({one.id})\n{one.sql};\n")
+    if not found:
+        raise click.UsageError(f"no rule is {' or '.join(only)}; see: koban rules list" if only else "no rules")
     return 0

@@ -6,16 +6,19 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from koban.interfaces.cli.lazy import Lazy
-from koban.interfaces.cli.options import Words, debug, example, flat, formats_of, lake_option, period
+from koban.interfaces.cli.options import Words, debug, engine_options, example, flat, formats_of, lake_option, period
 from koban.interfaces.cli.output import say
 
 if TYPE_CHECKING:
+    from koban.lake.lake import Lake
     from koban.lake.query import Answer
+    from koban.lake.spark import SparkLake
 
 COMMANDS = {
     "ingest": ("logs:ingest", "Take logs into the lake, each file once."),
@@ -98,6 +101,16 @@ def ingest(sources: tuple[str, ...], lake_root: str | None, compact: bool, quiet
     return 3 if counts.unreadable or counts.quarantined else 0
 
 
+def on_spark(lake: Lake, master: str) -> SparkLake:
+    """The lake through Spark; what is wrong with Spark in one line and with exit code 2."""
+    from koban.lake.spark import NoSpark, SparkLake
+
+    try:
+        return SparkLake(lake, master)
+    except NoSpark as error:
+        raise click.UsageError(str(error)) from error
+
+
 class _Stopped:
     def __init__(self, bar: Any) -> None:
         self._bar = bar
@@ -134,6 +147,7 @@ classes_option = click.option(
 @classes_option
 @click.option("--save", metavar="NAME", help="Keep the query in the lake under NAME.")
 @click.option("--saved", metavar="NAME", help="Ask the query that is kept under NAME.")
+@engine_options
 @formats_of("table", "jsonl", "csv")
 def query(
     sql: str | None,
@@ -143,12 +157,15 @@ def query(
     classes: tuple[tuple[str, ...], ...],
     save: str | None,
     saved: str | None,
+    engine: str,
+    spark_master: str,
     format_name: str | None,
     output: str | None,
 ) -> int:
     """Ask the lake in SQL: one SELECT over the tables `events`, `quarantine`, ...
 
     Columns are OCSF attributes, with dots or underscores (`src_endpoint.ip`); `record` holds the whole event as JSON.
+    With --engine spark the SQL is Spark's.
     `koban logs query 'DESCRIBE events'` lists them.
     """
     from koban.app.logs.place import instant, lake_at
@@ -166,7 +183,8 @@ def query(
     if save is not None:
         lake.set(f"query:{save}", sql)
     with explained():
-        answer = ask(lake, sql, since=instant(since), until=instant(until), classes=_classes(classes))
+        asking = on_spark(lake, spark_master).ask if engine == "spark" else partial(ask, lake)
+        answer = asking(sql, since=instant(since), until=instant(until), classes=_classes(classes))
         write_answer(answer, format_name, output)
     return 0
 
@@ -372,13 +390,14 @@ def keep(
 @click.command(epilog=example("koban logs maintain", "koban logs maintain --no-expire"))
 @lake_option
 @click.option("--expire/--no-expire", default=True, show_default=True, help="Remove events that are over their time.")
+@engine_options
 @debug
-def maintain(lake_root: str | None, expire: bool) -> int:
+def maintain(lake_root: str | None, expire: bool, engine: str, spark_master: str) -> int:
     """Compact small files, remove events that are over their time, and files that no version names any more."""
     from koban.app.logs.place import lake_at
 
     lake = lake_at(lake_root)
-    done = lake.compact()
+    done = on_spark(lake, spark_master).compact() if engine == "spark" else lake.compact()
     say(f"{done.files_before:,} files are {done.files_after:,} now, in {done.partitions:,} partitions")
     if expire:
         for name, rows in lake.expire().items():

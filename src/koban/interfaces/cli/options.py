@@ -128,6 +128,27 @@ lake_option = click.option(
 )
 
 
+def engine_options(function: F) -> F:
+    """`--engine` and `--spark-master`."""
+    return together(
+        click.option(
+            "--engine",
+            type=click.Choice(["embedded", "spark"]),
+            default="embedded",
+            show_default=True,
+            help="What does the work: this process, or Spark.",
+        ),
+        click.option(
+            "--spark-master",
+            envvar="KOBAN_SPARK",
+            default="local[2]",
+            show_default=True,
+            metavar="URL",
+            help="Spark's master (spark://host:7077) or Spark Connect server (sc://host:15002).",
+        ),
+    )(function)
+
+
 def period(function: F) -> F:
     """`--since` and `--until`, as ISO times or ages: 2026-03-01, 2026-03-01T10:00:00Z, 24h, 7d."""
     return together(

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 SAMPLE_BYTES = 64 * 1024
 RECORD_BYTES_MAX = 64 * 1024 * 1024
@@ -177,9 +177,83 @@ def load() -> tuple[tuple[JsonFormat, ...], tuple[TextFormat, ...], tuple[Binary
     )
 
 
+class _Watched:
+    """A record that notes whether anything but the names of its keys was looked at.
+
+    What it does not take part in raises, so that nothing is looked at unnoticed.
+    """
+
+    __slots__ = ("_record", "read")
+    __hash__ = None  # type: ignore[assignment]
+    __iter__ = None
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self._record = record
+        self.read = False
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._record
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self._record else default
+
+    def __getitem__(self, key: str) -> Any:
+        self.read = self.read or key in self._record
+        return self._record[key]
+
+    def __bool__(self) -> bool:
+        return bool(self._record)
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("compared as a whole")
+
+    def __repr__(self) -> str:
+        raise TypeError("written as a whole")
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return dict
+
+
+_possible: dict[frozenset[str], tuple[JsonFormat, ...]] = {}
+"""Of records with these keys: the formats that may claim one, by what its values are."""
+_POSSIBLE_MAX = 4096
+_REMEMBERED_KEYS_MAX = 200
+
+
 def json_format(record: dict[str, Any]) -> JsonFormat | None:
     """The format that a JSON record is of."""
-    return next((f for f in load()[0] if f.claims(record)), None)
+    if len(record) > _REMEMBERED_KEYS_MAX:
+        return next((f for f in load()[0] if f.claims(record)), None)
+    keys = frozenset(record)
+    possible = _possible.get(keys)
+    if possible is None:
+        if len(_possible) >= _POSSIBLE_MAX:
+            _possible.clear()
+        possible = _possible[keys] = tuple(_may_claim(load()[0], record))
+    for one in possible:
+        if one.claims(record):
+            return one
+    return None
+
+
+def _may_claim(formats: Iterable[JsonFormat], record: dict[str, Any]) -> Iterator[JsonFormat]:
+    """Those that may claim a record with the keys of this one, whatever its values.
+
+    A format that says no and has looked at no value says no to every such record; one that says yes so says yes to
+    every one, and what comes after it is not asked.
+    """
+    for one in formats:
+        watched = _Watched(record)
+        try:
+            claimed = one.claims(cast("dict[str, Any]", watched))
+        except Exception:  # it does more with the record than can be watched: asked each time
+            yield one
+            continue
+        if claimed or watched.read:
+            yield one
+        if claimed and not watched.read:
+            return
 
 
 @cache

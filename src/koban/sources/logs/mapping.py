@@ -19,8 +19,11 @@ import yaml
 from koban.model.event import CLASSES, COLUMNS, ClassRule, LogSource, Mapping, is_path, is_sql
 
 MACROS = (
-    # ISO 8601 text; text without a zone is UTC
-    "CREATE OR REPLACE TEMP MACRO iso_time(x) AS TRY_CAST(x AS TIMESTAMPTZ)",
+    # a time that a calendar has; 'infinity' and the years before 1 and after 9999 are none
+    "CREATE OR REPLACE TEMP MACRO in_calendar(t) AS CASE WHEN t >= TIMESTAMPTZ '0001-01-01 00:00:00+00'"
+    " AND t < TIMESTAMPTZ '10000-01-01 00:00:00+00' THEN t END",
+    # ISO 8601 text; text without a zone is UTC; words such as 'epoch' are no time
+    "CREATE OR REPLACE TEMP MACRO iso_time(x) AS CASE WHEN ltrim(x) < ':' THEN TRY_CAST(x AS TIMESTAMPTZ) END",
     # seconds since 1970, also with a fraction, as text or number
     "CREATE OR REPLACE TEMP MACRO epoch_time(x) AS"
     " TRY(make_timestamptz(CAST(round(CAST(x AS DECIMAL(38, 6)) * 1000000) AS BIGINT)))",
@@ -223,9 +226,14 @@ def select(table: Mapping, relation: str) -> str:
             sql = compiled(expression)
         else:
             sql = references[expression, "VARCHAR"]
-        if column.type not in ("text", "texts") and is_path(expression):
-            sql = f"TRY_CAST({sql} AS {column.sql_type})"
-        known[name] = sql if column.type == "text" and is_path(expression) else f"TRY_CAST({sql} AS {column.sql_type})"
+        if column.type == "time":
+            known[name] = (
+                f"in_calendar({f'iso_time({sql})' if is_path(expression) else f'TRY_CAST({sql} AS TIMESTAMPTZ)'})"
+            )
+        elif column.type == "text" and is_path(expression):
+            known[name] = sql
+        else:
+            known[name] = f"TRY_CAST({sql} AS {column.sql_type})"
     known["source"] = quote(table.source)
     known.setdefault("class_uid", _class_sql(table, compiled))
     known.setdefault("raw_data", "raw_data")

@@ -7,6 +7,7 @@ Memory stays bounded: what is held at once is one block and one record, and a re
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import re
@@ -38,6 +39,16 @@ _OPENING = re.compile(
 )
 _HALF = re.compile("[\ud800-\udfff]")
 _decoder = json.JSONDecoder()
+
+
+def _visible(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8 as text that a string of JSON may hold: one of them must not cost its whole document."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(f"\\\\x{byte:02x}" for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("koban-json", _visible)
 
 
 class NotRecognised(ValueError):
@@ -104,7 +115,7 @@ class _Window:
     """A sliding view of a text stream."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._reader = io.TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", newline="")
+        self._reader = io.TextIOWrapper(stream, encoding="utf-8", errors="koban-json", newline="")
         self.text = ""
         self.at = 0
         self.ended = False

@@ -15,10 +15,10 @@ from koban.sources.logs.format import Rejected, as_json, envelope, json_records
 ACTIVITY = frozenset(
     "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
 )
-SIGNIN = frozenset(
+SIGNIN = tuple(
     f"{kind}SignInLogs" for kind in ("", "NonInteractiveUser", "ServicePrincipal", "ManagedIdentity", "ADFS")
 )
-RISK = frozenset("UserRiskEvents ServicePrincipalRiskEvents".split())
+RISK = ("UserRiskEvents", "ServicePrincipalRiskEvents")
 WRAPPERS = ("records", "value")
 
 
