@@ -90,18 +90,21 @@ class CompiledCorrelation:
         return dialect.sql(self.tree(OverEvents(relation)))
 
     def tree(self, view: View) -> exp.Expr:
-        """The alerts: first_time, last_time, events (in between, both included), and the group's fields in order."""
+        """The alerts, as a tree for every dialect."""
+        return parse_one(self.text(view), read="duckdb")
+
+    def text(self, view: View) -> str:
+        """SQL of the alerts: the group's fields (g0, g1, ...), first_time, last_time, the greatest measure, points."""
         groups = [f"g{at}" for at in range(len(self.group_by))]
         by = "".join(f"{one}, " for one in groups)
         inside = f"PARTITION BY {', '.join(groups)} " if groups else ""
         gap = f"time - lag(time) OVER ({inside}ORDER BY time) > INTERVAL '{self.seconds}' SECOND"
         flagged = f"SELECT *, CASE WHEN {gap} THEN 1 ELSE 0 END AS apart FROM ({self.points(view, [])})"
         so_far = f"({inside}ORDER BY time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-        return parse_one(
+        return (
             f"SELECT {by}min(window_start) AS first_time, max(time) AS last_time, max(measure) AS measure,"
             f" count(*) AS points FROM (SELECT *, sum(apart) OVER {so_far} AS run FROM ({flagged}))"
-            f" GROUP BY {by}run ORDER BY first_time{''.join(', ' + one for one in groups)}",
-            read="duckdb",
+            f" GROUP BY {by}run ORDER BY first_time{''.join(', ' + one for one in groups)}"
         )
 
     def points(self, view: View, carried: list[str]) -> str:

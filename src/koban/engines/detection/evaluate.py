@@ -130,7 +130,10 @@ def _correlated(connection: Any, correlation: CompiledCorrelation, view: _Kept) 
     if not any(view.has(base) for base in correlation.bases()):
         return
     groups = correlation.group_by
-    for row in connection.execute(DUCKDB.sql(correlation.tree(view))).fetchall():
+    sql = correlation.text(view)
+    if "KOBAN_" in sql:
+        sql = DUCKDB.sql(correlation.tree(view))
+    for row in connection.execute(sql).fetchall():
         first, last, measure, points = row[len(groups) :]
         group = tuple((name, str(value)) for name, value in zip(groups, row, strict=False))
         yield Correlated(correlation.detection, first, last, group, float(measure), int(points))
@@ -198,7 +201,7 @@ class _Kept:
         """Finds out what correlations want of their rules' events."""
         if plan.wanted is None:
             for correlation in correlations:
-                correlation.tree(self)
+                correlation.text(self)
             plan.wanted = self._wanted
         self._wanted = plan.wanted
 
@@ -212,9 +215,15 @@ class _Kept:
     def wants(self, rule: Compiled, source: str) -> bool:
         return (id(rule.detection), source) in self._wanted
 
-    def keep(self, rule: Compiled, source: str, sql: str) -> None:
+    def keep(self, rule: Compiled, source: str, relation: str) -> None:
+        """Keeps what correlations ask of the events of a relation."""
+        asked = Asked.by(*(rule.fields[source].values(name) for name in self.wanted(rule, source)))
+        columns = {"time", *asked.columns}
+        for path in asked.values:
+            columns |= {f"v{self._numbers.of(path)}", f"l{self._numbers.of(path)}"}
         name = f"koban_kept_{len(self._tables)}"
-        made = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}").fetchone()
+        select = f"SELECT {', '.join(sorted(columns))} FROM {relation}"
+        made = self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}").fetchone()
         self._tables[id(rule.detection), source] = name
         self._rows[id(rule.detection), source] = int(made[0])
 
@@ -354,7 +363,7 @@ class _Source:
                 f"INSERT INTO koban_matches SELECT {one.number}, {', '.join(IDENTITY)} FROM {table} WHERE {where}"
             )
         if self.view.wants(one.rule, self.source):
-            self.view.keep(one.rule, self.source, f"SELECT * FROM {table} WHERE {where}")
+            self.view.keep(one.rule, self.source, f"{table} WHERE {where}")
 
 
 def _one_of(column: str, values: Sequence[str | None]) -> str:
