@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format docs bench lock clean help
+.PHONY: demo test check format docs spark bench lock clean help
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,12 +47,16 @@ format: .venv/dev ## Format the code and mend what the linter can
 docs: .venv/dev ## Write the reference pages from the code
 	@PYTHONPATH=src $(BIN)/python docs/generate.py
 
+spark: .venv/dev requirements/spark.txt ## Run the tests of the Spark engine on a cluster of this machine (needs Java 17)
+	@$(PIP) -r requirements/spark.txt
+	@$(BIN)/python -m pytest tests/lake/test_spark.py
+
 bench: .venv/dev ## Measure beside the peers (installs them into .venv/peers); takes a while
 	@$(BIN)/python -m benchmarks
 
 lock: .venv/made ## Pin and hash the requirements anew
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/python -m pip install --quiet pip-tools
-	@for kind in run demo dev; do \
+	@for kind in run demo dev spark; do \
 	  .venv/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements/$$kind.txt requirements/$$kind.in; done
 
