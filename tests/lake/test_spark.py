@@ -94,7 +94,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         rule = compiled.of(detection)
         for at, test in enumerate(detection.tests if rule else [], 1):
             assert rule is not None
-            records += testing._records(test, rule, f"{number}/{at}")
+            for source in testing._sources(test, rule):
+                records += testing._records(test, source, f"{number}/{at}/{source}", rule)
     ingestion = testing.Ingestion(MACROS, select)
     connection = testing._connection(records, {m.source: m for m in mappings()}, ingestion)
     made.events.append(connection, "SELECT * REPLACE (CAST(time AT TIME ZONE 'UTC' AS DATE) AS day) FROM events")

@@ -49,7 +49,8 @@ def test_no_event_that_a_rule_of_ours_matches_is_left_out() -> None:
     records = []
     for number, rule in enumerate(singles):
         for at, test in enumerate(rule.detection.tests):
-            records += testing._records(test, rule, f"{number}/{at}")
+            for source in testing._sources(test, rule):
+                records += testing._records(test, source, f"{number}/{at}/{source}", rule)
     ingestion = testing.Ingestion(MACROS, select)
     connection = testing._connection(records, {m.source: m for m in mappings()}, ingestion)
     connection.execute(f"CREATE TABLE found AS SELECT * FROM events WHERE {condition(compiled, DUCKDB)}")
