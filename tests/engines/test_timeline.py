@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,18 @@ def test_an_address(lake: Lake) -> None:
 
 def test_nobody(lake: Lake) -> None:
     assert of(lake, "nobody") == []
+
+
+def test_the_page_tells_what_was_done_again_and_again_once() -> None:
+    stream = io.StringIO()
+    moment = Moment("2026-03-01T00:00:00.000Z", "ana", (), "GetObject", "b", "", "ok", "", "", "", "", "", 0)
+    others = [replace(moment, time=f"2026-03-01T00:00:0{n}.000Z") for n in (1, 2)]
+    write_html(stream, "ana", "2026-03-01", "2026-03-02", [moment, *others, replace(moment, outcome="AccessDenied")])
+    page = stream.getvalue()
+    assert page.count("<li>") == 2
+    assert "<b>x3</b>" in page
+    assert "00:00:00 to 00:00:02" in page
+    assert "4 events" in page
 
 
 def test_the_page_escapes_what_logs_say() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -13,34 +14,38 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-class Storage:
+class Storage(ABC):
     """A place for tables; DuckDB writes into a workspace of it, and `publish` puts the files where readers look."""
 
     options: dict[str, str]
 
+    @abstractmethod
     def uri(self, table: str) -> str:
-        raise NotImplementedError
+        """Where delta-rs finds a table."""
 
+    @abstractmethod
     def workspace(self, table: str) -> str:
-        raise NotImplementedError
+        """A directory of this machine into which a table's files are written."""
 
+    @abstractmethod
     def publish(self, table: str, paths: Sequence[str]) -> None:
-        raise NotImplementedError
+        """Puts files of the workspace where readers look."""
 
+    @abstractmethod
     def readable(self, table: str, path: str) -> str:
         """The name under which DuckDB reads a file of a table."""
-        raise NotImplementedError
 
+    @abstractmethod
     def content(self, table: str, path: str) -> bytes | None:
         """The bytes of a file of a table; None when there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holds(self, table: str, path: str) -> bool:
         """Whether a file of a table is still there, also when no version names it any more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prepare(self, connection: DuckDBPyConnection) -> None:
-        """What a connection needs to read from here."""
+        """Gives a connection what it needs to read from here."""
 
 
 class Directory(Storage):
@@ -72,6 +77,9 @@ class Directory(Storage):
 
     def holds(self, table: str, path: str) -> bool:
         return (self.root / table / path).exists()
+
+    def prepare(self, connection: DuckDBPyConnection) -> None:
+        return None
 
 
 class Bucket(Storage):

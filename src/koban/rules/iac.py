@@ -13,7 +13,7 @@ from koban.model.rule import Rule, Severity
 
 def _rule(rule_id: str, severity: Severity, summary: str, why: str, fix: str) -> Rule:
     def judge(resource: Any) -> bool:
-        raise NotImplementedError(f"{rule_id} is judged by a scan that has the code")
+        raise RuntimeError(f"{rule_id} is judged by a scan that has the code")
 
     return Rule(rule_id, severity, Resource, (), summary, why, fix, judge, None, {}, "live", __name__)
 

@@ -99,7 +99,7 @@ def test_a_body_has_a_limit(listeners: Listeners, monkeypatch: pytest.MonkeyPatc
 
 
 def test_connections_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syslog_receiver, "CONNECTIONS_MAX", 2)
+    monkeypatch.setattr(syslog_receiver._Tcp, "connections_max", 2)
     with Listeners(tmp_path / "spool") as listeners:
         address = place(listeners.syslog("tcp", "127.0.0.1", 0))
         held = [socket.create_connection(address) for _ in range(2)]

@@ -6,6 +6,7 @@ Each kind of expression is a small class with one method, `value(scope)`.  It gi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from decimal import Decimal, DecimalException
 from hashlib import blake2b
@@ -52,13 +53,14 @@ class Scope(Protocol):
         """Counts one piece of work.  Raises TooLarge when it was too much."""
 
 
-class Lazy(Unknown):
+class Lazy(Unknown, ABC):
     """Something that has attributes worked out when they are asked for; as a whole it is not known."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _attribute(self, name: str) -> Any:
-        raise NotImplementedError
+        """One of its attributes."""
 
     def _index(self, key: Any) -> Any:
         raise EvaluationError(f"{self._path} has no elements: it is there once")
@@ -93,13 +95,14 @@ def gap_of(values: OpenList) -> Maybe:
 _serials = count()  # so that what two expressions leave open has two names
 
 
-class Expression:
+class Expression(ABC):
     """A piece of syntax that has a value."""
 
     __slots__ = ()
 
+    @abstractmethod
     def value(self, scope: Scope) -> Any:
-        raise NotImplementedError
+        """Its value where names mean what `scope` says."""
 
     def inner(self) -> Iterator[Expression]:
         """The expressions directly inside this one."""

@@ -7,6 +7,7 @@ The body of a resource is a mapping: arguments hold their values, nested blocks 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,15 +38,15 @@ class _Absent:
 ABSENT: Any = _Absent()
 
 
-class Entry:
+class Entry(ABC):
     """Makes one property of a document out of a body."""
 
+    @abstractmethod
     def read(self, body: Any, at: Path, here: Path, note: Note | None) -> Any:
         """The property's value, or ABSENT.
 
         `at` is where `body` stands in the body of the whole resource, `here` the property's path in the document.
         """
-        raise NotImplementedError
 
     def properties(self) -> dict[str, Entry] | None:
         """The properties inside it, where it declares them one by one; None where it makes its value as a whole."""

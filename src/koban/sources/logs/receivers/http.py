@@ -5,9 +5,10 @@ from __future__ import annotations
 import hmac
 import ssl
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+from koban.sources.logs.receivers.limited import Limited
 from koban.sources.logs.receivers.spool import Spool, SpoolFull
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
@@ -15,30 +16,9 @@ CONNECTIONS_MAX = 64
 SECONDS_MAX = 30.0
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    spool: Spool
+class _Server(Limited, HTTPServer):
+    connections_max = CONNECTIONS_MAX
     token: str
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        self._free = threading.BoundedSemaphore(CONNECTIONS_MAX)
-        super().__init__(*arguments, **named)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._free.acquire(blocking=False):
-            self.spool.counts.refused += 1
-            self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        self.spool.counts.refused += 1
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from koban.sources.logs.receivers.limited import Limited
 from koban.sources.logs.receivers.spool import Spool, SpoolFull
 
 LINE_BYTES_MAX = 256 * 1024
@@ -21,33 +22,6 @@ WAIT_SECONDS = 0.2
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class _Limited(socketserver.ThreadingMixIn):
-    """A server with a bounded number of connections; those beyond are closed at once, and counted."""
-
-    daemon_threads = True
-    spool: Spool
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        self._free = threading.BoundedSemaphore(CONNECTIONS_MAX)
-        super().__init__(*arguments, **named)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._free.acquire(blocking=False):
-            self.spool.counts.refused += 1
-            self.shutdown_request(request)  # type: ignore[attr-defined]
-            return
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        self.spool.counts.refused += 1
 
 
 class _Stream(socketserver.BaseRequestHandler):
@@ -140,7 +114,8 @@ class _Datagram(socketserver.BaseRequestHandler):
             server.spool.counts.dropped += 1
 
 
-class _Tcp(_Limited, socketserver.TCPServer):
+class _Tcp(Limited, socketserver.TCPServer):
+    connections_max = CONNECTIONS_MAX
     allow_reuse_address = True
     request_queue_size = 128
 
