@@ -198,46 +198,57 @@ class Sources:
         """One pass for rules about frequent values, which also sets the events with rare ones aside."""
         numbers = self.plan.numbers
         asked = Asked.together(one.asked for one in rules)
-        limits = [one.limit for one in rules]
+        unsure = {one: doubts(one.asked, numbers) for one in rules}
+        open_rules = [one for one in rules if unsure[one]]
         values = list(dict.fromkeys(value for found in rare.values() for value in found))
         is_rare = _one_of(column, values) if values else "false"
-        where = "" if None in limits else " OR ".join(dict.fromkeys([*(f"({one})" for one in limits), is_rare]))
-        unsure = {one: doubts(one.asked, numbers) for one in rules}
-        with_record = any(not one.asked.is_plain for one in [*rules, *rare])
-        heavy = [RECORD] if with_record else []
-        if asked.searched or any(one.asked.searched for one in rare):
+        heavy = [RECORD] if any(not one.asked.is_plain for one in [*rules, *rare]) else []
+        if any(one.asked.searched for one in [*rules, *rare]):
             heavy.append("raw_data")
-        columns = list(
-            dict.fromkeys([*self._identity([*rules, *rare]), *sorted(asked.columns), *_columns(rare, column)])
-        )
-        source = self._events + (f" AND ({where})" if where else "")
-        inner = extraction(asked, numbers, source, [*columns, *heavy])
         flags = []
         for one in rules:
             doubt = f" WHEN {' OR '.join(unsure[one])} THEN false" if unsure[one] else ""
             flags.append(f"CASE{doubt} WHEN {one.reading()} THEN true ELSE false END AS {one.flag}")
-            if unsure[one]:
-                limit = f" AND ({one.limit})" if one.limit else ""
-                flags.append(f"CASE WHEN ({' OR '.join(unsure[one])}){limit} THEN true ELSE false END AS {one.aside}")
-        flags.append(f"CASE WHEN {is_rare} THEN true ELSE false END AS is_rare")
-        some = [*(one.flag for one in rules), *(one.aside for one in rules if unsure[one]), "is_rare"]
-        aside = [*(one.aside for one in rules if unsure[one]), *(["is_rare"] if rare else [])]
+        for one in open_rules:
+            limit = f" AND ({one.limit})" if one.limit else ""
+            flags.append(f"CASE WHEN ({' OR '.join(unsure[one])}){limit} THEN true ELSE false END AS {one.aside}")
+        if rare:
+            flags.append(f"CASE WHEN {is_rare} THEN true ELSE false END AS is_rare")
+        aside = [*(one.aside for one in open_rules), *(["is_rare"] if rare else [])]
+        some = [*(one.flag for one in rules), *aside]
+        # what the rules that are answered here leave for others, and what is set aside with the columns it needs
+        identity = self._identity([*rules, *rare])
         kept = Asked.together(one.kept for one in rules if one.kept is not None)
-        final = [*columns, *(f"v{numbers.of(path)}" for path in sorted(kept.values))]
-        final += some if rare else some[:-1]
+        needed = _columns([*open_rules, *rare], column if rare else "")
+        light = list(dict.fromkeys([*identity, *sorted(kept.columns)]))
+        told = [one.flag for one in rules if one.listed]
+        final = []
+        for name in light:
+            used = name in kept.columns or name == "time" or not (told or aside)
+            final.append(name if used else f"CASE WHEN {' OR '.join([*told, *aside])} THEN {name} END AS {name}")
+        final += [f"CASE WHEN {' OR '.join(aside)} THEN {name} END AS {name}" for name in needed if name not in light]
+        final += [f"v{numbers.of(path)}" for path in sorted(kept.values)]
         final += [f"CASE WHEN {' OR '.join(aside)} THEN {name} END AS {name}" for name in heavy if aside]
+        columns = list(dict.fromkeys([*light, *sorted(asked.columns), *needed]))
+        source = self._events
+        if heavy:  # what reads no record is answered at once
+            limits = [one.limit for one in rules]
+            if None not in limits:
+                source += f" AND ({' OR '.join(dict.fromkeys([*(f'({one})' for one in limits), is_rare]))})"
+        inner = extraction(asked, numbers, source, [*columns, *heavy])
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {SET_ASIDE} AS SELECT {', '.join(final)} FROM"
+            f"CREATE OR REPLACE TEMP TABLE {SET_ASIDE} AS SELECT {', '.join([*final, *some])} FROM"
             f" (SELECT *, ({' OR '.join(some)}) AND {ONCE} AS hit FROM (SELECT *, {', '.join(flags)} FROM ({inner})))"
             " WHERE hit"
         )
-        open_ = self._found(rules, SET_ASIDE, final, [one.aside for one in rules if unsure[one]])
+        there = [*light, *(f"v{numbers.of(path)}" for path in sorted(kept.values))]
+        open_ = self._found(rules, SET_ASIDE, there, [one.aside for one in open_rules])
         conditions = {one: f"is_rare AND {_one_of(column, found)}" for one, found in rare.items()}
         for pack in _packs(rare):
             self._pack({one: conditions[one] for one in pack}, column)
-        left = {one: one.aside for one in rules if one.aside in open_}
+        left = {one: one.aside for one in open_rules if one.aside in open_}
         for pack in _packs({one: [] for one in left}):
-            self._pack({one: left[one] for one in pack}, column)
+            self._pack({one: left[one] for one in pack}, "")
         self.connection.execute(f"DROP TABLE {SET_ASIDE}")
 
     def _pack(self, conditions: Mapping[Rule, str], column: str) -> None:
