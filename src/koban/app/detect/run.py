@@ -239,13 +239,18 @@ def watch(
 
     What was judged here before is remembered, so that a new run goes on from there.
     """
+    from koban.app.detect.following import Following
+
     lake = detector.lake
+    following = None
     state = state_directory(lake) / WATCHED
     after = _judged_up_to(state)
     standing = suppressions_of(lake)
     while True:
         if lake.events.exists():
-            version, found = detector.of_commits(after)
+            if following is None and detector.engine is None:
+                following = Following(detector)
+            version, found = detector.of_commits(after) if following is None else following.take(after)
             if version != after:
                 outcome = detected(detector, found, suppressions=standing)
                 after = version

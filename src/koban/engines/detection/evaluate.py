@@ -55,6 +55,10 @@ class Evaluation:
     table: str = "koban_matches"
     correlated: list[Correlated] = field(default_factory=list)
 
+    def some(self) -> bool:
+        """Whether any event matches."""
+        return bool(self.connection.execute(f"SELECT count(*) FROM {self.table}").fetchone()[0])
+
     def counts(self) -> dict[str, int]:
         """How many events each rule matches, by id; rules that match none are left out."""
         rows = self.connection.execute(f"SELECT rule, count(*) FROM {self.table} GROUP BY ALL").fetchall()
@@ -110,15 +114,15 @@ class Judge:
         columns = "time TIMESTAMPTZ, source VARCHAR, origin VARCHAR, origin_line BIGINT, metadata_uid VARCHAR"
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {MATCHES} (rule INTEGER, {columns})")
 
-    def take(self, relation: str) -> None:
-        """Judges the events of a relation."""
+    def take(self, relation: str, *, only_kept: bool = False) -> None:
+        """Judges the events of a relation; with `only_kept`, for what correlations look at alone."""
         self._view.batch += 1
         there = {source for (source,) in self.connection.execute(f"SELECT DISTINCT source FROM {relation}").fetchall()}
         for source in sorted(there & {source for rule in self._rules for source in rule.wheres}):
             chosen = [
                 self._plan.rule(number, rule, source, id(rule.detection) in self._listed, self._view)
                 for number, rule in enumerate(self._rules)
-                if source in rule.wheres
+                if source in rule.wheres and (not only_kept or self._view.wants(rule, source))
             ]
             Sources(self.connection, relation, source, chosen, self._view, self._plan).run()
 
@@ -128,7 +132,7 @@ class Judge:
         return self._view.batch
 
     def evaluation(self, since: int = 0) -> Evaluation:
-        """What matched, and the correlations that hold; with `since`, those to which a later relation than that added."""
+        """What matched, and the correlations that hold; with `since`, those to which a later one added."""
         result = Evaluation(self.connection, [one.detection for one in self._rules])
         self._view.since = since + 1 if since else None
         for correlation in self._correlations:
@@ -148,8 +152,8 @@ class Judge:
             yield Correlated(correlation.detection, first, last, group, float(measure), int(points))
 
     def forget(self, newest: str) -> None:
-        """Forgets what no window that ends then or later reaches, with as much again: when what goes on began."""
-        self._view.forget(self._correlations, 2, newest)
+        """Forgets what no window reaches that ends then or a little before."""
+        self._view.forget(self._correlations, newest)
 
     def close(self) -> None:
         """Drops all but what matched."""

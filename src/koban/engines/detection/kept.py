@@ -6,6 +6,7 @@ They are added to as events come, and forgotten when no window can reach them an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from koban.engines.detection.compile import Compiled
@@ -14,6 +15,8 @@ from koban.engines.detection.stage import Asked, Numbers, reading
 from koban.model.event import COLUMNS
 
 Key = tuple[int, str]
+LATE = timedelta(hours=2)
+"""Events that come so late still find what they belong to."""
 BATCH = "koban_batch"
 """The column that says in which batch of events a row came."""
 
@@ -99,15 +102,17 @@ class Kept:
         """What correlations ask of the events of a rule."""
         return Asked.by(*(rule.fields[source].values(name) for name in self.wanted(rule, source)))
 
-    def forget(self, correlations: Sequence[CompiledCorrelation], spans: int, newest: str) -> None:
-        """Forgets what happened more than so many windows before a time."""
+    def forget(self, correlations: Sequence[CompiledCorrelation], newest: str) -> None:
+        """Forgets what no window reaches that ends then or not long before, with as much again: when it began."""
         reach: dict[int, int] = {}
         for correlation in correlations:
             for base, seconds in correlation.reach().items():
                 reach[base] = max(reach.get(base, 0), seconds)
         for key, table in self._tables.items():
-            before = f"TIMESTAMPTZ '{newest}' - INTERVAL '{spans * reach.get(key[0], 0)}' SECOND"
-            gone = self.connection.execute(f"DELETE FROM {table} WHERE time < {before}").fetchone()
+            seconds = reach.get(key[0], 0) + max(reach.get(key[0], 0), int(LATE.total_seconds()))
+            gone = self.connection.execute(
+                f"DELETE FROM {table} WHERE time < TIMESTAMPTZ '{newest}' - INTERVAL '{seconds}' SECOND"
+            ).fetchone()
             self._rows[key] -= int(gone[0])
 
     def drop(self) -> None:

@@ -1,10 +1,10 @@
 """What rules ask of JSON, taken out of each record once for all of them.
 
 For a field two columns are made: its value where it has at most one (`v3`), and whether there may be more (`w3`): an
-array at the end or on the way, or a key with dots in it.  Of those few events all values are taken (`l3`) afterwards, by
-the SQL that is exact and slow.  A rule's tree then reads these columns in place of the record.  What decides between
-the two is exact: a path that leads to a value has no array on the way; where one leads to none, what is on the way has a
-first element if it is an array, and a pattern finds keys with dots in them.
+array at the end or on the way, or a key with dots in it.  Of those few events all values are taken (`l3`) afterwards,
+by the SQL that is exact and slow.  A rule's tree then reads these columns in place of the record.  What decides between
+the two is exact: a path that leads to a value has no array on the way; where one leads to none, what is on the way has
+a first element if it is an array, and a pattern finds keys with dots in them.
 
 Whether a field is there at all is `p3`, and `q3` where that cannot be said yet.
 """
