@@ -28,7 +28,7 @@ SECONDS = int(os.environ.get("KOBAN_BENCH_SECONDS", "70"))
 POSTS = 5
 """So many posts a second."""
 SETTLED_SECONDS = 30
-TOKEN = "a-token-of-the-benchmark"  # noqa: S105
+TOKEN = "a-token-of-the-benchmark"
 MARKER = re.compile(r"user/marker-([0-9]+)")
 
 
