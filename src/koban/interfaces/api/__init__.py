@@ -1,0 +1,1 @@
+"""The API under ``/api/v1``, and the console that speaks to it."""
