@@ -32,16 +32,20 @@ def test_it_goes_over_tls_with_the_name_and_password(tmp_path: Path) -> None:
 
 
 def test_nothing_is_sent_without_tls(tmp_path: Path) -> None:
-    with mail_server(tmp_path, offers_tls=False) as (port, server, cert):
-        with pytest.raises(MailRefused, match="no TLS"):
-            send(Server("localhost", port), "k@example.com", TO, "s", "t", allow_private=True, trust=trust(cert))
+    with (
+        mail_server(tmp_path, offers_tls=False) as (port, server, cert),
+        pytest.raises(MailRefused, match="no TLS"),
+    ):
+        send(Server("localhost", port), "k@example.com", TO, "s", "t", allow_private=True, trust=trust(cert))
     assert server.got == []
 
 
 def test_nothing_is_sent_to_whom_the_certificate_does_not_name(tmp_path: Path) -> None:
-    with mail_server(tmp_path, "other.example") as (port, server, cert):
-        with pytest.raises(NoAnswer, match="certificate"):
-            send(Server("localhost", port), "k@example.com", TO, "s", "t", allow_private=True, trust=trust(cert))
+    with (
+        mail_server(tmp_path, "other.example") as (port, server, cert),
+        pytest.raises(NoAnswer, match="certificate"),
+    ):
+        send(Server("localhost", port), "k@example.com", TO, "s", "t", allow_private=True, trust=trust(cert))
     assert server.got == []
 
 
