@@ -55,18 +55,21 @@ class Csv:
             result.fix,
             result.fingerprint,
         )
-        self._row(tuple(map(_cell, values)))
+        self._row(tuple(map(cell, values)))
 
     def finish(self, scan: Scan, tally: Tally) -> None:
         """Every row is written already."""
 
 
-def _cell(value: str | int | None) -> str:
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # wide ones count in Japanese spreadsheets
+
+
+def cell(value: str | int | None) -> str:
     """A cell that a spreadsheet shows and never runs: what could start a formula gets an apostrophe."""
     if value is None:
         return ""
     text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in FORMULA else text
 
 
 def report(stream: TextIO, context: Context) -> Csv:
