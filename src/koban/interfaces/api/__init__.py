@@ -1,1 +1,1 @@
-"""The API under ``/api/v1``, and the console that speaks to it."""
+"""The HTTP API, and the console that it serves."""

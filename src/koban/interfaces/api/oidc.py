@@ -1,0 +1,7 @@
+"""Signing in through an OpenID Connect provider."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["session"])
