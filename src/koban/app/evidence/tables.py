@@ -76,7 +76,7 @@ def evidence_csv(pack: Pack) -> Iterator[str]:
 
 def write_zip(pack: Pack, stream: IO[bytes]) -> None:
     """A table for each thing, packed."""
-    scope = [("account", one.account, one.name, one.environment, "") for one in pack.places]
+    scope: list[tuple[Any, ...]] = [("account", one.account, one.name, one.environment, "") for one in pack.places]
     scope += [("target", one.name, one.kind, "", _text(one.finished)) for one in pack.scanned]
     gaps = ((one.type, one.account, one.region, one.why) for one in pack.not_read)
     accepted = (
