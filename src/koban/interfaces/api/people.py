@@ -45,7 +45,7 @@ class NewUser(Body):
     email: Email
     name: Name
     role: Role = "viewer"
-    sight: SightShape = SightShape()
+    sight: SightShape = SightShape(accounts=None)
     password: Secret | None = None
     invite: bool = False
 
