@@ -121,6 +121,12 @@ def rotate(connection: Connection, session: Session) -> str:
     return value
 
 
+def end_short(connection: Connection, start: str, user: int) -> bool:
+    """End the session of a user whose digest starts so; False if there is none."""
+    where = sessions.c.digest.startswith(start, autoescape=True) & (sessions.c.user == user)
+    return connection.execute(delete(sessions).where(where)).rowcount > 0
+
+
 def sessions_of(connection: Connection, user: int, now: datetime, lifetime: Lifetime) -> list[RowMapping]:
     where = (
         (sessions.c.user == user)

@@ -61,6 +61,7 @@ def find(connection: Connection, *, id: int | None = None, email: str | None = N
 
 
 def find_subject(connection: Connection, issuer: str, subject: str) -> User | None:
+    """A user as a provider knows them."""
     where = (users.c.issuer == issuer) & (users.c.subject == subject)
     return _one(connection, where)
 
@@ -102,7 +103,7 @@ def create(
     if find(connection, email=email) is not None:
         raise Conflict("there is a user with this e-mail address already")
     sight = sight or Sight()
-    _may_give(actor, role, sight)
+    _may_give(actor, sight)
     row = {
         "email": email_of(email),
         "name": name.strip(),
@@ -121,7 +122,7 @@ def create(
     return int(made[0])
 
 
-def _may_give(actor: Actor, role: str, sight: Sight) -> None:
+def _may_give(actor: Actor, sight: Sight) -> None:
     if actor.kind in ("user", "token") and not within(sight, actor.sight):
         raise Refused("nobody can let others see more than they see themselves")
 
@@ -130,9 +131,8 @@ def change(connection: Connection, actor: Actor, user: User, **new: Any) -> None
     """Change name, role, sight or disabled of a user; other rights mean signing in again."""
     if "sight" in new or "role" in new:
         sight = new.get("sight", Sight.of(user["sight"]))
-        _may_give(actor, new.get("role", user["role"]), sight)
-        if not within(Sight.of(user["sight"]), actor.sight):
-            raise Refused("this user sees more than you do")
+        _may_give(actor, sight)
+        change_guarded(actor, user)
     values = {key: value.stored() if key == "sight" else value for key, value in new.items()}
     values = {key: value for key, value in values.items() if user[key] != value}
     if not values:
@@ -146,9 +146,15 @@ def change(connection: Connection, actor: Actor, user: User, **new: Any) -> None
         end_sessions(connection, user["id"])
 
 
-def remove(connection: Connection, actor: Actor, user: User) -> None:
+def change_guarded(actor: Actor, user: User) -> None:
+    """Refuse that somebody of a limited sight changes one who sees more."""
     if not within(Sight.of(user["sight"]), actor.sight):
         raise Refused("this user sees more than you do")
+
+
+def remove(connection: Connection, actor: Actor, user: User) -> None:
+    """Take a user away, with sessions, tokens and views."""
+    change_guarded(actor, user)
     connection.execute(delete(users).where(users.c.id == user["id"]))
     if not admins(connection):
         raise Conflict("at least one admin has to be able to sign in")
@@ -156,16 +162,22 @@ def remove(connection: Connection, actor: Actor, user: User) -> None:
     audit.record(connection, actor, "user.delete", f"user {user['email']}")
 
 
+def tie(connection: Connection, actor: Actor, user: User, issuer: str, subject: str) -> None:
+    """From now on a user signs in through a provider, as `subject` of `issuer`."""
+    connection.execute(update(users).where(users.c.id == user["id"]).values(issuer=issuer, subject=subject))
+    audit.record(connection, actor, "user.change", f"user {user['email']}", issuer=issuer)
+
+
 def settle(connection: Connection, user: int, **values: Any) -> None:
     """Set what a user chooses alone: name, locale, theme; no audit entry."""
     connection.execute(update(users).where(users.c.id == user).values(values))
 
 
-def set_password(connection: Connection, actor: Actor, user: User, hashed: str) -> None:
-    """Another password; every session of the user ends."""
+def set_password(connection: Connection, actor: Actor, user: User, hashed: str, *, but: str | None = None) -> None:
+    """Another password; the sessions of the user end, but the one whose digest is given."""
     values = {"password": hashed, "failures": 0, "locked_until": None}
     connection.execute(update(users).where(users.c.id == user["id"]).values(values))
-    end_sessions(connection, user["id"])
+    end_sessions(connection, user["id"], but=but)
     audit.record(connection, actor, "user.password", f"user {user['email']}")
 
 
@@ -249,8 +261,7 @@ def setup_link(connection: Connection, actor: Actor, now: datetime) -> str:
 
 def invite_link(connection: Connection, actor: Actor, user: User, now: datetime) -> str:
     """The secret of a link with which a user sets a password of their own; the one before is void."""
-    if not within(Sight.of(user["sight"]), actor.sight):
-        raise Refused("this user sees more than you do")
+    change_guarded(actor, user)
     return _link(connection, actor, f"invite:{user['id']}", f"user {user['email']}", now + INVITE_VALID)
 
 
