@@ -7,7 +7,8 @@ import zipfile
 import pytest
 from tests.app.evidence.packs import evidence_of, pack
 
-from koban.app.evidence.tables import BOM, evidence_csv, write_zip
+from koban.app.evidence.tables import evidence_csv, write_zip
+from koban.app.reports.csv import BOM
 
 RULE = "s3-bucket-public"
 

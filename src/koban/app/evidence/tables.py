@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from koban.app.evidence.pack import Pack
 from koban.app.evidence.standing import Standing
-from koban.app.reports.csv import cell
-from koban.app.reports.report import moment
+from koban.app.reports.csv import BOM, table
 
 EVIDENCE = (
     "control",
@@ -51,33 +47,18 @@ CONTROLS = (
     "passed",
     "rules",
 )
-BOM = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
-
-
-def rows_of(values: Iterable[Sequence[Any]], columns: Sequence[str]) -> Iterator[str]:
-    """Lines of CSV, with the names of the columns first."""
-    buffer = io.StringIO()
-    write = csv.writer(buffer, lineterminator="\r\n").writerow
-    write(columns)
-    for row in values:
-        write([cell(_text(one)) for one in row])
-        if buffer.tell() > 60_000:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
 
 
 def evidence_csv(pack: Pack) -> Iterator[str]:
     """All evidence in one table; a control without any has a line of its own."""
     yield BOM
-    yield from rows_of(_evidence(pack), EVIDENCE)
+    yield from table(EVIDENCE, _evidence(pack))
 
 
 def write_zip(pack: Pack, stream: IO[bytes]) -> None:
     """A table for each thing, packed."""
     scope: list[tuple[Any, ...]] = [("account", one.account, one.name, one.environment, "") for one in pack.places]
-    scope += [("target", one.name, one.kind, "", _text(one.finished)) for one in pack.scanned]
+    scope += [("target", one.name, one.kind, "", one.finished) for one in pack.scanned]
     gaps = ((one.type, one.account, one.region, one.why) for one in pack.not_read)
     accepted = (
         (
@@ -103,13 +84,13 @@ def write_zip(pack: Pack, stream: IO[bytes]) -> None:
         ("limited_to", pack.limited),
     ]
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
-        _add(made, pack, "about.csv", rows_of(about, ("what", "value")))
-        _add(made, pack, "controls.csv", rows_of(map(_control, pack.standings), CONTROLS))
-        _add(made, pack, "evidence.csv", rows_of(_evidence(pack), EVIDENCE))
+        _add(made, pack, "about.csv", table(("what", "value"), about))
+        _add(made, pack, "controls.csv", table(CONTROLS, map(_control, pack.standings)))
+        _add(made, pack, "evidence.csv", table(EVIDENCE, _evidence(pack)))
         names = ("exception", "rule", "account", "uid", "reason", "asked_by", "decided_by", "decided", "expires")
-        _add(made, pack, "exceptions.csv", rows_of(accepted, names))
-        _add(made, pack, "scope.csv", rows_of(scope, ("kind", "id", "name", "environment", "last_scan")))
-        _add(made, pack, "not-read.csv", rows_of(gaps, ("type", "account", "region", "why")))
+        _add(made, pack, "exceptions.csv", table(names, accepted))
+        _add(made, pack, "scope.csv", table(("kind", "id", "name", "environment", "last_scan"), scope))
+        _add(made, pack, "not-read.csv", table(("type", "account", "region", "why"), gaps))
 
 
 def _add(made: zipfile.ZipFile, pack: Pack, name: str, lines: Iterable[str]) -> None:
@@ -161,7 +142,7 @@ def _evidence(pack: Pack) -> Iterator[tuple[Any, ...]]:
                 one.file,
                 one.line,
                 one.message,
-                "; ".join(one.because),
+                one.because,
                 one.first_seen,
                 one.last_seen,
                 one.exception,
@@ -169,11 +150,3 @@ def _evidence(pack: Pack) -> Iterator[tuple[Any, ...]]:
             )
         if none:
             yield (*about, *[""] * (len(EVIDENCE) - len(about)))
-
-
-def _text(value: Any) -> str | int | None:
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, str | int) else str(value)

@@ -31,13 +31,13 @@ EN = {
     "why": "Why",
     "method": "Method",
     "method_text": (
-        "Each control is answered by rules. A rule looks at one resource and says whether it is bad. A resource fails "
-        "where that is certain, and passes where that is certain; where the answer hangs on something that could not "
-        "be read or is not known, it is unknown, and the pack says on what it hangs. A control stands where the worst "
-        "of its rules stands: failed, unknown, excepted, passed. Exceptions are findings that somebody with the right "
-        "to do so has accepted until a day; they are listed with their reasons. A control that no programme can answer is "
-        "manual: people judge it and add their evidence. A control is not judged where nothing was read that its rules "
-        "are for. The score is the share of the judged controls that passed."
+        "Each control is answered by rules. A rule looks at one resource and says whether it is bad. A resource "
+        "fails where that is certain, and passes where that is certain; where the answer hangs on something that "
+        "could not be read or is not known, it is unknown, and the pack says on what it hangs. A control stands "
+        "where the worst of its rules stands: failed, unknown, excepted, passed. Exceptions are findings that "
+        "somebody with the right to do so has accepted until a day; they are listed with their reasons. A control "
+        "that no programme can answer is manual: people judge it and add their evidence. A control is not judged "
+        "where nothing was read that its rules are for. The score is the share of the judged controls that passed."
     ),
     "summary": "Summary",
     "state": "State",

@@ -20,7 +20,6 @@ NO_NUL = r"^[^\u0000]*$"  # PostgreSQL keeps no NUL
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Verdict = Literal["fail", "unknown", "pass", "excepted"]
 Status = Literal["open", "resolved", "excepted", "passed"]
-Role = Literal["viewer", "analyst", "approver", "admin"]
 ExceptionState = Literal["asked", "approved", "rejected", "revoked", "expired"]
 CaseState = Literal["open", "working", "closed"]
 ScanState = Literal["queued", "running", "landing", "landed", "failed", "cancelled"]
@@ -90,8 +89,6 @@ Email = Annotated[
         strip_whitespace=True,
     ),
 ]
-Password = Annotated[str, StringConstraints(min_length=12, max_length=1_000, pattern=NO_NUL)]
-PasswordGiven = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 ResourceKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=NO_NUL)]
@@ -116,32 +113,16 @@ class Page(Shape, Generic[T]):
     """A piece of a list.  `next` is the `cursor` of the piece after it, null at the end."""
 
     items: list[T]
-    next: str | None = Field(None, description="The cursor of the next piece; null at the end")
-    total: int | None = Field(None, description="How many there are; null where that was not counted to the end")
-    total_at_least: int | None = Field(None, description="Where `total` is null: there are at least so many")
+    next: str | None = Field(default=None, description="The cursor of the next piece; null at the end")
+    total: int | None = Field(
+        default=None, description="How many there are; null where that was not counted to the end"
+    )
+    total_at_least: int | None = Field(default=None, description="Where `total` is null: there are at least so many")
 
 
 class Paging(Ask):
-    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="How many to give")
-    cursor: Cursor | None = Field(None, description="`next` of the piece before")
-
-
-class FieldProblem(Shape):
-    field: str = Field(examples=["expires"])
-    message: str = Field(examples=["Input should be a valid date"])
-
-
-class Problem(Shape):
-    """An error, as RFC 9457 has it (`application/problem+json`)."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    type: str = Field("about:blank", description="What kind of problem it is")
-    title: str = Field(examples=["Not found"])
-    status: int = Field(examples=[404])
-    detail: str | None = Field(None, examples=["There is no finding 12, or you may not see it"])
-    instance: str | None = None
-    errors: list[FieldProblem] | None = None
+    limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="How many to give")
+    cursor: Cursor | None = Field(default=None, description="`next` of the piece before")
 
 
 class Person(Shape):
@@ -165,35 +146,45 @@ class Counts(Shape):
 class FindingFilter(Ask):
     """Which findings.  A parameter may be repeated, or hold several values with commas: any of them fits."""
 
-    status: Several[Status] = Field([], description="Where they are in their life")
-    verdict: Several[Verdict] = Field([], description="What was last read of them")
+    status: Several[Status] = Field(default=["open"], description="Where they are in their life")
+    verdict: Several[Verdict] = Field(default=[], description="What was last read of them")
     severity: Several[Severity] = []
-    account: Several[Word] = Field([], description="Account ids", examples=[["111122223333"]])
-    region: Several[Word] = Field([], examples=[["eu-west-1"]])
-    environment: Several[Word] = Field([], description="Environments of the baseline", examples=[["production"]])
-    type: Several[Word] = Field([], description="Types of resources", examples=[["AWS::S3::Bucket"]])
-    rule: Several[Word] = Field([], description="Ids of rules", examples=[["s3-bucket-public"]])
-    framework: Several[Word] = Field([], description="Frameworks that they count for", examples=[["cis-aws-7.0"]])
-    control: Several[Word] = Field([], description="Controls that they count for", examples=[["cis-aws-7.0:3.1.4"]])
+    account: Several[Word] = Field(default=[], description="Account ids", examples=[["111122223333"]])
+    region: Several[Word] = Field(default=[], examples=[["eu-west-1"]])
+    environment: Several[Word] = Field(
+        default=[], description="Environments of the baseline", examples=[["production"]]
+    )
+    type: Several[Word] = Field(default=[], description="Types of resources", examples=[["AWS::S3::Bucket"]])
+    rule: Several[Word] = Field(default=[], description="Ids of rules", examples=[["s3-bucket-public"]])
+    framework: Several[Word] = Field(
+        default=[], description="Frameworks that they count for", examples=[["cis-aws-7.0"]]
+    )
+    control: Several[Word] = Field(
+        default=[], description="Controls that they count for", examples=[["cis-aws-7.0:3.1.4"]]
+    )
     assignee: Several[Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")]] = Field(
-        [], description="Ids of users, `me` or `none`"
+        default=[], description="Ids of users, `me` or `none`"
     )
-    target: Several[Id] = Field([], description="Ids of scan targets")
-    case: Several[Id] = Field([], description="Ids of cases")
-    resource: Several[ResourceKey] = Field([], description="Keys of resources")
+    target: Several[Id] = Field(default=[], description="Ids of scan targets")
+    resource: Several[ResourceKey] = Field(default=[], description="Keys of resources")
     q: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] | None = Field(
-        None, description="Words that are in the resource's name or uid, the rule, or the message"
+        default=None, description="Words that are in the resource's name or uid, the rule, or the message"
     )
-    seen_since: When | None = Field(None, description="First seen at this moment or later")
+    seen_since: When | None = Field(default=None, description="Read, and judged so, at this moment or later")
 
 
 class FindingQuery(FindingFilter, Paging):
-    sort: FindingSort = Field("severity", description="What they are sorted by; the worst severity is first")
-    order: Order = "asc"
+    sort: FindingSort = Field(default="severity", description="What they are sorted by")
+    order: Order | None = Field(
+        default=None, description="Without it the worst or the newest are first, and names from A on"
+    )
 
 
-class FindingGroupQuery(FindingFilter, Paging):
+class FindingGroupQuery(FindingFilter):
     by: GroupBy = Field(description="What they are put together by")
+    limit: int = Field(
+        default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="How many groups, those with most findings first"
+    )
 
 
 class ExportFindings(FindingFilter):
@@ -201,14 +192,16 @@ class ExportFindings(FindingFilter):
 
 
 class FindingResource(Shape):
-    key: str | None = Field(None, description="For `/resources/{key}`; null where the resource is not in the ledger")
+    key: str | None = Field(
+        default=None, description="For `/resources/{key}`; null where the resource is not in the ledger"
+    )
     uid: str = Field(examples=["arn:aws:s3:::www"])
     type: str = Field(examples=["AWS::S3::Bucket"])
     name: str | None = None
     account: str | None = None
     account_name: str | None = None
     region: str | None = None
-    address: str | None = Field(None, description="Its address in Terraform or its logical id")
+    address: str | None = Field(default=None, description="Its address in Terraform or its logical id")
     file: str | None = None
     line: int | None = None
     environment: str | None = None
@@ -233,7 +226,7 @@ class Finding(Shape):
     resource: FindingResource
     message: str
     because: list[str] = Field(description="What an unknown hangs on, or why it is excepted")
-    not_read: str | None = Field(None, description="Why the last scan could not read the resource")
+    not_read: str | None = Field(default=None, description="Why the last scan could not read the resource")
     controls: list[str] = Field(examples=[["cis-aws-7.0:3.1.4"]])
     first_seen: Moment
     last_seen: Moment
@@ -279,9 +272,11 @@ class Fix(Shape):
 
 
 class Evidence(Shape):
-    document: Any = Field(None, description='What was read of the resource; an unknown value is {"unknown": "why"}')
+    document: Any = Field(
+        default=None, description='What was read of the resource; an unknown value is {"$unknown": "why"}'
+    )
     paths: list[str] = Field(description="The properties that the rule reads")
-    truncated: bool = Field(False, description="Whether the document was too large to give whole")
+    truncated: bool = Field(default=False, description="Whether the document was too large to give whole")
 
 
 class FindingDetail(Finding):
@@ -312,13 +307,15 @@ class Bulk(Ask):
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=BULK_MAX)] | None = None
     query: Annotated[str, StringConstraints(max_length=8_000, pattern=NO_NUL)] | None = Field(
-        None, description="Filters as in the address of a list", examples=["severity=critical&account=111122223333"]
+        default=None,
+        description="Filters as in the address of a list",
+        examples=["severity=critical&account=111122223333"],
     )
     action: Literal["assign", "except", "reopen", "case"]
-    assignee: Id | None = Field(None, description="For assign: whom to; null to nobody")
-    reason: Prose | None = Field(None, description="For except and reopen: why")
-    expires: Day | None = Field(None, description="For except: the last day on which it holds")
-    case: Id | None = Field(None, description="For case: which one they are put into")
+    assignee: Id | None = Field(default=None, description="For assign: whom to; null to nobody")
+    reason: Prose | None = Field(default=None, description="For except and reopen: why")
+    expires: Day | None = Field(default=None, description="For except: the last day on which it holds")
+    case: Id | None = Field(default=None, description="For case: which one they are put into")
 
 
 class Skipped(Shape):
@@ -329,7 +326,7 @@ class Skipped(Shape):
 class BulkDone(Shape):
     changed: int
     skipped: list[Skipped]
-    exception: int | None = Field(None, description="For except: the exception that was made")
+    exception: int | None = Field(default=None, description="For except: the exception that was made")
 
 
 class Group(Counts):
@@ -362,17 +359,17 @@ class FindingFacets(Shape):
 
 class ResourceFilter(Ask):
     q: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] | None = Field(
-        None, description="Words that are in its uid, name, tags or values"
+        default=None, description="Words that are in its uid, name, tags or values"
     )
     type: Several[Word] = []
     account: Several[Word] = []
     region: Several[Word] = []
     environment: Several[Word] = []
     tag: Annotated[list[Annotated[str, StringConstraints(max_length=400, pattern=NO_NUL)]], Field(max_length=20)] = (
-        Field([], description="`key:value`, or `key` alone", examples=[["team:shop"]])
+        Field(default=[], description="`key:value`, or `key` alone", examples=[["team:shop"]])
     )
     target: Several[Id] = []
-    gone: bool | None = Field(False, description="Whether those that are gone; without a value both")
+    gone: bool | None = Field(default=False, description="Whether those that are gone; without a value both")
 
 
 class ResourceQuery(ResourceFilter, Paging):
@@ -383,7 +380,7 @@ class ExportResources(ResourceFilter):
     format: Literal["csv", "jsonl"] = "csv"
 
 
-class Resource(Shape):
+class ResourceOf(Shape):
     key: str
     uid: str
     type: str
@@ -399,27 +396,29 @@ class Resource(Shape):
     first_seen: Moment
     last_seen: Moment
     gone: Moment | None = None
-    findings: Counts
+
+
+class Resource(ResourceOf):
+    findings: Counts = Field(description="How many are open")
 
 
 class Version(Shape):
     digest: str
     since: Moment
-    until: Moment | None = Field(None, description="Null for the one of now")
+    until: Moment | None = Field(default=None, description="Null for the one of now")
 
 
 class RelationOut(Shape):
     field: str
     type: str
     name: str
-    key: str | None = Field(None, description="The resource that it leads to, where that is in the ledger")
+    key: str | None = Field(default=None, description="The resource that it leads to, where that is in the ledger")
 
 
 class RelationIn(Shape):
     field: str
     type: str
-    name: str | None = None
-    uid: str
+    name: str
     key: str
 
 
@@ -430,18 +429,19 @@ class Relations(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class ResourceDetail(Resource):
+class ResourceDetail(ResourceOf):
     document: Any
     digest: str
     versions: list[Version]
     relations: Relations
-    findings_list: list[Finding] = Field(description="Its findings that are not passed, the worst first")
+    counts: Counts = Field(description="How many of its findings are open")
+    findings: list[Finding] = Field(description="The first 100 of its findings that are not passed, the worst first")
 
 
 class DocumentDiffQuery(Ask):
     from_: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")] = Field(alias="from")
     to: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")] | None = Field(
-        None, description="Without it: the document of now"
+        default=None, description="Without it: the document of now"
     )
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -478,7 +478,7 @@ class Slice(Counts):
     open: int
     unknown: int
     passed: int
-    score: float | None = Field(None, description="0 to 100; null where nothing was judged")
+    score: float | None = Field(default=None, description="0 to 100; null where nothing was judged")
 
 
 class NewSince(Shape):
@@ -520,7 +520,7 @@ class BaselineReview(Shape):
 
 
 class OverviewQuery(Ask):
-    days: int = Field(90, ge=1, le=730)
+    days: int = Field(default=90, ge=1, le=730)
 
 
 class Overview(Shape):
@@ -528,7 +528,7 @@ class Overview(Shape):
 
     as_of: Moment
     risk: int
-    risk_before: int | None = Field(None, description="A day before")
+    risk_before: int | None = Field(default=None, description="A day before")
     open: Counts
     unknown: int
     excepted: int
@@ -542,7 +542,7 @@ class Overview(Shape):
     coverage: Coverage
     top_rules: list[TopRule]
     last_scans: list[Scan]
-    baseline_review: BaselineReview | None = Field(None, description="Null where no baseline is given")
+    baseline_review: BaselineReview | None = Field(default=None, description="Null where no baseline is given")
 
 
 # -- compliance ---------------------------------------------------------------------------------------------------
@@ -555,8 +555,10 @@ class ControlCounts(Shape):
     failed: int = 0
     unknown: int = 0
     excepted: int = 0
-    manual: int = Field(0, description="For people to judge")
-    not_judged: int = Field(0, description="There are rules, but nothing that they are for was read")
+    manual: int = Field(default=0, description="For people to judge")
+    not_applicable: int = Field(
+        default=0, description="Not judged: there are rules, but nothing that they are for was read"
+    )
 
 
 class FrameworkItem(Shape):
@@ -565,8 +567,8 @@ class FrameworkItem(Shape):
     version: str
     publisher: str
     controls: ControlCounts
-    score: float | None = Field(None, description="Share of the judged controls that passed, in percent")
-    chosen: bool = Field(False, description="Whether the baseline names it")
+    score: float | None = Field(default=None, description="Share of the judged controls that passed, in percent")
+    chosen: bool = Field(default=False, description="Whether the baseline names it")
 
 
 class Control(Shape):
@@ -612,7 +614,9 @@ class ControlDetail(Control):
 
 
 class EvidenceQuery(Ask):
-    format: Literal["pdf", "csv", "zip"] = Field("pdf", description="csv: one file of all; zip: a file for each table")
+    format: Literal["pdf", "csv", "zip"] = Field(
+        default="pdf", description="csv: one file of all; zip: a file for each table"
+    )
     locale: Literal["en", "ja"] = "en"
 
 
@@ -652,17 +656,12 @@ class Review(Shape):
     cadence_days: int
 
 
-class BaselineProblem(Shape):
-    line: int | None = None
-    text: str
-
-
 class Baseline(Shape):
     path: str | None = None
     found: bool
     text: str
-    problems: list[BaselineProblem] = Field(description="Why it cannot be used")
-    advice: list[BaselineProblem] = Field(description="What about it needs a look")
+    problems: list[str] = Field(description="Why it cannot be used: `koban.yaml:12: what is wrong`")
+    advice: list[str] = Field(description="What about it needs a look")
     review: Review | None = None
     frameworks: list[str]
     fail_on: Severity | None = None
@@ -678,10 +677,10 @@ class ExceptionAsk(Ask):
     """Findings that are to be accepted until a day: by pattern, or exactly those of `fingerprints`."""
 
     rule: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NUL)] | None = Field(
-        None, description="A rule's id; `*` and `?` stand for anything", examples=["s3-bucket-public"]
+        default=None, description="A rule's id; `*` and `?` stand for anything", examples=["s3-bucket-public"]
     )
     account: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] | None = None
-    uid: Line | None = Field(None, description="A resource's uid; `*` and `?` stand for anything")
+    uid: Line | None = Field(default=None, description="A resource's uid; `*` and `?` stand for anything")
     fingerprints: Annotated[list[Fingerprint], Field(max_length=BULK_MAX)] = []
     reason: Prose = Field(examples=["The public web site is served from here."])
     expires: Day = Field(description="The last day on which it holds", examples=["2027-03-31"])
@@ -701,9 +700,9 @@ class ExceptionItem(Shape):
     reason: str
     expires: date
     asked_by: Person | None = None
-    asked: Moment
+    asked_at: Moment
     decided_by: Person | None = None
-    decided: Moment | None = None
+    decided_at: Moment | None = None
     decision: str
     findings: int = Field(description="How many findings it holds now, or would hold")
 
@@ -746,7 +745,8 @@ class CaseItem(Shape):
     created: Moment
     updated: Moment
     closed: Moment | None = None
-    findings: int
+    findings: int = Field(description="How many are in it")
+    open: int = Field(description="How many of them are open")
 
 
 class CaseDetail(CaseItem):
@@ -780,7 +780,7 @@ class View(Shape):
 
 class AuditQuery(Paging):
     actor: Word | None = None
-    action: Word | None = Field(None, description="An action, or the first part of one: `finding`")
+    action: Word | None = Field(default=None, description="An action, or the first part of one: `finding`")
     object: Line | None = None
     since: When | None = None
     until: When | None = None
@@ -803,7 +803,9 @@ class AuditVerdict(Shape):
 
     whole: bool
     entries: int
-    head: str | None = Field(None, description="Digest of the last entry: keep it elsewhere to prove that none was cut")
+    head: str | None = Field(
+        default=None, description="Digest of the last entry: keep it elsewhere to prove that none was cut"
+    )
     broken: int | None = None
     how: str | None = None
 
@@ -816,11 +818,11 @@ class EmailOptions(Ask):
     host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:\[\]-]{1,253}$")] = Field(
         examples=["smtp.example.com"]
     )
-    port: int = Field(587, ge=1, le=65_535)
-    security: Literal["starttls", "tls"] = Field("starttls", description="Never without TLS")
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls"] = Field(default="starttls", description="Never without TLS")
     username: Annotated[str, StringConstraints(max_length=320, pattern=NO_NUL)] = ""
     password: Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)] | None = Field(
-        None, description="Kept sealed and never given back"
+        default=None, description="Kept sealed and never given back"
     )
     sender: Email
     recipients: Annotated[list[Email], Field(min_length=1, max_length=50)]
@@ -837,7 +839,8 @@ class WebhookOptions(Ask):
     kind: Literal["webhook"] = "webhook"
     url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s\u0000]+$")]
     secret: Annotated[str, StringConstraints(min_length=16, max_length=500, pattern=NO_NUL)] | None = Field(
-        None, description="Signs what is sent; kept sealed and never given back.  Without one it is made and told once"
+        default=None,
+        description="Signs what is sent; kept sealed and never given back.  Without one it is made and told once",
     )
 
 
@@ -848,13 +851,13 @@ class NotificationAsk(Ask):
     name: Name
     options: Options
     events: Annotated[list[Event], Field(min_length=1, max_length=20)]
-    severity: Severity = Field("high", description="For findings: at or above it")
+    severity: Severity = Field(default="high", description="For findings: at or above it")
     enabled: bool = True
 
 
 class NotificationPatch(Ask):
     name: Name | None = None
-    options: Options | None = Field(None, description="Replaces all of them; a secret left out stays as it was")
+    options: Options | None = Field(default=None, description="Replaces all of them; a secret left out stays as it was")
     events: Annotated[list[Event], Field(min_length=1, max_length=20)] | None = None
     severity: Severity | None = None
     enabled: bool | None = None
@@ -878,11 +881,11 @@ class Notification(Shape):
     severity: Severity
     enabled: bool
     created: Moment
-    last: Delivery | None = Field(None, description="The message sent last")
+    last: Delivery | None = Field(default=None, description="The message sent last")
 
 
 class NotificationMade(Notification):
-    secret: str | None = Field(None, description="The secret that was made, told this once")
+    secret: str | None = Field(default=None, description="The secret that was made, told this once")
 
 
 class NotificationTested(Shape):
@@ -915,7 +918,9 @@ class Scan(Shape):
     started: Moment | None = None
     finished: Moment | None = None
     progress: Progress | None = None
-    counts: dict[str, int] = Field({}, description="Results by verdict, and what opened, resolved and came back")
+    counts: dict[str, int] = Field(
+        default={}, description="Results by verdict, and what opened, resolved and came back"
+    )
     gaps: list[GapItem] = []
     error: str | None = None
 
@@ -943,197 +948,16 @@ class Target(Shape):
 class TargetAsk(Ask):
     name: Word
     kind: TargetKind
-    options: dict[str, Any] = Field({}, max_length=50)
-    every_seconds: int | None = Field(None, ge=60, le=31 * 86_400)
+    options: dict[str, Any] = Field(default={}, max_length=50)
+    every_seconds: int | None = Field(default=None, ge=60, le=31 * 86_400)
     enabled: bool = True
 
 
 class TargetPatch(Ask):
     name: Word | None = None
-    options: dict[str, Any] | None = Field(None, max_length=50)
-    every_seconds: int | None = Field(None, ge=60, le=31 * 86_400)
+    options: dict[str, Any] | None = Field(default=None, max_length=50)
+    every_seconds: int | None = Field(default=None, ge=60, le=31 * 86_400)
     enabled: bool | None = None
-
-
-# -- people, sessions, tokens, accounts ---------------------------------------------------------------------------
-
-
-class Sight(Ask):
-    """What a user or token may see: these accounts, and what bears one of the values of each tag.  Empty: all."""
-
-    accounts: (
-        Annotated[
-            list[Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]],
-            Field(max_length=1_000),
-        ]
-        | None
-    ) = None
-    tags: Annotated[
-        dict[
-            Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_NUL)],
-            Annotated[
-                list[Annotated[str, StringConstraints(max_length=256, pattern=NO_NUL)]],
-                Field(min_length=1, max_length=100),
-            ],
-        ],
-        Field(max_length=20),
-    ] = {}
-
-
-class Setup(Shape):
-    needed: bool
-
-
-class SetupAsk(Ask):
-    token: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
-    email: Email
-    name: Name
-    password: Password
-
-
-class SignIn(Ask):
-    email: Annotated[str, StringConstraints(min_length=1, max_length=320, pattern=NO_NUL)]
-    password: PasswordGiven
-
-
-class Code(Ask):
-    code: Annotated[str, StringConstraints(min_length=6, max_length=40, pattern=NO_NUL)] = Field(
-        description="Of the app, or a recovery code"
-    )
-
-
-class Methods(Shape):
-    password: bool
-    oidc: str | None = Field(None, description="The provider's name, where there is one")
-
-
-class Me(Shape):
-    id: int
-    email: str
-    name: str
-    role: Role
-    sight: Sight
-    locale: str
-    theme: str
-    totp: bool
-
-
-class Session(Shape):
-    user: Me
-    csrf: str
-    methods: Methods
-    version: str
-
-
-class SecondFactor(Shape):
-    stage: Literal["totp"]
-
-
-class MePatch(Ask):
-    name: Name | None = None
-    locale: Literal["", "en", "ja"] | None = None
-    theme: Literal["", "light", "dark"] | None = None
-
-
-class PasswordChange(Ask):
-    current: PasswordGiven
-    new: Password
-
-
-class PasswordAsk(Ask):
-    password: PasswordGiven
-
-
-class TotpBegun(Shape):
-    secret: str
-    uri: str
-    qr_svg: str | None = None
-
-
-class RecoveryCodes(Shape):
-    recovery_codes: list[str]
-
-
-class MySession(Shape):
-    id: str
-    created: Moment
-    used: Moment
-    expires: Moment
-    address: str
-    agent: str
-    current: bool
-
-
-class User(Shape):
-    id: int
-    email: str
-    name: str
-    role: Role
-    sight: Sight
-    totp: bool
-    oidc: bool
-    created: Moment
-    last_seen: Moment | None = None
-    disabled: bool
-    locked_until: Moment | None = None
-
-
-class UserAsk(Ask):
-    email: Email
-    name: Name
-    role: Role
-    sight: Sight = Sight()
-    password: Password | None = None
-    invite: bool = Field(False, description="Instead of a password: make a one-time link")
-
-
-class UserMade(User):
-    link: str | None = Field(None, description="The one-time link, told this once")
-
-
-class UserPatch(Ask):
-    name: Name | None = None
-    role: Role | None = None
-    sight: Sight | None = None
-    password: Password | None = None
-    disabled: bool | None = None
-    unlock: Literal[True] | None = None
-
-
-class TokenAsk(Ask):
-    name: Name
-    role: Role = "viewer"
-    sight: Sight = Sight()
-    days: int = Field(90, ge=1, le=366, description="How long it is valid")
-
-
-class Token(Shape):
-    id: int
-    name: str
-    prefix: str
-    user: Person
-    role: Role
-    sight: Sight
-    created: Moment
-    expires: Moment
-    used: Moment | None = None
-    revoked: Moment | None = None
-
-
-class TokenMade(Token):
-    token: str = Field(description="Told this once")
-
-
-class Account(Shape):
-    id: str
-    name: str
-    ou: str
-    environment: str | None = None
-
-
-class AccountPatch(Ask):
-    name: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL, strip_whitespace=True)] | None = None
-    environment: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] | None = None
 
 
 FindingDetail.model_rebuild()
