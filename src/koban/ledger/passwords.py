@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LENGTH_MIN = 12
 LENGTH_MAX = 256  # characters; argon2 does not mind, but nobody types more
 AT_ONCE = 2  # hashes worked at the same time: each takes 64 MiB
+_SLOTS = threading.Semaphore(AT_ONCE)
 
 # What people type when twelve characters are asked for; compared without case, spaces and signs.
 DENIED = frozenset(
@@ -65,7 +66,6 @@ class Hasher:
     rounds: int = 3
     memory_kib: int = 65536
     lanes: int = 4
-    _slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE), compare=False)
 
     @cached_property
     def _argon(self) -> PasswordHasher:
@@ -78,7 +78,7 @@ class Hasher:
         return self._argon.hash("the password of nobody")
 
     def hash(self, password: str) -> str:
-        with self._slots:
+        with _SLOTS:
             return self._argon.hash(normal(password))
 
     def verify(self, kept: str | None, password: str) -> bool:
@@ -86,7 +86,7 @@ class Hasher:
         from argon2.exceptions import InvalidHashError, VerificationError
 
         try:
-            with self._slots:
+            with _SLOTS:
                 return self._argon.verify(kept or self._nobody, normal(password)[: LENGTH_MAX * 2]) and kept is not None
         except (VerificationError, InvalidHashError):
             return False

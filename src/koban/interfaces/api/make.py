@@ -15,6 +15,7 @@ from koban.interfaces.api import problems
 from koban.interfaces.api.console import Console
 from koban.interfaces.api.edge import Edge
 from koban.interfaces.api.etags import ETags
+from koban.interfaces.api.events import Bus
 from koban.interfaces.api.metrics import Metrics
 from koban.interfaces.api.openapi import document
 from koban.interfaces.api.security import State
@@ -53,6 +54,7 @@ def make_app(state: State) -> FastAPI:
     )
     app.state.koban = state
     app.state.metrics = Metrics()
+    app.state.bus = Bus(state.ledger)
     problems.install(app)
     for name in ROUTERS:
         app.include_router(import_module(f"koban.interfaces.api.{name}").router, prefix=API)

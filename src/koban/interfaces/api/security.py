@@ -40,6 +40,7 @@ class State:
     settings: Settings = field(default_factory=Settings)
     clock: Callable[[], datetime] = now
     background: Background = field(default_factory=Background)
+    wake: Callable[[], None] = lambda: None  # something was asked for: look at once
     limits: Limits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +92,12 @@ def identify(request: Request) -> Who:
     slow_down(state.limits.caller, who.key)
     request.scope["koban.who"] = who
     return who
+
+
+def again(request: Request, state: State) -> Who | None:
+    """Who asks as of now, for what lasts longer than a request; None if nobody any more."""
+    authorization = request.headers.get("authorization")
+    return _by_token(request, state, authorization) if authorization is not None else _by_cookie(request, state)
 
 
 def signed_out(state: State, detail: str) -> Problem:
