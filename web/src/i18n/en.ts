@@ -1,0 +1,9 @@
+import common from "./en/common.json";
+import finding from "./en/finding.json";
+import findings from "./en/findings.json";
+import overview from "./en/overview.json";
+import signin from "./en/signin.json";
+
+/** A page's strings live in a file of its own; each is listed here and in ja.ts. */
+const en = { ...common, ...signin, ...overview, ...findings, ...finding };
+export default en;
