@@ -47,7 +47,7 @@ export const session: Routes = {
     return undefined;
   },
   "PATCH /me": ({ body }) => Object.assign(user, body),
-  "GET /users": () => ({
+  "GET /people": () => ({
     items: [
       { ...user, disabled: false, last_seen: null },
       {

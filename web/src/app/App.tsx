@@ -1,9 +1,10 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "react-router";
+import { Suspense } from "react";
+import { BrowserRouter } from "react-router";
 import { Problem } from "../api/problem.ts";
 import { I18n } from "../i18n/i18n.tsx";
 import { ToastProvider } from "../ui/Toast.tsx";
-import { makeRouter } from "./routes.tsx";
+import { Pages } from "./routes.tsx";
 import { SESSION_KEY } from "./session.tsx";
 import { ThemeProvider } from "./theme.tsx";
 
@@ -25,15 +26,17 @@ const client: QueryClient = new QueryClient({
   },
 });
 
-const router = makeRouter();
-
 export function App() {
   return (
     <QueryClientProvider client={client}>
       <ThemeProvider>
         <I18n>
           <ToastProvider>
-            <RouterProvider router={router} />
+            <BrowserRouter>
+              <Suspense>
+                <Pages />
+              </Suspense>
+            </BrowserRouter>
           </ToastProvider>
         </I18n>
       </ThemeProvider>

@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useRef, useState } from "react";
-import { NavLink, Outlet, useLocation, useNavigate, useNavigation } from "react-router";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { LOCALES, useLocale, useT } from "../i18n/i18n.tsx";
 import { IconButton } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
@@ -7,6 +7,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Icon, Mark } from "../ui/Icon.tsx";
 import { Menu, type MenuItem } from "../ui/Menu.tsx";
 import { Skeleton } from "../ui/State.tsx";
+import { Catch } from "./Crashed.tsx";
 import { useHotkeys } from "./hotkeys.ts";
 import { NAV } from "./nav.ts";
 import { Search } from "./Search.tsx";
@@ -22,7 +23,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false);
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();
-  const moving = useNavigation().state !== "idle";
+  const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
   usePlace(main);
 
@@ -61,17 +62,27 @@ export function Shell() {
           </span>
           <Choices onHelp={() => setHelp(true)} />
         </div>
-        {moving && <div className={styles.progress} aria-hidden="true" />}
       </header>
-      <main id="main" className={styles.main} ref={main} tabIndex={-1} aria-busy={moving}>
-        <Suspense fallback={<Skeleton lines={8} />}>
-          <Outlet />
-        </Suspense>
+      <main id="main" className={styles.main} ref={main} tabIndex={-1}>
+        <Catch at={pathname}>
+          <Suspense fallback={<Arriving />}>
+            <Outlet />
+          </Suspense>
+        </Catch>
       </main>
       <Dialog kind="nav" open={drawer} onClose={() => setDrawer(false)} title={t("app.name")}>
         <Navigation onGo={() => setDrawer(false)} />
       </Dialog>
       <Shortcuts open={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+/** Only what takes longer than a blink shows that something is coming. */
+function Arriving() {
+  return (
+    <div className={styles.arriving}>
+      <Skeleton lines={8} />
     </div>
   );
 }

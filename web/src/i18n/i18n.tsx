@@ -76,10 +76,13 @@ export function useT(): Translate {
 }
 
 export interface Format {
+  locale: string;
   number: (value: number) => string;
   percent: (value: number) => string;
   date: (iso: string) => string;
   moment: (iso: string) => string;
+  /** Day and minute, without year and zone. */
+  short: (iso: string) => string;
   relative: (iso: string, now?: number) => string;
   list: (items: readonly string[]) => string;
 }
@@ -104,13 +107,22 @@ export function makeFormat(locale: string, timeZone?: string): Format {
     timeZoneName: "short",
     timeZone,
   });
+  const short = new Intl.DateTimeFormat(locale, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone,
+  });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   return {
+    locale,
     number: (value) => number.format(value),
     percent: (value) => percent.format(value / 100),
     date: (iso) => said(iso, date, timeZone),
     moment: (iso) => said(iso, moment, timeZone),
+    short: (iso) => said(iso, short, timeZone),
     relative: (iso, now = Date.now()) => {
       const at = Date.parse(iso);
       return Number.isNaN(at) ? iso : relative.format(...step((at - now) / 1000));

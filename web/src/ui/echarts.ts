@@ -1,9 +1,9 @@
-import { BarChart, LineChart } from "echarts/charts";
+import { LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([LineChart, BarChart, GridComponent, TooltipComponent, CanvasRenderer]);
+use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 export type Drawn = EChartsCoreOption;
 
@@ -40,6 +40,7 @@ export function draw(place: HTMLDivElement, option: (palette: Palette) => Drawn)
     chart.setOption(
       {
         animation: false,
+        tooltip: tooltip(colours),
         textStyle: { fontFamily: colours.font, color: colours["text-2"], fontSize: 11 },
         ...option(colours),
       },
@@ -62,7 +63,7 @@ export function draw(place: HTMLDivElement, option: (palette: Palette) => Drawn)
 }
 
 /** A tooltip drawn on the canvas: the CSP forbids the HTML one's inline styles. */
-export function tooltip(colours: Palette) {
+function tooltip(colours: Palette) {
   return {
     renderMode: "richText",
     trigger: "axis",

@@ -18,6 +18,7 @@ COMMANDS = {
     "aws": ("aws:aws", "What AWS needs so that Koban can read."),
     "logs": ("logs:logs", "Keep every log, and search it."),
     "detect": ("detect:detect", "Find in the logs what somebody should look at."),
+    "serve": ("serve:serve", "The console and the API, for a team."),
     "demo": ("demo:demo", "See it all on an emulated AWS organisation."),
 }
 
