@@ -1,3 +1,4 @@
+import { WHOLE } from "../url/state.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 export type Value = string | number | boolean | null | undefined;
@@ -12,10 +13,14 @@ export function setCsrf(token: string): void {
   csrf = token;
 }
 
-/** `?a=1&b=x,y`: lists are comma-separated, empty values left out. */
+/** `?a=1&b=x,y&tag=k:v&tag=l`: lists are comma-separated, or repeated where values may hold commas; empty ones left out. */
 export function queryString(query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
+    if (Array.isArray(value) && WHOLE.has(key)) {
+      for (const one of value) params.append(key, one);
+      continue;
+    }
     const said = Array.isArray(value) ? value.join(",") : value;
     if (said !== undefined && said !== null && said !== "") params.set(key, String(said));
   }

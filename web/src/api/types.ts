@@ -199,15 +199,18 @@ export interface Resource {
   key: string;
   uid: string;
   type: string;
-  name: string;
-  account: string;
-  account_name: string;
-  region: string;
-  environment: string;
+  name: string | null;
+  account: string | null;
+  account_name: string | null;
+  region: string | null;
+  environment: string | null;
   tags: Record<string, string>;
+  file?: string | null;
+  line?: number | null;
   first_seen: string;
   last_seen: string;
-  gone: string | boolean | null;
+  gone: string | null;
+  /** How many of its findings are open. */
   findings: Counts;
 }
 
@@ -215,18 +218,36 @@ export interface Relation {
   field: string;
   type: string;
   name: string;
+  /** The resource at the other end; null when the ledger does not hold it. */
   key: string | null;
 }
 
+export interface Version {
+  digest: string;
+  since: string;
+  /** Null for the version of now. */
+  until: string | null;
+}
+
 export interface ResourceDetail extends Omit<Resource, "findings"> {
+  /** What was read; an unknown value in it is `{"$unknown": why}`. */
   document: unknown;
-  versions: { digest: string; since: string; until: string | null }[];
+  digest?: string;
+  versions: Version[];
   relations: { out: Relation[]; in: Relation[] };
   findings: Finding[];
 }
 
-export interface ResourceDiff {
-  changes: { path: string; before: unknown; after: unknown }[];
+export interface DocumentChange {
+  path: string;
+  kind: "added" | "removed" | "changed";
+  before: unknown;
+  after: unknown;
+}
+
+export interface DocumentDiff {
+  changes: DocumentChange[];
+  truncated?: boolean;
 }
 
 export interface ResourceFacets {
@@ -234,15 +255,27 @@ export interface ResourceFacets {
   account: Facet[];
   region: Facet[];
   environment: Facet[];
+  tag?: Facet[];
 }
+
+export const CONTROL_STATES = ["failed", "unknown", "excepted", "passed", "manual", "not_judged"] as const;
+export type ControlState = (typeof CONTROL_STATES)[number];
+
+/** `not_applicable` counts the controls that nothing was read for: the state `not_judged`. */
+export type ControlCounts = Record<"passed" | "failed" | "unknown" | "manual" | "not_applicable", number> & {
+  excepted?: number;
+};
 
 export interface Framework {
   id: string;
   title: string;
   version: string;
   publisher: string;
-  controls: { passed: number; failed: number; unknown: number; manual: number; not_applicable: number };
+  controls: ControlCounts;
+  /** Share passed of what was judged, 0 to 100; null when nothing was. */
   score: number | null;
+  /** The baseline names it. */
+  chosen?: boolean;
 }
 
 export interface Control {
@@ -250,8 +283,9 @@ export interface Control {
   title: string;
   section: string;
   manual: boolean;
-  responsibility: string;
-  state: "passed" | "failed" | "unknown" | "manual" | "not_judged";
+  responsibility: "customer" | "shared" | "provider";
+  function?: string;
+  state: ControlState;
   rules: string[];
   open: number;
   unknown: number;
@@ -260,8 +294,27 @@ export interface Control {
 }
 
 export interface FrameworkDetail extends Omit<Framework, "controls"> {
+  counts?: ControlCounts;
   controls: Control[];
 }
+
+export interface ControlRule {
+  rule: string;
+  title: string;
+  severity: Severity;
+  open: number;
+  unknown: number;
+  passed: number;
+  excepted: number;
+}
+
+export interface ControlDetail extends Control {
+  by_rule: ControlRule[];
+  findings: Finding[];
+}
+
+export const EXCEPTION_STATES = ["asked", "approved", "rejected", "revoked", "expired"] as const;
+export type ExceptionState = (typeof EXCEPTION_STATES)[number];
 
 export interface Exception {
   id: number;
@@ -270,57 +323,109 @@ export interface Exception {
   uid: string | null;
   fingerprints: string[];
   reason: string;
-  state: "asked" | "approved" | "rejected" | "revoked" | "expired";
+  state: ExceptionState;
   asked_by: Person | null;
   asked_at: string;
   decided_by: Person | null;
   decided_at: string | null;
   decision: string | null;
   expires: string;
+  /** How many findings it holds, or would hold. */
   findings: number;
 }
 
+export type Thresholds = Record<string, Record<string, unknown>>;
+
 export interface Baseline {
-  path: string;
+  path: string | null;
   found: boolean;
   text: string;
   problems: string[];
-  review: { last: string | null; due: string | null; overdue: boolean; cadence_days: number | null };
+  advice?: string[];
+  review: {
+    last: string | null;
+    owner?: string;
+    due: string | null;
+    overdue: boolean;
+    cadence_days: number | null;
+  } | null;
   frameworks: string[];
-  environments: { name: string; accounts: string[] }[];
-  thresholds: Record<string, unknown>;
-  rules_off: { rule: string; why: string }[];
-  exceptions: { rule: string; resource: string; reason: string; expires: string | null }[];
-  contacts: { name: string; role: string; email: string }[];
+  fail_on?: Severity | null;
+  environments: {
+    name: string;
+    match: unknown;
+    frameworks: string[];
+    fail_on?: Severity | null;
+    thresholds: Thresholds;
+  }[];
+  thresholds: Thresholds;
+  rules_off: { rule: string; reason: string; environments: string[] }[];
+  exceptions: {
+    id: string;
+    rules: string[];
+    match: unknown;
+    owner: string;
+    reason: string;
+    expires: string;
+    expired: boolean;
+    line: number;
+  }[];
+  contacts: Record<string, string>[];
+  plan?: string;
 }
+
+export type TargetKind = "aws" | "iac";
 
 export interface Target {
   id: number;
   name: string;
-  kind: "aws" | "iac";
+  kind: TargetKind;
+  /** Empty for those who are no admins. */
   options: Record<string, unknown>;
   every_seconds: number | null;
   enabled: boolean;
+  /** As of when its last landed scan read it. */
+  landed?: string | null;
 }
 
+export const SCAN_STATES = ["queued", "running", "landing", "landed", "failed", "cancelled"] as const;
+export type ScanStateName = (typeof SCAN_STATES)[number];
+
 export interface Scan {
-  id: string;
+  id: number;
   target: { id: number; name: string; kind: string };
-  state: "queued" | "running" | "landed" | "failed" | "cancelled";
+  state: ScanStateName;
   asked_by: string;
   queued: string;
   started: string | null;
   finished: string | null;
-  progress: { done: number; total: number; what: string } | null;
+  progress: { done: number; total?: number | null; what?: string } | null;
+  /** Null where the caller sees only a part of what it covers. */
   counts: Record<string, number> | null;
-  gaps: Gap[];
+  gaps?: Gap[];
+  gap_count?: number | null;
   error: string | null;
 }
+
+export const CASE_STATES = ["open", "working", "closed"] as const;
+export type CaseState = (typeof CASE_STATES)[number];
 
 export interface Case {
   id: number;
   title: string;
-  state: string;
+  state: CaseState;
+  severity: Severity;
+  owner: Person | null;
+  summary: string;
+  created: string;
+  updated: string;
+  closed: string | null;
+  findings: number;
+}
+
+export interface CaseDetail extends Case {
+  items: Finding[];
+  comments: (Comment & { author_name?: string })[];
 }
 
 export interface View {
@@ -338,35 +443,99 @@ export interface User {
   name: string;
   role: Role;
   sight: Sight;
-  disabled: boolean;
-  last_seen: string | null;
   totp: boolean;
+  password: boolean;
+  oidc: boolean;
+  created: string;
+  disabled: string | null;
+  locked: boolean;
+}
+
+/** A user just made or invited: the link is told this once. */
+export interface UserMade extends User {
+  link: string | null;
+}
+
+export interface Colleague extends Person {
+  email: string;
+}
+
+export interface OwnSession {
+  id: string;
+  created: string;
+  used: string;
+  expires: string;
+  address: string;
+  agent: string;
+  current: boolean;
 }
 
 export interface Token {
   id: number;
   name: string;
-  role: Role;
   prefix: string;
+  owner: string;
+  role: Role;
+  sight: Sight;
   created: string;
-  expires: string | null;
-  last_used: string | null;
+  expires: string;
+  used: string | null;
+  revoked: string | null;
 }
 
 export interface Account {
   id: string;
   name: string;
-  environment: string;
+  ou?: string;
+  environment: string | null;
+}
+
+export const NOTIFICATION_EVENTS = [
+  "finding.opened",
+  "finding.reopened",
+  "finding.resolved",
+  "scan.landed",
+  "scan.failed",
+  "exception.asked",
+  "exception.decided",
+  "exception.expiring",
+  "case.opened",
+] as const;
+export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
+export type NotificationKind = "email" | "slack" | "webhook";
+
+export interface Notification {
+  id: number;
+  name: string;
+  kind: NotificationKind;
+  /** Without its secrets. */
+  options: Record<string, unknown>;
+  events: string[];
+  severity: Severity;
+  enabled: boolean;
+  created: string;
+  last: { state: "waiting" | "sent" | "given-up"; tries: number; error: string | null } | null;
 }
 
 export interface AuditEntry {
   id: number;
   at: string;
   actor: string;
+  actor_kind: "user" | "token" | "scan" | "system";
   action: string;
   object: string;
   detail: Record<string, unknown>;
   address: string;
+  digest?: string;
+}
+
+export interface AuditVerdict {
+  whole: boolean;
+  entries: number;
+  /** Digest of the newest entry: kept elsewhere, it proves later that none was cut. */
+  head: string | null;
+  broken: number | null;
+  how: string | null;
 }
 
 export interface FindingsEvent {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { filtersToQuery, parseFilters, patchParams } from "./state.ts";
 
-const NAMES = ["status", "severity", "q"];
+const NAMES = ["status", "severity", "tag", "q"];
 
 describe("filters in the address", () => {
   test.each([
@@ -10,6 +10,7 @@ describe("filters in the address", () => {
     ["severity=critical&severity=high", { severity: ["critical", "high"] }],
     ["severity=high,high,,%20", { severity: ["high"] }],
     ["q=a,b&other=1", { q: ["a,b"] }],
+    ["tag=team:a,b&tag=env", { tag: ["team:a,b", "env"] }],
   ])("%s is read", (query, filters) => {
     expect(parseFilters(new URLSearchParams(query), NAMES)).toEqual(filters);
   });
@@ -29,5 +30,11 @@ describe("filters in the address", () => {
       status: "open",
     });
     expect(Object.fromEntries(patched)).toEqual({ severity: "low,info", status: "open" });
+  });
+
+  test("values that may hold commas are repeated", () => {
+    const patched = patchParams(new URLSearchParams("tag=old"), { tag: ["team:a,b", "env"] });
+    expect(patched.getAll("tag")).toEqual(["team:a,b", "env"]);
+    expect(filtersToQuery({ tag: ["team:a,b", "env"] }, NAMES)).toBe(patched.toString());
   });
 });

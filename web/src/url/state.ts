@@ -1,6 +1,9 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
+/** Names whose values may hold commas: they are repeated in the address, not joined. */
+export const WHOLE: ReadonlySet<string> = new Set(["q", "tag"]);
+
 /** What a filter holds: no value is no filter. */
 export type Filters = Record<string, readonly string[]>;
 
@@ -9,7 +12,7 @@ export function parseFilters(params: URLSearchParams, names: readonly string[]):
   for (const name of names) {
     const values = params
       .getAll(name)
-      .flatMap((value) => (name === "q" ? [value] : value.split(",")))
+      .flatMap((value) => (WHOLE.has(name) ? [value] : value.split(",")))
       .map((value) => value.trim())
       .filter(Boolean);
     if (values.length) filters[name] = [...new Set(values)];
@@ -22,7 +25,9 @@ export function filtersToQuery(filters: Filters, names: readonly string[]): stri
   const params = new URLSearchParams();
   for (const name of names) {
     const values = filters[name];
-    if (values?.length) params.set(name, name === "q" ? (values[0] ?? "") : [...values].join(","));
+    if (!values?.length) continue;
+    if (WHOLE.has(name)) for (const value of values) params.append(name, value);
+    else params.set(name, values.join(","));
   }
   return params.toString();
 }
@@ -33,9 +38,10 @@ export type Patch = Record<string, string | readonly string[] | null | undefined
 export function patchParams(params: URLSearchParams, patch: Patch): URLSearchParams {
   const next = new URLSearchParams(params);
   for (const [name, value] of Object.entries(patch)) {
-    const said = Array.isArray(value) ? value.join(",") : (value ?? "");
-    if (said) next.set(name, String(said));
-    else next.delete(name);
+    next.delete(name);
+    const values = (typeof value === "string" ? [value] : (value ?? [])).filter(Boolean);
+    if (WHOLE.has(name)) for (const one of values) next.append(name, one);
+    else if (values.length) next.set(name, values.join(","));
   }
   return next;
 }
