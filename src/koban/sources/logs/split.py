@@ -296,10 +296,10 @@ def _inside(item: Any, line: int, hints: Hints) -> Read:
     if isinstance(item, Inside):
         said = as_json(item.said)[1:]
         for result in _inside(item.item, line, hints):
-            yield result if isinstance(result, Rejected) else _joined(result, said)
+            yield result if isinstance(result, Rejected) else _sound(_joined(result, said))
         return
     if isinstance(item, Record):
-        yield replace(item, line=line)
+        yield _sound(replace(item, line=line))
         return
     if isinstance(item, dict):
         yield from records_of(as_json(item), item, line, hints)
@@ -320,13 +320,14 @@ def _inside(item: Any, line: int, hints: Hints) -> Read:
         yield Rejected(str(error).removeprefix(": "), text.encode(), line)
 
 
-def _sound(record: Record, value: Any) -> Record:
+def _sound(record: Record, value: Any = None) -> Record:
     """A record whose JSON every reader takes: halves of characters become visible text, with the original beside it."""
     if "\\ud" in record.record or "\\uD" in record.record:
+        value = json.loads(record.record) if value is None else value
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         whole = _HALF.sub(lambda m: f"\\\\u{ord(m[0]):04x}", text)
         if whole != text:
-            return Record(record.source, whole, record.line, record.record)
+            return Record(record.source, whole, record.line, record.raw_data or record.record)
     return record
 
 
