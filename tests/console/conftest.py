@@ -252,7 +252,7 @@ def sign_in(new_page: Callable[..., Any], served: Served) -> Callable[..., Any]:
         page.locator("input[type=email], input[name=email]").first.fill(email)
         page.locator("input[type=password]").first.fill(PASSWORD)
         page.locator("button[type=submit]").first.click()
-        page.wait_for_selector("nav")
+        page.wait_for_selector("main h1")
         return page
 
     return make
@@ -260,7 +260,7 @@ def sign_in(new_page: Callable[..., Any], served: Served) -> Callable[..., Any]:
 
 def settled(page: Any) -> None:
     """Wait until the page has what it asked for (its stream of events stays open)."""
-    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true], [class*=_skeleton_]')")
     page.wait_for_timeout(150)
 
 
