@@ -20,6 +20,7 @@ COMMANDS = {
     "ledger": ("ledger:ledger", "Look after the ledger, where findings have a life."),
     "audit": ("audit:audit", "Prove that nobody altered or cut the audit log."),
     "detect": ("detect:detect", "Find in the logs what somebody should look at."),
+    "serve": ("serve:serve", "The console and the API, for a team."),
     "demo": ("demo:demo", "See it all on an emulated AWS organisation."),
 }
 
