@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
-from koban.ledger import access, exceptions, queue
+from koban.ledger import access, exceptions, landing, queue
 from koban.ledger.database import Ledger
 
 
@@ -18,8 +18,7 @@ def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
             queue.ask_due(connection, datetime.now(UTC))
 
     def dead() -> None:
-        with ledger.writing() as connection:
-            queue.bury(connection, datetime.now(UTC))
+        landing.bury(ledger)
 
     def expired() -> None:
         with ledger.writing() as connection:
