@@ -109,6 +109,13 @@ def get(connection: Connection, sight: Sight, id: int) -> Case:
     return Case(**row._mapping)
 
 
+def of_finding(connection: Connection, sight: Sight, finding: int) -> list[Case]:
+    """The cases that a finding is in, the newest first."""
+    within = select(I.case).where(I.finding == finding)
+    rows = connection.execute(_select().where(C.id.in_(within), *_in_sight(sight)).order_by(C.id.desc()).limit(50))
+    return [Case(**row._mapping) for row in rows]
+
+
 def findings(connection: Connection, sight: Sight, id: int, ask: Ask = FIRST, sort: Sort = "severity") -> Page[Finding]:
     """The findings of a case that are in sight, a page at a time.  Raises NotFound."""
     get(connection, sight, id)
