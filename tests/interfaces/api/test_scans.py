@@ -35,7 +35,7 @@ def test_targets_are_made_changed_and_removed(api: Api, admin: TestClient, targe
     assert admin.patch(f"{TARGETS}/{target}", json={"every_seconds": None}).json()["every_seconds"] is None
     assert admin.delete(f"{TARGETS}/{target}").status_code == 204
     assert admin.get(TARGETS).json()["items"] == []
-    assert [one for one in actions(api) if one.startswith("target")][0] == "target.create"
+    assert "target.delete" in actions(api)
 
 
 @pytest.mark.parametrize(
