@@ -86,7 +86,16 @@ def test_cannot_make_another_or_act_as_a_person(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "Bearer", "Bearer ", "Bearer koban_", "Bearer koban_x", "Bearer koban_0123456789_", "Basic YTpi", "Bearer ' OR 1"],
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer koban_",
+        "Bearer koban_x",
+        "Bearer koban_0123456789_",
+        "Basic YTpi",
+        "Bearer ' OR 1",
+    ],
 )
 def test_what_is_no_token(api: Api, viewer: TestClient, value: str) -> None:
     viewer.headers["Authorization"] = value  # and the cookie beside it does not count
