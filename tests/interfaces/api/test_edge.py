@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import Api
 
 from koban.app.serve.settings import Rate, Settings
 from koban.interfaces.api.limits import KEPT_MAX, Buckets
 from koban.interfaces.api.logs import Lines
 from koban.ledger.errors import DatabaseError
-from tests.interfaces.api.conftest import Api
 
 POLICY_WORDS = ("unsafe-inline", "unsafe-eval", "*", "http:", "https:")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyotp
 import pytest
 from starlette.testclient import TestClient
-
-from koban.ledger import people
 from tests.interfaces.api.conftest import PASSWORD, Api
 from tests.interfaces.api.test_session import NEW, SESSION, actions, sign_in
+
+from koban.ledger import people
 
 
 def test_changes_name_language_and_theme(viewer: TestClient) -> None:

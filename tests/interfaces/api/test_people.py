@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
-
-from koban.ledger.who import Sight
 from tests.interfaces.api.conftest import PASSWORD, Api
 from tests.interfaces.api.test_session import NEW, SESSION, actions, sign_in
+
+from koban.ledger.who import Sight
 
 USERS = "/api/v1/users"
 LIMITED = Sight(frozenset({"111111111111"}))

@@ -11,12 +11,12 @@ import pyotp
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import PASSWORD, Api
 
 from koban.app.serve.settings import Rate, Settings
 from koban.ledger import people, schema
 from koban.ledger.passwords import Hasher
 from koban.ledger.who import SYSTEM
-from tests.interfaces.api.conftest import PASSWORD, Api
 
 SESSION = "/api/v1/session"
 SETUP = "/api/v1/setup"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import Api
+from tests.interfaces.api.test_session import actions
 
 from koban.ledger import schema
 from koban.ledger.who import Sight
-from tests.interfaces.api.conftest import Api
-from tests.interfaces.api.test_session import actions
 
 TOKENS = "/api/v1/tokens"
 LIMITED = Sight(frozenset({"111111111111"}))

@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
+<<<<<<< HEAD
 from koban.ledger import access, exceptions, notifications, queue
+=======
+from koban.ledger import access, exceptions, landing, queue
+>>>>>>> server
 from koban.ledger.database import Ledger
 
 
@@ -18,8 +22,7 @@ def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
             queue.ask_due(connection, datetime.now(UTC))
 
     def dead() -> None:
-        with ledger.writing() as connection:
-            queue.bury(connection, datetime.now(UTC))
+        landing.bury(ledger)
 
     def expired() -> None:
         with ledger.writing() as connection:
