@@ -45,7 +45,9 @@ def test_pages_follow_each_other_and_lose_nothing(filled: Filled, viewer: TestCl
                 "order": order,
             }
             while True:
-                body = viewer.get("/api/v1/findings", params=params).json()
+                answer = viewer.get("/api/v1/findings", params=params)
+                assert answer.status_code == 200, answer.text
+                body = answer.json()
                 seen += [one["id"] for one in body["items"]]
                 if body["next"] is None:
                     break
