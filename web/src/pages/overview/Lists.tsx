@@ -77,6 +77,7 @@ export function TopRules({ rules }: { rules: Overview["top_rules"] }) {
 const SCANS: Record<Scan["state"], { tone: Tone; icon: IconName }> = {
   queued: { tone: "neutral", icon: "clock" },
   running: { tone: "accent", icon: "play" },
+  landing: { tone: "accent", icon: "play" },
   landed: { tone: "pass", icon: "check" },
   failed: { tone: "critical", icon: "warning" },
   cancelled: { tone: "neutral", icon: "stop" },
