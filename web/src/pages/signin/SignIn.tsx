@@ -51,8 +51,8 @@ export function SignIn({ methods }: { methods: Methods }) {
               {t("signin.oidc", { name: methods.oidc })}
             </a>
           )}
-          {methods.oidc && methods.password && <p className={styles.or}>{t("signin.or")}</p>}
-          {methods.password && <PasswordForm onDone={enter} onCode={() => setStage("code")} />}
+          {methods.oidc && methods.password && !setup.data?.needed && <p className={styles.or}>{t("signin.or")}</p>}
+          {methods.password && !setup.data?.needed && <PasswordForm onDone={enter} onCode={() => setStage("code")} />}
           {!methods.password && !methods.oidc && <Notice bad>{t("signin.noMethod")}</Notice>}
         </>
       )}
