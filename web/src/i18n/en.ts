@@ -5,8 +5,19 @@ import fields from "./en/fields.json";
 import finding from "./en/finding.json";
 import findings from "./en/findings.json";
 import overview from "./en/overview.json";
+import scans from "./en/scans.json";
 import signin from "./en/signin.json";
 
 /** A page's strings live in a file of its own; each is listed here and in ja.ts. */
-const en = { ...assets, ...common, ...compliance, ...fields, ...finding, ...findings, ...overview, ...signin };
+const en = {
+  ...assets,
+  ...common,
+  ...compliance,
+  ...fields,
+  ...finding,
+  ...findings,
+  ...overview,
+  ...scans,
+  ...signin,
+};
 export default en;
