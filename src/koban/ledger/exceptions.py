@@ -110,6 +110,18 @@ def get(connection: Connection, sight: Sight, id: int) -> Exception_:
     return Exception_(**row._mapping)
 
 
+def in_force(connection: Connection, sight: Sight, rules: Sequence[str], limit: int = 1000) -> list[Exception_]:
+    """The exceptions that findings of these rules are under now."""
+    used: set[int] = set()
+    for start in range(0, len(rules), 500):
+        some = F.rule.in_(rules[start : start + 500])
+        asked = select(F.exception).where(some, F.status == "excepted", sight.where(schema.findings)).distinct()
+        used.update(one for one in connection.scalars(asked) if one is not None)
+    ids = sorted(used)[:limit]
+    rows = connection.execute(_select().where(E.id.in_(ids)).order_by(E.id))
+    return [Exception_(**row._mapping) for row in rows]
+
+
 def ask(
     connection: Connection,
     actor: Actor,

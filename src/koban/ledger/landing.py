@@ -87,7 +87,8 @@ class Coverage:
 
     `unread(type, account, region, file)` says why things there may not have been read: None where all were, empty
     where nobody asked for them.  `rules` are the ids of those that were run, `controls` what each rule speaks to.
-    `gaps` are shown to people.
+    `gaps` are shown to people.  `unjudged` are the fingerprints of findings that were not judged though the resource
+    was read, because what else they need was left out.
     """
 
     rules: Collection[str]
@@ -95,6 +96,7 @@ class Coverage:
     gaps: Sequence[Gap] = ()
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     accounts: Sequence[AccountRow] = ()
+    unjudged: Collection[str] = ()
     title: str = ""
 
 
@@ -605,7 +607,7 @@ def _plan_missing(connection: Connection, scan: int, target: int, coverage: Cove
         if place not in answers:
             answers[place] = coverage.unread(*place)
         why = NOT_RUN if row.rule not in rules else answers[place]
-        if why == "":
+        if why == "" or row.fingerprint in coverage.unjudged:
             why = NOT_PART
         elif why is not None and why != NOT_RUN and row.there:
             why = None  # others may be missing; this one was read, and the rule was run

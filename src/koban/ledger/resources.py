@@ -306,6 +306,23 @@ def stream(connection: Connection, sight: Sight, filters: Filters = Filters(), b
         cursor = found.next
 
 
+def count(connection: Connection, sight: Sight, filters: Filters = Filters()) -> int:
+    """How many resources the filters leave, all of them counted."""
+    conditions = conditions_of(connection, sight, filters)
+    return int(connection.execute(select(func.count()).select_from(schema.resources).where(*conditions)).scalar_one())
+
+
+def tag_facet(
+    connection: Connection, sight: Sight, filters: Filters = Filters(), limit: int = 50
+) -> list[tuple[str, int]]:
+    """The tags (``key:value``) of the resources that the filters leave, most first."""
+    t, n = schema.tags.c, func.count()
+    asked = select(t.name, t.value, n).select_from(schema.tags.join(schema.resources, R.key == t.resource))
+    asked = asked.where(*conditions_of(connection, sight, filters)).group_by(t.name, t.value)
+    rows = connection.execute(asked.order_by(n.desc(), t.name, t.value).limit(limit))
+    return [(f"{row[0]}:{row[1]}", row[2]) for row in rows]
+
+
 def check_tag(tag: str) -> str:
     """A filter by tag as it was given.  Raises Invalid for one that names no key."""
     if not tag.partition(":")[0]:

@@ -28,6 +28,17 @@ ROUTERS = (  # modules of this package; each has a `router`
     "tokens",
     "scans",
     "events",
+    "overview",
+    "findings",
+    "assets",
+    "compliance",
+    "baseline",
+    "exceptions",
+    "cases",
+    "views",
+    "accounts",
+    "audit",
+    "notifications",
 )
 OUTSIDE = ("oidc", "probes")  # not under /api/v1
 

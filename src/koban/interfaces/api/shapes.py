@@ -12,6 +12,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.functional_serializers import PlainSerializer
 
+from koban.interfaces.api.scans import ScanShape
+
 LIMIT_DEFAULT, LIMIT_MAX = 50, 500
 BULK_MAX = 10_000
 ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps
@@ -22,8 +24,6 @@ Verdict = Literal["fail", "unknown", "pass", "excepted"]
 Status = Literal["open", "resolved", "excepted", "passed"]
 ExceptionState = Literal["asked", "approved", "rejected", "revoked", "expired"]
 CaseState = Literal["open", "working", "closed"]
-ScanState = Literal["queued", "running", "landing", "landed", "failed", "cancelled"]
-TargetKind = Literal["aws", "iac"]
 NotificationKind = Literal["email", "slack", "webhook"]
 Event = Literal[
     "finding.opened",
@@ -431,6 +431,7 @@ class Relations(Shape):
 
 class ResourceDetail(ResourceOf):
     document: Any
+    truncated: bool = Field(default=False, description="Whether the document was too large to give whole")
     digest: str
     versions: list[Version]
     relations: Relations
@@ -526,7 +527,7 @@ class OverviewQuery(Ask):
 class Overview(Shape):
     """How the estate stands.  risk: each open failure counts critical 40, high 10, medium 3, low 1."""
 
-    as_of: Moment
+    as_of: Moment | None = Field(default=None, description="When the last scan landed")
     risk: int
     risk_before: int | None = Field(default=None, description="A day before")
     open: Counts
@@ -541,7 +542,7 @@ class Overview(Shape):
     functions: list[Slice] = Field(description="NIST CSF 2.0: GV, ID, PR, DE, RS, RC")
     coverage: Coverage
     top_rules: list[TopRule]
-    last_scans: list[Scan]
+    last_scans: list[ScanShape]
     baseline_review: BaselineReview | None = Field(default=None, description="Null where no baseline is given")
 
 
@@ -758,6 +759,10 @@ class CaseFindings(Ask):
     ids: Annotated[list[Id], Field(min_length=1, max_length=BULK_MAX)]
 
 
+class ViewQuery(Ask):
+    page: Literal["findings", "assets"] | None = None
+
+
 class ViewAsk(Ask):
     page: Literal["findings", "assets"]
     name: Name
@@ -773,6 +778,21 @@ class View(Shape):
     shared: bool
     owner: Person | None = None
     own: bool = Field(description="Whether it is the caller's")
+
+
+# -- accounts -----------------------------------------------------------------------------------------------------
+
+
+class Account(Shape):
+    id: str
+    name: str
+    ou: str = Field(description="The path of its organisational unit")
+    environment: str | None = None
+
+
+class AccountPatch(Ask):
+    name: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL, strip_whitespace=True)] | None = None
+    environment: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] | None = None
 
 
 # -- audit --------------------------------------------------------------------------------------------------------
@@ -795,7 +815,6 @@ class AuditEntry(Shape):
     object: str
     detail: dict[str, Any]
     address: str
-    digest: str
 
 
 class AuditVerdict(Shape):
@@ -807,7 +826,7 @@ class AuditVerdict(Shape):
         default=None, description="Digest of the last entry: keep it elsewhere to prove that none was cut"
     )
     broken: int | None = None
-    how: str | None = None
+    why: str | None = None
 
 
 # -- notifications ------------------------------------------------------------------------------------------------
@@ -893,72 +912,4 @@ class NotificationTested(Shape):
     error: str | None = None
 
 
-# -- scans and targets --------------------------------------------------------------------------------------------
-
-
-class Progress(Shape):
-    done: int
-    total: int | None = None
-    what: str = ""
-
-
-class ScanTarget(Shape):
-    id: int
-    name: str
-    kind: TargetKind
-
-
-class Scan(Shape):
-    id: int
-    target: ScanTarget
-    state: ScanState
-    asked_by: str
-    title: str = ""
-    queued: Moment
-    started: Moment | None = None
-    finished: Moment | None = None
-    progress: Progress | None = None
-    counts: dict[str, int] = Field(
-        default={}, description="Results by verdict, and what opened, resolved and came back"
-    )
-    gaps: list[GapItem] = []
-    error: str | None = None
-
-
-class ScanQuery(Paging):
-    target: Id | None = None
-    state: Several[ScanState] = []
-
-
-class ScanAsk(Ask):
-    target: Id
-
-
-class Target(Shape):
-    id: int
-    name: str
-    kind: TargetKind
-    options: dict[str, Any]
-    every_seconds: int | None = None
-    enabled: bool
-    created: Moment
-    last_scan: Scan | None = None
-
-
-class TargetAsk(Ask):
-    name: Word
-    kind: TargetKind
-    options: dict[str, Any] = Field(default={}, max_length=50)
-    every_seconds: int | None = Field(default=None, ge=60, le=31 * 86_400)
-    enabled: bool = True
-
-
-class TargetPatch(Ask):
-    name: Word | None = None
-    options: dict[str, Any] | None = Field(default=None, max_length=50)
-    every_seconds: int | None = Field(default=None, ge=60, le=31 * 86_400)
-    enabled: bool | None = None
-
-
 FindingDetail.model_rebuild()
-Overview.model_rebuild()
