@@ -1,4 +1,5 @@
 import assets from "./en/assets.json";
+import baseline from "./en/baseline.json";
 import common from "./en/common.json";
 import compliance from "./en/compliance.json";
 import fields from "./en/fields.json";
@@ -11,6 +12,7 @@ import signin from "./en/signin.json";
 /** A page's strings live in a file of its own; each is listed here and in ja.ts. */
 const en = {
   ...assets,
+  ...baseline,
   ...common,
   ...compliance,
   ...fields,

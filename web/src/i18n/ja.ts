@@ -1,4 +1,5 @@
 import assets from "./ja/assets.json";
+import baseline from "./ja/baseline.json";
 import common from "./ja/common.json";
 import compliance from "./ja/compliance.json";
 import fields from "./ja/fields.json";
@@ -11,6 +12,7 @@ import signin from "./ja/signin.json";
 /** The same files and keys as en.ts; a test compares them. */
 const ja = {
   ...assets,
+  ...baseline,
   ...common,
   ...compliance,
   ...fields,
