@@ -17,7 +17,9 @@ export function catalogues(): Plugin {
       if (!CATALOGUE.test(file)) return null;
       this.addWatchFile(file);
       const messages = Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
-      return JSON.stringify(Object.fromEntries(messages.map(([key, text]) => [key, PLAIN.test(text) ? text : parse(text)])));
+      return JSON.stringify(
+        Object.fromEntries(messages.map(([key, text]) => [key, PLAIN.test(text) ? text : parse(text)])),
+      );
     },
   };
 }

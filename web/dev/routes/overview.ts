@@ -49,7 +49,7 @@ function trend(days: number): TrendDay[] {
 }
 
 const scan = (n: number, state: Scan["state"]): Scan => ({
-  id: n + 1,
+  id: 90 - n,
   target: { id: 1, name: "aws-organisation", kind: "aws" },
   state,
   asked_by: "schedule",

@@ -544,7 +544,7 @@ export interface AuditVerdict {
   /** Digest of the newest entry: kept elsewhere, it proves later that none was cut. */
   head: string | null;
   broken: number | null;
-  how: string | null;
+  why: string | null;
 }
 
 /** Counts are null for whoever sees only a part of the estate. */
