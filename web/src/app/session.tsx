@@ -66,11 +66,12 @@ export function useSignOut() {
 /** Theme and language follow the person to the next browser. */
 export function useSaveMe() {
   return useMutation({
-    mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) => patch<unknown>("/me", me),
+    mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) =>
+      patch<unknown>("/me", { ...me, ...(me.theme === "system" ? { theme: "" } : {}) }),
   });
 }
 
 export type SignInAnswer = Session | { stage: "totp" };
-export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } => "stage" in answer && answer.stage === "totp";
+export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } => answer.stage === "totp";
 export const signInWith = (email: string, password: string) => post<SignInAnswer>("/session", { email, password });
 export const confirmCode = (code: string) => post<Session>("/session/totp", { code });
