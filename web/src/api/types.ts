@@ -43,6 +43,8 @@ export interface Me {
   locale: Locale | null;
   theme: Theme | null;
   totp: boolean;
+  /** Whether there is a password here; without one, a provider signs in. */
+  password?: boolean;
 }
 
 export interface Session {

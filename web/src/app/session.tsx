@@ -66,7 +66,8 @@ export function useSignOut() {
 /** Theme and language follow the person to the next browser. */
 export function useSaveMe() {
   return useMutation({
-    mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) => patch<unknown>("/me", me),
+    mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) =>
+      patch<unknown>("/me", me.theme === "system" ? { ...me, theme: "" } : me),
   });
 }
 
