@@ -45,6 +45,8 @@ export interface Me {
   /** Empty: as the system. */
   theme: Exclude<Theme, "system"> | "";
   totp: boolean;
+  /** Whether there is a password here; without one, a provider signs in. */
+  password?: boolean;
 }
 
 export interface Session {

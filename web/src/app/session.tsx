@@ -67,11 +67,11 @@ export function useSignOut() {
 export function useSaveMe() {
   return useMutation({
     mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) =>
-      patch<unknown>("/me", { ...me, ...(me.theme === "system" ? { theme: "" } : {}) }),
+      patch<unknown>("/me", me.theme === "system" ? { ...me, theme: "" } : me),
   });
 }
 
 export type SignInAnswer = Session | { stage: "totp" };
-export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } => answer.stage === "totp";
+export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } => "stage" in answer;
 export const signInWith = (email: string, password: string) => post<SignInAnswer>("/session", { email, password });
 export const confirmCode = (code: string) => post<Session>("/session/totp", { code });

@@ -7,6 +7,7 @@ import finding from "./en/finding.json";
 import findings from "./en/findings.json";
 import overview from "./en/overview.json";
 import scans from "./en/scans.json";
+import settings from "./en/settings.json";
 import signin from "./en/signin.json";
 
 /** A page's strings live in a file of its own; each is listed here and in ja.ts. */
@@ -20,6 +21,7 @@ const en = {
   ...findings,
   ...overview,
   ...scans,
+  ...settings,
   ...signin,
 };
 export default en;

@@ -7,6 +7,7 @@ import finding from "./ja/finding.json";
 import findings from "./ja/findings.json";
 import overview from "./ja/overview.json";
 import scans from "./ja/scans.json";
+import settings from "./ja/settings.json";
 import signin from "./ja/signin.json";
 
 /** The same files and keys as en.ts; a test compares them. */
@@ -20,6 +21,7 @@ const ja = {
   ...findings,
   ...overview,
   ...scans,
+  ...settings,
   ...signin,
 };
 export default ja;
