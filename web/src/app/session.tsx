@@ -72,6 +72,7 @@ export function useSaveMe() {
 }
 
 export type SignInAnswer = Session | { stage: "totp" };
-export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } => "stage" in answer;
+export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } =>
+  "stage" in answer && answer.stage === "totp";
 export const signInWith = (email: string, password: string) => post<SignInAnswer>("/session", { email, password });
 export const confirmCode = (code: string) => post<Session>("/session/totp", { code });
