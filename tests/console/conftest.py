@@ -252,7 +252,7 @@ def sign_in(new_page: Callable[..., Any], served: Served) -> Callable[..., Any]:
         page.locator("input[type=email], input[name=email]").first.fill(email)
         page.locator("input[type=password]").first.fill(PASSWORD)
         page.locator("button[type=submit]").first.click()
-        page.wait_for_selector("main h1")
+        page.wait_for_selector("h1[data-page-heading]")
         return page
 
     return make
