@@ -6,11 +6,7 @@ from datetime import UTC, datetime
 
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
-<<<<<<< HEAD
-from koban.ledger import access, exceptions, notifications, queue
-=======
-from koban.ledger import access, exceptions, landing, queue
->>>>>>> server
+from koban.ledger import access, exceptions, landing, notifications, queue
 from koban.ledger.database import Ledger
 
 
