@@ -22,10 +22,11 @@ from typing import Any
 from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
-from koban.sources.logs.format import Record, Rejected, Sample, binary_format
+from koban.sources.logs.format import NO_HINTS, Hints, NotRecognised, Record, Rejected, Sample, binary_format
+from koban.sources.logs.growing import LastRecord, head_of, holds_record, is_numbered, last_record
 from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
-from koban.sources.logs.split import NotRecognised, split
+from koban.sources.logs.split import split
 
 __all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
 
@@ -69,14 +70,17 @@ class _Part:
     path: Path
     identity: str
     start: int = 0
+    numbers: tuple[int, int] | None = None
+    """Of a file whose records are numbered: those after the first number, up to the second, are new."""
 
 
 class Ingestion:
     """Takes inputs into a lake."""
 
-    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0) -> None:
+    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0, hints: Hints = NO_HINTS) -> None:
         self.lake = lake
         self.client = client
+        self.hints = hints
         self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
         for macro in MACROS:
@@ -118,7 +122,7 @@ class Ingestion:
         buffer = _Buffer(self, written, quarantine, counts)
         for origin, line, source, reason, data in rows:
             try:
-                found = list(split(io.BytesIO(data), origin)) if data else []
+                found = list(split(io.BytesIO(data), origin, hints=self.hints)) if data else []
             except NotRecognised:
                 found = []
             if found and all(isinstance(one, Record) for one in found):
@@ -169,6 +173,8 @@ class Ingestion:
 
     def _part(self, item: Input, path: Path, delta: Any) -> _Part | None:
         """What of an input is new; None when nothing is."""
+        if item.path is not None and is_numbered(item.path) and (last := last_record(item.path)):
+            return self._numbered_part(item, path, last, delta)
         identity = item.identity()
         if delta.transaction_version(identity) is not None:
             return None
@@ -182,6 +188,18 @@ class Ingestion:
             ):
                 return _Part(item, path, identity, before)
         return _Part(item, path, identity)
+
+    def _numbered_part(self, item: Input, path: Path, last: LastRecord, delta: Any) -> _Part | None:
+        """What is new of a file that is written in place: the records after the last one that is there."""
+        identity = item.identity_of(last.mark)
+        if delta.transaction_version(identity) is not None:
+            return None
+        before, after = delta.transaction_version(item.place), 0
+        if before is not None and before < last.number:
+            mark = holds_record(path, before)
+            if mark == "" or (mark and delta.transaction_version(item.identity_of(mark)) is not None):
+                after = before
+        return _Part(item, path, identity, numbers=(after, last.number))
 
     def _land(self, parts: Sequence[_Part]) -> Counts:
         counts = Counts(inputs=len(parts))
@@ -215,7 +233,9 @@ class Ingestion:
         transactions = [p.identity for p in landed]
         # where a file ends now, so that what is added to it later is known as the rest
         ends = {
-            p.input.place: p.input.size_bytes for p in landed if p.input.path is not None and p.path == p.input.path
+            p.input.place: p.numbers[1] if p.numbers else p.input.size_bytes
+            for p in landed
+            if p.input.path is not None and p.path == p.input.path
         }
         if landed:
             quarantine.commit(landed)
@@ -224,7 +244,14 @@ class Ingestion:
         return counts
 
     def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
-        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
+        results = split(
+            io.BufferedReader(stream, 1 << 20),
+            part.input.origin,
+            _written(part.input),
+            hints=self.hints,
+            begun=head_of(part.path) if part.start else b"",
+            numbers=part.numbers,
+        )
         for result in results:
             if isinstance(result, Record):
                 buffer.add(result, part.input.origin)
@@ -366,6 +393,7 @@ def ingested(
     progress: Callable[[Counts], None] = lambda counts: None,
     *,
     compact: bool = True,
+    hints: Hints = NO_HINTS,
 ) -> Counts:
     """Takes sources (files, directories, s3:// prefixes, `-`) into a lake.  Raises `BadSource`."""
     client = None
@@ -375,7 +403,7 @@ def ingested(
 
         # a bucket that throttles answers after some tries; the other modes give up when many requests are refused
         client = boto3.client("s3", config=Config(retries={"total_max_attempts": 12, "mode": "legacy"}))
-    ingestion = Ingestion(lake, client=client)
+    ingestion = Ingestion(lake, client=client, hints=hints)
     with contextlib.ExitStack() as stack:
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
         counts = ingestion.take(wanted, progress)
