@@ -1,5 +1,5 @@
-import { type ComponentType, lazy } from "react";
-import { Navigate, Route, Routes, useLocation } from "react-router";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { matchPath, Navigate, Route, Routes, useLocation } from "react-router";
 import { NotFound } from "./Crashed.tsx";
 import { Guard } from "./Guard.tsx";
 import { Shell } from "./Shell.tsx";
@@ -7,11 +7,16 @@ import { Shell } from "./Shell.tsx";
 type Load = () => Promise<{ Component: ComponentType }>;
 
 /** A page is a chunk of its own that exports `Component`. The page before it stays until it is here. */
-const page = (load: Load) => lazy(async () => ({ default: (await load()).Component }));
+const page = (load: Load): Loadable =>
+  Object.assign(
+    lazy(async () => ({ default: (await load()).Component })),
+    { load },
+  );
+type Loadable = LazyExoticComponent<ComponentType> & { load: Load };
 
 const SETUP = page(() => import("../pages/signin/Setup.tsx"));
 
-const PAGES: readonly [string, ComponentType][] = [
+const PAGES: readonly [string, Loadable][] = [
   ["/", page(() => import("../pages/overview/Overview.tsx"))],
   ["findings", page(() => import("../pages/findings/Findings.tsx"))],
   ["findings/:id", page(() => import("../pages/finding/Finding.tsx"))],
@@ -25,6 +30,12 @@ const PAGES: readonly [string, ComponentType][] = [
   ["settings/:part?", page(() => import("../pages/settings/Settings.tsx"))],
   ["audit", page(() => import("../pages/audit/Audit.tsx"))],
 ];
+
+/** Fetches the page of an address before it is known who asks: the two then come at the same time. */
+export function preload(pathname: string): void {
+  const found = PAGES.find(([path]) => matchPath(path === "/" ? "/" : `/${path}`, pathname));
+  void found?.[1].load().catch(() => undefined);
+}
 
 /** The sign-in page stands at every address; what the provider's way back says goes along. */
 function ToStart() {
