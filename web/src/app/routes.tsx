@@ -1,4 +1,4 @@
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { type ComponentType, use } from "react";
 import { matchPath, Navigate, Route, Routes, useLocation } from "react-router";
 import { NotFound } from "./Crashed.tsx";
 import { Guard } from "./Guard.tsx";
@@ -6,13 +6,34 @@ import { Shell } from "./Shell.tsx";
 
 type Load = () => Promise<{ Component: ComponentType }>;
 
-/** A page is a chunk of its own that exports `Component`. The page before it stays until it is here. */
-const page = (load: Load): Loadable =>
-  Object.assign(
-    lazy(async () => ({ default: (await load()).Component })),
-    { load },
-  );
-type Loadable = LazyExoticComponent<ComponentType> & { load: Load };
+type Loadable = ComponentType & { start: () => Promise<void> };
+
+/**
+ * A page is a chunk of its own that exports `Component`. One that is here already is drawn at once (React's own `lazy`
+ * would show the fallback first); else the page before it stays until it is.
+ */
+function page(load: Load): Loadable {
+  let Loaded: ComponentType | null = null;
+  let coming: Promise<void> | null = null;
+  const start = () => {
+    coming ??= load().then(
+      (module) => {
+        Loaded = module.Component;
+      },
+      (error: unknown) => {
+        coming = null;
+        throw error;
+      },
+    );
+    return coming;
+  };
+  // biome-ignore lint/correctness/noComponentHookFactories: called once for each page, when this module loads
+  function Page() {
+    if (!Loaded) use(start());
+    return Loaded && <Loaded />;
+  }
+  return Object.assign(Page, { start });
+}
 
 const SETUP = page(() => import("../pages/signin/Setup.tsx"));
 
@@ -34,7 +55,7 @@ const PAGES: readonly [string, Loadable][] = [
 /** Fetches the page of an address before it is known who asks: the two then come at the same time. */
 export function preload(pathname: string): void {
   const found = PAGES.find(([path]) => matchPath(path === "/" ? "/" : `/${path}`, pathname));
-  void found?.[1].load().catch(() => undefined);
+  void found?.[1].start().catch(() => undefined);
 }
 
 /** The sign-in page stands at every address; what the provider's way back says goes along. */
