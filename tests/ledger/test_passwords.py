@@ -29,7 +29,9 @@ def test_refuses_what_is_guessed_first(password: str, why: str) -> None:
         check_new(password, "ana.kovacs@example.com", "Ana")
 
 
-@pytest.mark.parametrize("password", ["a river in the night", "Jp-京都の夜の川と橋の上", "ana walks by nine rivers", "k7#Lw!pQz29x"])
+@pytest.mark.parametrize(
+    "password", ["a river in the night", "Jp-京都の夜の川と橋の上", "ana walks by nine rivers", "k7#Lw!pQz29x"]
+)
 def test_takes_what_is_long_and_own(password: str) -> None:
     check_new(password, "ana.kovacs@example.com", "Ana")
 

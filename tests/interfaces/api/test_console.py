@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import Api
 
 from koban.app.serve.settings import Settings
-from tests.interfaces.api.conftest import Api
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import Api
 
 from koban.app.serve.settings import Rate, Settings
 from koban.interfaces.api.limits import KEPT_MAX, Buckets
 from koban.interfaces.api.logs import Lines
 from koban.ledger.errors import DatabaseError
-from tests.interfaces.api.conftest import Api
 
 POLICY_WORDS = ("unsafe-inline", "unsafe-eval", "*", "http:", "https:")
 
@@ -193,7 +193,9 @@ def test_long_answers_are_packed(viewer: TestClient) -> None:
     assert "Accept-Encoding" in answer.headers["vary"]
 
 
-@pytest.mark.parametrize(("given", "kept"), [("abcdef-123456", True), ("x", False), ("a" * 65, False), ("a b c d e", False)])
+@pytest.mark.parametrize(
+    ("given", "kept"), [("abcdef-123456", True), ("x", False), ("a" * 65, False), ("a b c d e", False)]
+)
 def test_request_ids(anonymous: TestClient, given: str, kept: bool) -> None:
     answer = anonymous.get("/healthz", headers={"X-Request-ID": given})
     assert (answer.headers["x-request-id"] == given) is kept

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyotp
 import pytest
 from starlette.testclient import TestClient
-
-from koban.ledger import people
 from tests.interfaces.api.conftest import PASSWORD, Api
 from tests.interfaces.api.test_session import NEW, SESSION, actions, sign_in
+
+from koban.ledger import people
 
 
 def test_changes_name_language_and_theme(viewer: TestClient) -> None:
@@ -17,7 +17,9 @@ def test_changes_name_language_and_theme(viewer: TestClient) -> None:
     assert viewer.get(SESSION).json()["user"] | {"name": "春子", "locale": "ja", "theme": "dark"} == answer.json()
 
 
-@pytest.mark.parametrize("body", [{"role": "admin"}, {"locale": "xx"}, {"name": ""}, {"name": "a\u0000b"}, {"sight": {}}])
+@pytest.mark.parametrize(
+    "body", [{"role": "admin"}, {"locale": "xx"}, {"name": ""}, {"name": "a\u0000b"}, {"sight": {}}]
+)
 def test_nobody_changes_more_than_that(viewer: TestClient, body: dict[str, object]) -> None:
     assert viewer.patch("/api/v1/me", json=body).status_code == 422
 

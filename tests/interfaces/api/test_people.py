@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
-
-from koban.ledger.who import Sight
 from tests.interfaces.api.conftest import PASSWORD, Api
 from tests.interfaces.api.test_session import NEW, SESSION, actions, sign_in
+
+from koban.ledger.who import Sight
 
 USERS = "/api/v1/users"
 LIMITED = Sight(frozenset({"111111111111"}))
@@ -28,7 +28,11 @@ def test_adds_changes_and_removes(api: Api, admin: TestClient) -> None:
     assert late.status_code == 412
     assert admin.delete(f"{USERS}/{user['id']}").status_code == 204
     assert admin.get(f"{USERS}/{user['id']}").status_code == 404
-    assert [one for one in actions(api) if one.startswith("user.")][-3:] == ["user.create", "user.change", "user.delete"]
+    assert [one for one in actions(api) if one.startswith("user.")][-3:] == [
+        "user.create",
+        "user.change",
+        "user.delete",
+    ]
 
 
 @pytest.mark.parametrize("change", [{"role": "viewer"}, {"disabled": True}, {"sight": {"accounts": ["1"]}}])

@@ -11,12 +11,12 @@ import pyotp
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import PASSWORD, Api
 
 from koban.app.serve.settings import Rate, Settings
 from koban.ledger import people, schema
 from koban.ledger.passwords import Hasher
 from koban.ledger.who import SYSTEM
-from tests.interfaces.api.conftest import PASSWORD, Api
 
 SESSION = "/api/v1/session"
 SETUP = "/api/v1/setup"
@@ -237,11 +237,11 @@ def test_change_without_the_sessions_token_is_refused(viewer: TestClient, token:
         ({}, 200),
     ],
 )
-def test_requests_of_other_sites_are_refused(api: Api, viewer: TestClient, headers: dict[str, str], status: int) -> None:
+def test_requests_of_other_sites_are_refused(
+    api: Api, viewer: TestClient, headers: dict[str, str], status: int
+) -> None:
     assert viewer.patch("/api/v1/me", json={"theme": "dark"}, headers=headers).status_code == status
-    signing = api.anonymous().post(
-        SESSION, json={"email": "viewer@example.com", "password": PASSWORD}, headers=headers
-    )
+    signing = api.anonymous().post(SESSION, json={"email": "viewer@example.com", "password": PASSWORD}, headers=headers)
     assert signing.status_code == status  # nobody signs a victim in as the attacker
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
+from tests.interfaces.api.conftest import Api
+from tests.interfaces.api.test_session import actions
 
 from koban.ledger import schema
 from koban.ledger.who import Sight
-from tests.interfaces.api.conftest import Api
-from tests.interfaces.api.test_session import actions
 
 TOKENS = "/api/v1/tokens"
 LIMITED = Sight(frozenset({"111111111111"}))
@@ -86,7 +86,16 @@ def test_cannot_make_another_or_act_as_a_person(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "Bearer", "Bearer ", "Bearer koban_", "Bearer koban_x", "Bearer koban_0123456789_", "Basic YTpi", "Bearer ' OR 1"],
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer koban_",
+        "Bearer koban_x",
+        "Bearer koban_0123456789_",
+        "Basic YTpi",
+        "Bearer ' OR 1",
+    ],
 )
 def test_what_is_no_token(api: Api, viewer: TestClient, value: str) -> None:
     viewer.headers["Authorization"] = value  # and the cookie beside it does not count

@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { Navigate, Route, Routes, useLocation } from "react-router";
 import { NotFound } from "./Crashed.tsx";
 import { Guard } from "./Guard.tsx";
 import { Shell } from "./Shell.tsx";
@@ -26,11 +26,16 @@ const PAGES: readonly [string, ComponentType][] = [
   ["audit", page(() => import("../pages/audit/Audit.tsx"))],
 ];
 
+/** The sign-in page stands at every address; what the provider's way back says goes along. */
+function ToStart() {
+  return <Navigate to={`/${useLocation().search}`} replace />;
+}
+
 export function Pages() {
   return (
     <Routes>
       <Route path="/setup" element={<SETUP />} />
-      <Route path="/signin" element={<Navigate to="/" replace />} />
+      <Route path="/signin" element={<ToStart />} />
       <Route
         path="/"
         element={

@@ -107,7 +107,9 @@ class Edge:
         if length in (None, "0") and "transfer-encoding" not in headers:
             return receive
         most = self.state.settings.body_bytes_max
-        if length is not None and (not length.isascii() or not length.isdigit() or len(length) > 18 or int(length) > most):
+        if length is not None and (
+            not length.isascii() or not length.isdigit() or len(length) > 18 or int(length) > most
+        ):
             raise self._too_large(most)
         body = bytearray()
         try:

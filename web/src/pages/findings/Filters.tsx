@@ -14,10 +14,10 @@ import { usePeople } from "./decide.tsx";
 import styles from "./Findings.module.css";
 import { apiFilters, type FilterName } from "./filters.ts";
 
-const STATUSES = ["open", "excepted", "resolved"] as const;
-const VERDICTS = ["fail", "unknown"] as const;
+const STATUSES = ["open", "excepted", "resolved", "passed"] as const;
+const VERDICTS = ["fail", "unknown", "pass", "excepted"] as const;
 /** Filters that come from links and have no menu of their own. */
-const CHIPS = ["control", "target", "seen_since"] as const;
+const CHIPS = ["control", "target", "resource", "seen_since"] as const;
 
 type Change = (patch: Partial<Record<FilterName, string | readonly string[] | null>>) => void;
 
