@@ -215,7 +215,7 @@ def test_single_things_out_of_sight_are_not_there(api: Api, filled: Filled) -> N
         ("GET", f"findings/{theirs}", None),
         ("POST", f"findings/{theirs}/comments", {"text": "x"}),
         ("GET", f"resources/{key}", None),
-        ("GET", f"resources/{key}/diff?from=a&to=b", None),
+        ("GET", f"resources/{key}/diff?from=0123456789abcdef&to=0123456789abcdef", None),
         ("PATCH", f"accounts/{OPS}", {"name": "mine"}),
     ]:
         answer = limited.request(method, f"/api/v1/{path}", json=body)
