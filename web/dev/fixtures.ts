@@ -85,9 +85,7 @@ function events(response: ServerResponse) {
   const wait = Number(process.env.KOBAN_DEV_NEWS ?? 0);
   if (!wait) return;
   const timer = setTimeout(() => {
-    response.write(
-      `event: findings\ndata: ${JSON.stringify({ scan: "scan-9", opened: 12, resolved: 3, reopened: 1 })}\n\n`,
-    );
+    response.write(`event: findings\ndata: ${JSON.stringify({ scan: 9, opened: 12, resolved: 3, reopened: 1 })}\n\n`);
   }, wait);
   response.on("close", () => clearTimeout(timer));
 }

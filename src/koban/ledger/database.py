@@ -23,7 +23,6 @@ BUSY_SECONDS = 120  # how long one waits for another's transaction; a first land
 CONNECT_SECONDS = 10
 POOL, OVERFLOW = 20, 40
 PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",  # what was acknowledged outlives a power cut
     "foreign_keys=ON",
     "cache_size=-65536",
@@ -177,6 +176,10 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, record: Any) -> None:
         raw.isolation_level = None  # the transactions are begun below
+        if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":  # to ask is free, to set it takes a lock
+            if raw.execute("PRAGMA page_count").fetchone()[0] == 0:
+                raw.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            raw.execute("PRAGMA journal_mode=WAL")
         for pragma in PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
 
@@ -250,7 +253,7 @@ def _reason(error: DBAPIError) -> str:
     said = original.args[0] if original is not None and original.args else original
     if isinstance(said, dict):  # as PostgreSQL says it, by letter
         said = said.get("M", said)
-    return " ".join(str(said).split())[:300]
+    return " ".join(str(said).split())[:300].rstrip(".")
 
 
 def _advice(error: DBAPIError) -> str:

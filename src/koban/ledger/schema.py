@@ -42,6 +42,10 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
@@ -225,7 +229,11 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     Column("scan", ForeignKey("scans.id", ondelete="SET NULL")),  # that last changed it
     UniqueConstraint("target", "fingerprint"),
     CheckConstraint("status IN ('open', 'resolved', 'excepted', 'passed')", name="status"),
-    Index(None, "status", "rank", "id"),
+    Index(  # the order of pages; with all that people filter by, so that what does not fit is passed over in it
+        "ix_findings_pages",
+        *("status", "rank", "id", "region", "environment", "type", "rule", "account", "verdict", "assignee", "target"),
+    ),
+    Index(None, "status", "uid", "id"),
     Index(None, "status", "first_seen", "id"),
     Index(None, "status", "last_seen", "id"),
     Index(None, "status", "account", "rank", "id"),

@@ -153,7 +153,7 @@ def decide(filled: Filled, user: int) -> None:
     """What people do: one of each."""
     actor = Actor("user", "The approver", user, "approver")
     with filled.ledger.writing() as connection:
-        found = filled.ids(rule=(LOGS,), verdict=("fail",))
+        found = filled.ids(rule=(LOGS,), verdict=("fail",), target=(filled.estate,))
         expires = date.today() + timedelta(days=30)
         exceptions.ask_for(connection, actor, found[:1], reason=f"because {XSS}", expires=expires, approve=True)
         exceptions.ask(connection, actor, reason="asked", expires=expires, rule=PUBLIC, account=SHOP)

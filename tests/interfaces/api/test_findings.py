@@ -28,7 +28,7 @@ def test_a_list_shows_what_is_open_the_worst_first(filled: Filled, viewer: TestC
     assert [one["severity"] for one in body["items"]] == ["critical"] * 4 + ["low"] * 2
     first = body["items"][0]
     assert first["title"] == "Anyone on the internet can reach this bucket."
-    assert first["resource"]["account_name"] == f"Shop {XSS}"
+    assert {one["resource"]["account_name"] for one in body["items"]} == {f"Shop {XSS}", "Ops"}
     assert {one["resource"]["name"] for one in body["items"]} >= {XSS, FORMULA}
     assert answer.headers["content-type"] == "application/json"
     assert viewer.get("/api/v1/findings", headers={"If-None-Match": "*"}).status_code == 304
@@ -45,7 +45,9 @@ def test_pages_follow_each_other_and_lose_nothing(filled: Filled, viewer: TestCl
                 "order": order,
             }
             while True:
-                body = viewer.get("/api/v1/findings", params=params).json()
+                answer = viewer.get("/api/v1/findings", params=params)
+                assert answer.status_code == 200, answer.text
+                body = answer.json()
                 seen += [one["id"] for one in body["items"]]
                 if body["next"] is None:
                     break
@@ -117,7 +119,7 @@ def test_what_makes_no_sense_is_refused_and_named(filled: Filled, viewer: TestCl
 @pytest.mark.parametrize("name", ["account", "region", "environment", "type", "rule", "framework", "control", "q"])
 @pytest.mark.parametrize(
     "value",
-    ["'", "' OR 1=1 --", '"; DROP TABLE findings; --', "%", "_", "\\", "a' UNION SELECT 1 --", "$1", "%s", ":x"],
+    ["x'--", "' OR 1=1 --", '"; DROP TABLE findings; --', "%", "_", "\\", "a' UNION SELECT 1 --", "$1", "%s", ":x"],
 )
 def test_sql_in_a_filter_is_a_value_that_nothing_has(filled: Filled, viewer: TestClient, name: str, value: str) -> None:
     for path in ("/api/v1/findings", "/api/v1/findings/facets", "/api/v1/findings/groups"):
@@ -136,10 +138,10 @@ def test_groups_and_facets(filled: Filled, viewer: TestClient) -> None:
         found = viewer.get("/api/v1/findings/groups", params={"by": by, "target": filled.estate}).json()["items"]
         assert sum(one["count"] for one in found) == 6
     facets = viewer.get("/api/v1/findings/facets", params={"target": filled.estate, "account": OPS}).json()
-    assert facets["severity"] == {"critical": 2, "low": 1}
+    assert facets["severity"] == {"critical": 2}
     assert {one["key"] for one in facets["account"]} == {SHOP, OPS}  # not narrowed by itself
     assert [one["key"] for one in facets["environment"]] == ["none"]
-    assert set(facets["status"]) == {"open", "passed"}
+    assert set(facets["status"]) == {"open", "passed", "excepted"}
 
 
 def test_one_finding_says_all(filled: Filled, viewer: TestClient) -> None:
@@ -153,7 +155,7 @@ def test_one_finding_says_all(filled: Filled, viewer: TestClient) -> None:
     )
     assert "PublicAccessBlockConfiguration" in one["evidence"]["paths"]
     assert [each["kind"] for each in one["history"]] == ["case", "opened"]
-    assert [each["rule"] for each in one["related"]] == [LOGS]
+    assert one["related"] == []  # the other one is excepted
     assert any("CIS" in each and "3.1.4" in each for each in one["references"])
     assert [each["title"] for each in one["cases"]] == [f"Case {XSS}"]
     assert viewer.get("/api/v1/findings/999999").status_code == 404
@@ -265,7 +267,7 @@ def test_the_table_is_whole_and_no_cell_is_a_formula(filled: Filled, viewer: Tes
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="koban-findings.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-    assert [int(one["id"]) for one in rows] and {int(one["id"]) for one in rows} == set(filled.ids())
+    assert {int(one["id"]) for one in rows} == set(filled.ids())
     assert {one["name"] for one in rows} >= {XSS, f"'{FORMULA}"}
     assert not [value for one in rows for value in one.values() if value[:1] in tuple("=+-@\t\r\n")]
 

@@ -8,8 +8,8 @@ const user: Me = {
   name: "Ada Example",
   role: (process.env.KOBAN_DEV_ROLE as Me["role"]) ?? "admin",
   sight: { accounts: null, tags: {} },
-  locale: null,
-  theme: null,
+  locale: "",
+  theme: "",
   totp: false,
 };
 const made: Session = { user, csrf: "dev", methods, version: "0.4.0" };

@@ -46,6 +46,7 @@ export function Popover({
       onKeyDown={(event) => {
         if (event.key === "Escape" && open) {
           event.stopPropagation();
+          event.preventDefault();
           onClose();
           around.current?.querySelector<HTMLElement>("button")?.focus();
         }

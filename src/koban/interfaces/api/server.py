@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from koban.app.notify.sender import Sender
 from koban.app.serve.jobs import jobs
 from koban.app.serve.processes import Processes
 from koban.app.serve.scheduler import Scheduler
@@ -59,11 +61,18 @@ class Worker:
     def _running(self, app: FastAPI, state: State) -> Callable[[], Any]:
         @asynccontextmanager
         async def running() -> AsyncIterator[None]:
-            scheduler = None
+            scheduler, stopped = None, threading.Event()
             if self.settings.scheduler:
+                sender = Sender(
+                    state.ledger,
+                    state.key,
+                    allow_private=self.settings.allow_private_webhooks,
+                    address=self.settings.url,
+                )
                 processes = Processes(state.ledger, self.data_dir, self.url, self.settings.scans_at_once)
                 scheduler = Scheduler(state.ledger, processes, jobs(state.ledger, state.key, self.settings))
                 scheduler.start()
+                threading.Thread(target=sender.run, args=(stopped,), name="koban-messages", daemon=True).start()
             bus = app.state.bus
 
             def wake() -> None:
@@ -77,6 +86,7 @@ class Worker:
                 yield
             finally:
                 bus.close()
+                stopped.set()
                 if scheduler is not None:
                     scheduler.stop()
                 state.background.drain()

@@ -15,7 +15,8 @@ def render(kind: str, obj: Any, autogenerate: Any) -> str | Literal[False]:
         if isinstance(obj, schema.Moment):
             return "Moment()"
         for name in ("Json", "Key"):
-            if repr(obj) == repr(getattr(schema, name)):
+            # The text of a type says nothing of its variants.
+            if obj._variant_mapping and repr(obj) == repr(getattr(schema, name)):
                 return name
     return False
 

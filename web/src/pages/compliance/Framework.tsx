@@ -4,7 +4,6 @@ import { useParams } from "react-router";
 import { get, url } from "../../api/client.ts";
 import { CONTROL_STATES, type Control, type FrameworkDetail } from "../../api/types.ts";
 import { useFormat, useLocale, useT } from "../../i18n/i18n.tsx";
-import { Badge } from "../../ui/Badge.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -14,7 +13,7 @@ import { Empty, Loaded, Skeleton } from "../../ui/State.tsx";
 import { parseFilters, useUrlState } from "../../url/state.ts";
 import styles from "./Compliance.module.css";
 import { ControlDrawer } from "./ControlDrawer.tsx";
-import { ControlBadge, Standing } from "./Standing.tsx";
+import { ControlBadge, Marks, Standing } from "./Standing.tsx";
 import { countStates, matching, sectionsOf } from "./standing.ts";
 
 const NAMES = ["q", "state"] as const;
@@ -137,18 +136,5 @@ function Row({ control, onOpen }: { control: Control; onOpen: () => void }) {
         <ControlBadge state={control.state} />
       </span>
     </button>
-  );
-}
-
-/** What the state does not say: that people judge it too, and whose duty it is. */
-export function Marks({ control }: { control: Control }) {
-  const t = useT();
-  return (
-    <>
-      {control.manual && control.state !== "manual" && <Badge icon="user">{t("control.manual")}</Badge>}
-      {control.responsibility !== "customer" && (
-        <Badge tone="low">{t(`compliance.responsibility.${control.responsibility}`)}</Badge>
-      )}
-    </>
   );
 }

@@ -14,10 +14,13 @@ import { usePeople } from "./decide.tsx";
 import styles from "./Findings.module.css";
 import { apiFilters, type FilterName } from "./filters.ts";
 
-const STATUSES = ["open", "excepted", "resolved"] as const;
-const VERDICTS = ["fail", "unknown"] as const;
+const STATUSES = ["open", "excepted", "resolved", "passed"] as const;
+const VERDICTS = ["fail", "unknown", "pass", "excepted"] as const;
 /** Filters that come from links and have no menu of their own. */
-const CHIPS = ["control", "target", "seen_since"] as const;
+const CHIPS = ["control", "target", "resource", "seen_since"] as const;
+
+/** What the facets give a name to. */
+const NAMED = ["account", "rule"] as const;
 
 type Change = (patch: Partial<Record<FilterName, string | readonly string[] | null>>) => void;
 
@@ -57,13 +60,17 @@ export function FindingFilters({ filters, onChange, end }: { filters: Filters; o
 
 function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
   const t = useT();
-  const people = usePeople();
+  // Counts and names are fetched when a menu opens, or where an address names what only they can: the list comes first.
+  const [opened, setOpened] = useState(false);
+  const people = usePeople(opened || filters.assignee !== undefined);
   const facets = useQuery({
+    enabled: opened || NAMED.some((name) => filters[name] !== undefined),
     queryKey: ["facets", apiFilters(filters)],
     queryFn: ({ signal }) => get<FindingFacets>("/findings/facets", apiFilters(filters), signal),
     placeholderData: (before) => before,
   }).data;
   const frameworks = useQuery({
+    enabled: opened || filters.framework !== undefined,
     queryKey: ["frameworks"],
     queryFn: ({ signal }) => get<Page<Framework>>("/frameworks", {}, signal),
     staleTime: 10 * 60_000,
@@ -77,6 +84,7 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
       chosen={of(name)}
       onChange={(values) => onChange({ [name]: values })}
       free={free}
+      onOpen={() => setOpened(true)}
     />
   );
   const counted = (held: Record<string, number> | undefined, value: string) =>

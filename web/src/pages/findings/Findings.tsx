@@ -5,7 +5,7 @@ import { useEvents } from "../../api/events.ts";
 import { type List, useList } from "../../api/pages.ts";
 import type { Finding, FindingsEvent } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
-import { useFormat, useT } from "../../i18n/i18n.tsx";
+import { type Translate, useFormat, useT } from "../../i18n/i18n.tsx";
 import { everything, NOTHING, type Selection } from "../../table/selection.ts";
 import { type Sort, Table } from "../../table/Table.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -16,10 +16,10 @@ import { Page } from "../../ui/Page.tsx";
 import { Empty, ErrorState, Skeleton } from "../../ui/State.tsx";
 import { type Filters, useUrlState } from "../../url/state.ts";
 import { address, FindingCard, rowKey, useColumns } from "./columns.tsx";
-import { type About, AssignDialog, ExceptDialog, useDecide } from "./decide.tsx";
+import { type About, AssignDialog, ExceptDialog, ReopenDialog } from "./decide.tsx";
 import { FindingFilters } from "./Filters.tsx";
 import styles from "./Findings.module.css";
-import { apiFilters, apiQuery, type Decision, decided, GROUPS, parseShown } from "./filters.ts";
+import { apiFilters, apiQuery, type Decision, decided, GROUPS, parseShown, rememberQuery } from "./filters.ts";
 import { Groups } from "./Groups.tsx";
 import { Views } from "./Views.tsx";
 
@@ -29,6 +29,7 @@ export function Component() {
   const { params, set } = useUrlState();
   const shown = useMemo(() => parseShown(params), [params]);
   const { filters, sort, group } = shown;
+  useEffect(() => rememberQuery(params.size ? `?${params}` : ""), [params]);
   return (
     <Page title={t("findings.title")} actions={<Tools filters={filters} />} fill>
       <FindingFilters
@@ -144,26 +145,34 @@ function Counted({ list }: { list: List<Finding> }) {
   );
 }
 
+/** Several scans in one; null where nothing changed. A count that may not be known stays so. */
+export function addNews(before: FindingsEvent | null, event: FindingsEvent): FindingsEvent | null {
+  const sum = (name: "opened" | "resolved" | "reopened") => {
+    const now = event[name];
+    return now === null || before?.[name] === null ? null : now + (before?.[name] ?? 0);
+  };
+  const next = { scan: event.scan, opened: sum("opened"), resolved: sum("resolved"), reopened: sum("reopened") };
+  const nothing = next.opened === 0 && next.resolved === 0 && next.reopened === 0;
+  return nothing ? before : next;
+}
+
+function told({ opened, resolved, reopened }: FindingsEvent, t: Translate): string {
+  if (opened === null || resolved === null || reopened === null) return t("findings.newsSome");
+  return t("findings.news", { opened, resolved, reopened });
+}
+
 /** What a scan brought is told, not pushed in: rows don't jump under the reader. */
 function News({ onShow }: { onShow: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const [news, setNews] = useState<FindingsEvent | null>(null);
-  useEvents("findings", (event) =>
-    setNews((before) => ({
-      scan: event.scan,
-      opened: event.opened + (before?.opened ?? 0),
-      resolved: event.resolved + (before?.resolved ?? 0),
-      reopened: event.reopened + (before?.reopened ?? 0),
-    })),
-  );
-  const any = news !== null && news.opened + news.resolved + news.reopened > 0;
+  useEvents("findings", (event) => setNews((before) => addNews(before, event)));
   return (
     <div role="status">
-      {any && (
+      {news && (
         <div className={styles.news}>
           <Icon name="bell" size={14} />
-          <span>{t("findings.news", { opened: news.opened, resolved: news.resolved, reopened: news.reopened })}</span>
+          <span>{told(news, t)}</span>
           <Button
             small
             kind="primary"
@@ -198,16 +207,15 @@ function Bulk({
 }) {
   const t = useT();
   const format = useFormat();
-  const [dialog, setDialog] = useState<"assign" | "except" | null>(null);
+  const [dialog, setDialog] = useState<"assign" | "except" | "reopen" | null>(null);
   const count = selection.all ? (list.total ?? 0) : selection.keys.size;
-  const about: About = selection.all ? { ids: null, query } : { ids: [...selection.keys], query: null };
+  const about: About = selection.all ? { ids: null, query } : { ids: [...selection.keys].map(Number), query: null };
 
   function done(decision: Decision) {
     if (selection.all) list.reset();
-    else list.edit((row) => (selection.keys.has(row.id) ? decided(row, decision, filters) : row));
+    else list.edit((row) => (selection.keys.has(String(row.id)) ? decided(row, decision, filters) : row));
     onSelect(NOTHING);
   }
-  const reopen = useDecide(about, done);
   const close = () => setDialog(null);
 
   if (count === 0) return null;
@@ -233,7 +241,7 @@ function Bulk({
         </Button>
         <ExceptButton onClick={() => setDialog("except")} />
         {filters.status?.some((status) => status !== "open") && (
-          <Button small icon="refresh" busy={reopen.isPending} onClick={() => reopen.mutate({ action: "reopen" })}>
+          <Button small icon="refresh" onClick={() => setDialog("reopen")}>
             {t("decide.reopen")}
           </Button>
         )}
@@ -242,6 +250,7 @@ function Bulk({
         </Button>
       </span>
       {dialog === "assign" && <AssignDialog about={about} count={count} onClose={close} onDone={done} />}
+      {dialog === "reopen" && <ReopenDialog about={about} count={count} onClose={close} onDone={done} />}
       {dialog === "except" && <ExceptDialog about={about} count={count} onClose={close} onDone={done} />}
     </section>
   );

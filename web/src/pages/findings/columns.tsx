@@ -7,8 +7,8 @@ import { Severity, StatusBadge, Verdict } from "../../ui/Badge.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
 import styles from "./Findings.module.css";
 
-export const address = (finding: Finding): string => `/findings/${encodeURIComponent(finding.id)}`;
-export const rowKey = (finding: Finding): string => finding.id;
+export const address = (finding: Finding): string => `/findings/${finding.id}`;
+export const rowKey = (finding: Finding): string => String(finding.id);
 
 export function useColumns(): readonly Column<Finding>[] {
   const t = useT();
@@ -56,7 +56,9 @@ function columns(t: Translate): Column<Finding>[] {
       width: "minmax(7rem, 0.9fr)",
       from: 860,
       cell: (finding) => (
-        <span title={finding.resource.account}>{finding.resource.account_name || finding.resource.account}</span>
+        <span title={finding.resource.account ?? undefined}>
+          {finding.resource.account_name || finding.resource.account}
+        </span>
       ),
     },
     {

@@ -13,7 +13,7 @@ import styles from "./decide.module.css";
 import type { Decision } from "./filters.ts";
 
 /** What a decision is about: some findings by id, or all that a query matches. */
-export type About = { ids: string[]; query: null } | { ids: null; query: string };
+export type About = { ids: number[]; query: null } | { ids: null; query: string };
 
 export interface Ask extends Decision {
   reason?: string;
@@ -27,10 +27,10 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
   return useMutation({
     mutationFn: (ask: Ask) =>
       post<BulkAnswer>("/findings/bulk", {
-        ...about,
+        ...(about.ids === null ? { query: about.query } : { ids: about.ids }),
         action: ask.action,
         ...(ask.action === "assign" ? { assignee: ask.assignee?.id ?? null } : {}),
-        ...(ask.action === "assign" ? {} : { reason: ask.reason ?? "" }),
+        ...(ask.reason ? { reason: ask.reason } : {}),
         ...(ask.expires ? { expires: ask.expires } : {}),
       }),
     onSuccess: (answer, ask) => {
@@ -54,11 +54,12 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
 }
 
 /** Who findings can be given to. A role that may not list people can still take them or let them go. */
-export function usePeople(): Person[] {
+export function usePeople(enabled = true): Person[] {
   const { user } = useSession();
   const people = useQuery({
     queryKey: ["people"],
-    queryFn: ({ signal }) => get<Page<Person>>("/people", { limit: 500 }, signal),
+    enabled,
+    queryFn: ({ signal }) => get<Page<Person>>("/people", {}, signal),
     retry: false,
     staleTime: 5 * 60_000,
     throwOnError: false,
@@ -135,9 +136,6 @@ const DAY_MS = 86_400_000;
 export const dayIn = (days: number, now = Date.now()): string =>
   new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
-/** The end of that day, as a moment. */
-export const endOfDay = (day: string): string => `${day}T23:59:59Z`;
-
 export function ExceptDialog({
   about,
   count,
@@ -166,7 +164,7 @@ export function ExceptDialog({
     event.preventDefault();
     setTried(true);
     if (reasonWrong || dayWrong) return;
-    decide.mutate({ action: "except", reason: reason.trim(), expires: endOfDay(day), asked: !approver });
+    decide.mutate({ action: "except", reason: reason.trim(), expires: day, asked: !approver });
   }
 
   return (
@@ -213,6 +211,63 @@ export function ExceptDialog({
             ))}
           </div>
         </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export function ReopenDialog({
+  about,
+  count,
+  onClose,
+  onDone,
+}: {
+  about: About;
+  count: number;
+  onClose: () => void;
+  onDone: (decision: Decision) => void;
+}) {
+  const t = useT();
+  const form = useId();
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const decide = useDecide(about, (decision) => {
+    onDone(decision);
+    onClose();
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("decide.reopenTitle", { count })}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button kind="primary" type="submit" form={form} busy={decide.isPending}>
+            {t("decide.reopen")}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className={styles.form}
+        noValidate
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          setTried(true);
+          if (reason.trim()) decide.mutate({ action: "reopen", reason: reason.trim() });
+        }}
+      >
+        <TextArea
+          label={t("decide.reason")}
+          hint={t("decide.reopenHint")}
+          error={tried && !reason.trim() ? t("decide.reasonMissing") : undefined}
+          required
+          data-autofocus
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
       </form>
     </Dialog>
   );

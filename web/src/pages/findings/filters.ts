@@ -16,9 +16,13 @@ export const FILTERS = [
   "control",
   "assignee",
   "target",
+  "resource",
   "seen_since",
 ] as const;
 export type FilterName = (typeof FILTERS)[number];
+
+/** Names are sorted from A on, all else from the worst or the newest. */
+export const firstOrder = (key: SortName): "asc" | "desc" => (key === "rule" || key === "resource" ? "asc" : "desc");
 
 export const GROUPS = ["rule", "resource", "account", "environment", "region", "type", "severity"] as const;
 export type GroupName = (typeof GROUPS)[number];
@@ -34,12 +38,11 @@ export interface Shown {
 
 /** What an address shows. What it doesn't know is left out, so that an old link still opens. */
 export function parseShown(params: URLSearchParams): Shown {
+  const key = SORTS.find((name) => name === params.get("sort")) ?? "severity";
+  const order = params.get("order");
   return {
     filters: parseFilters(params, FILTERS),
-    sort: {
-      key: SORTS.find((name) => name === params.get("sort")) ?? "severity",
-      order: params.get("order") === "asc" ? "asc" : "desc",
-    },
+    sort: { key, order: order === "asc" || order === "desc" ? order : firstOrder(key) },
     group: GROUPS.find((name) => name === params.get("group")) ?? null,
   };
 }
@@ -55,8 +58,16 @@ export const apiQuery = (filters: Filters): string => filtersToQuery(apiFilters(
 export function within(params: URLSearchParams, name: string, key: string): string {
   const next = new URLSearchParams(params);
   next.delete("group");
-  next.set(name === "resource" ? "q" : name, key);
+  next.set(name, key);
   return `/findings?${next}`;
+}
+
+let last = "";
+
+/** The list that was looked at last, for the way back from a finding. */
+export const lastQuery = (): string => last;
+export function rememberQuery(search: string): void {
+  last = search;
 }
 
 export interface Decision {

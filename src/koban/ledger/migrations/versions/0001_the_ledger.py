@@ -92,7 +92,7 @@ def upgrade() -> None:
         sa.Column("sight", Json, nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("totp", sa.Text(), nullable=True),
-        sa.Column("totp_last", Key, nullable=True),
+        sa.Column("totp_last", sa.BigInteger(), nullable=True),
         sa.Column("recovery", Json, nullable=True),
         sa.Column("issuer", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
@@ -363,14 +363,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_findings_assignee"), "findings", ["assignee"], unique=False)
     op.create_index(op.f("ix_findings_exception"), "findings", ["exception"], unique=False)
     op.create_index(op.f("ix_findings_fingerprint"), "findings", ["fingerprint"], unique=False)
+    op.create_index(
+        "ix_findings_pages",
+        "findings",
+        ["status", "rank", "id", "region", "environment", "type", "rule", "account", "verdict", "assignee", "target"],
+        unique=False,
+    )
     op.create_index(op.f("ix_findings_resource_status_rank"), "findings", ["resource", "status", "rank"], unique=False)
     op.create_index(
         op.f("ix_findings_status_account_rank_id"), "findings", ["status", "account", "rank", "id"], unique=False
     )
     op.create_index(op.f("ix_findings_status_first_seen_id"), "findings", ["status", "first_seen", "id"], unique=False)
     op.create_index(op.f("ix_findings_status_last_seen_id"), "findings", ["status", "last_seen", "id"], unique=False)
-    op.create_index(op.f("ix_findings_status_rank_id"), "findings", ["status", "rank", "id"], unique=False)
     op.create_index(op.f("ix_findings_status_rule_rank_id"), "findings", ["status", "rule", "rank", "id"], unique=False)
+    op.create_index(op.f("ix_findings_status_uid_id"), "findings", ["status", "uid", "id"], unique=False)
     op.create_table(
         "gaps",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -387,7 +393,7 @@ def upgrade() -> None:
         "moves",
         sa.Column("scan", Key, nullable=False),
         sa.Column("fingerprint", sa.String(length=32), nullable=False),
-        sa.Column("finding", Key, nullable=True),
+        sa.Column("finding", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("before_status", sa.String(length=10), nullable=True),
