@@ -24,7 +24,7 @@ PAGES = {
 
 def visit(page: Any, address: str) -> None:
     page.goto(address)
-    page.wait_for_selector("main h1")
+    page.wait_for_selector("h1[data-page-heading]")
     settled(page)
 
 
@@ -48,7 +48,7 @@ def test_in_japanese(sign_in: Callable[..., Any]) -> None:
     for name, address in PAGES.items():
         visit(page, address)
         shot(page, f"{name}-ja")
-        heading = page.locator("main h1").first.inner_text()
+        heading = page.locator("h1[data-page-heading]").first.inner_text()
         assert any("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in heading) or name == "framework"
         assert violations(page) == []
 

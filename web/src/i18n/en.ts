@@ -1,5 +1,7 @@
 import assets from "./en/assets.json";
+import audit from "./en/audit.json";
 import baseline from "./en/baseline.json";
+import cases from "./en/cases.json";
 import common from "./en/common.json";
 import compliance from "./en/compliance.json";
 import fields from "./en/fields.json";
@@ -13,7 +15,9 @@ import signin from "./en/signin.json";
 /** A page's strings live in a file of its own; each is listed here and in ja.ts. */
 const en = {
   ...assets,
+  ...audit,
   ...baseline,
+  ...cases,
   ...common,
   ...compliance,
   ...fields,

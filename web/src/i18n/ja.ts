@@ -1,5 +1,7 @@
 import assets from "./ja/assets.json";
+import audit from "./ja/audit.json";
 import baseline from "./ja/baseline.json";
+import cases from "./ja/cases.json";
 import common from "./ja/common.json";
 import compliance from "./ja/compliance.json";
 import fields from "./ja/fields.json";
@@ -13,7 +15,9 @@ import signin from "./ja/signin.json";
 /** The same files and keys as en.ts; a test compares them. */
 const ja = {
   ...assets,
+  ...audit,
   ...baseline,
+  ...cases,
   ...common,
   ...compliance,
   ...fields,

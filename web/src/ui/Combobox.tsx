@@ -138,12 +138,15 @@ export function FilterMenu({
   chosen,
   onChange,
   free,
+  onOpen,
 }: {
   label: string;
   choices: readonly Choice[];
   chosen: readonly string[];
   onChange: (values: string[]) => void;
   free?: boolean;
+  /** Told when it opens: choices may be fetched then rather than with the page. */
+  onOpen?: () => void;
 }) {
   const t = useT();
   const [open, setOpen] = useState(false);
@@ -159,7 +162,10 @@ export function FilterMenu({
           className={cx(styles.filter, chosen.length > 0 && styles.active)}
           aria-haspopup="dialog"
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => {
+            if (!open) onOpen?.();
+            setOpen(!open);
+          }}
         >
           <span>{label}</span>
           {names.length > 0 && (

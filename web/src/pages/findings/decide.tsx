@@ -54,10 +54,11 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
 }
 
 /** Who findings can be given to. A role that may not list people can still take them or let them go. */
-export function usePeople(): Person[] {
+export function usePeople(enabled = true): Person[] {
   const { user } = useSession();
   const people = useQuery({
     queryKey: ["people"],
+    enabled,
     queryFn: ({ signal }) => get<Page<Person>>("/people", {}, signal),
     retry: false,
     staleTime: 5 * 60_000,

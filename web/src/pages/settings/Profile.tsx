@@ -90,7 +90,7 @@ export function Profile() {
             onChange={(event) => {
               const next = event.target.value as Theme;
               setTheme(next);
-              save.mutate({ theme: next }, { onSuccess: () => keep({ theme: next }) });
+              save.mutate({ theme: next }, { onSuccess: () => keep({ theme: next === "system" ? "" : next }) });
             }}
           />
           <p className={styles.quiet}>{t("settings.looksText")}</p>
