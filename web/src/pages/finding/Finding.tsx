@@ -237,6 +237,7 @@ function Details({ finding }: { finding: FindingDetail }) {
         {finding.rule}
       </Link>,
     ],
+    [t("finding.cases"), Boolean(finding.cases?.length) && <Cases cases={finding.cases ?? []} />],
     [t("finding.controls"), finding.controls.length > 0 && <Controls controls={finding.controls} />],
     [t("finding.references"), finding.references.length > 0 && <References references={finding.references} />],
   ];
@@ -276,20 +277,38 @@ function Controls({ controls }: { controls: readonly string[] }) {
   );
 }
 
-function References({ references }: { references: readonly string[] }) {
+function Cases({ cases }: { cases: NonNullable<FindingDetail["cases"]> }) {
   return (
-    <ul className={styles.references}>
-      {references.map((one) => (
-        <li key={one}>
-          {/^https:\/\//.test(one) ? (
-            <a href={one} target="_blank" rel="noreferrer">
-              {one}
-            </a>
-          ) : (
-            one
-          )}
+    <ul className={styles.controls}>
+      {cases.map((one) => (
+        <li key={one.id}>
+          <Link to={`/cases/${one.id}`}>{one.title}</Link>
         </li>
       ))}
     </ul>
+  );
+}
+
+const SHORT = 4;
+
+function References({ references }: { references: readonly string[] }) {
+  const t = useT();
+  return (
+    <details open={references.length <= SHORT}>
+      <summary>{t("finding.referencesCount", { count: references.length })}</summary>
+      <ul className={styles.references}>
+        {references.map((one) => (
+          <li key={one}>
+            {/^https:\/\//.test(one) ? (
+              <a href={one} target="_blank" rel="noreferrer">
+                {one}
+              </a>
+            ) : (
+              one
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

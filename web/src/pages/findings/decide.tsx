@@ -5,7 +5,7 @@ import type { BulkAnswer, Page, Person } from "../../api/types.ts";
 import { useCan, useSession } from "../../app/session.tsx";
 import { useT } from "../../i18n/i18n.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Combobox } from "../../ui/Combobox.tsx";
+import { ChoiceList } from "../../ui/Combobox.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { TextArea, TextField } from "../../ui/Field.tsx";
 import { useToast } from "../../ui/Toast.tsx";
@@ -53,21 +53,25 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
   });
 }
 
+interface Colleague extends Person {
+  email: string;
+}
+
 /** Who findings can be given to. A role that may not list people can still take them or let them go. */
-export function usePeople(enabled = true): Person[] {
+export function usePeople(enabled = true): Colleague[] {
   const { user } = useSession();
   const people = useQuery({
     queryKey: ["people"],
     enabled,
-    queryFn: ({ signal }) => get<Page<Person>>("/people", {}, signal),
+    queryFn: ({ signal }) => get<Page<Colleague>>("/people", {}, signal),
     retry: false,
     staleTime: 5 * 60_000,
     throwOnError: false,
   });
   return useMemo(() => {
     const others = (people.data?.items ?? []).filter((person) => person.id !== user.id);
-    return [{ id: user.id, name: user.name }, ...others.map(({ id, name }) => ({ id, name }))];
-  }, [people.data, user.id, user.name]);
+    return [{ id: user.id, name: user.name, email: user.email }, ...others];
+  }, [people.data, user.id, user.name, user.email]);
 }
 
 export function AssignDialog({
@@ -114,10 +118,10 @@ export function AssignDialog({
         </>
       }
     >
-      <Combobox
+      <ChoiceList
         label={t("decide.assignTo")}
-        value={chosen}
-        onChange={choose}
+        chosen={[chosen]}
+        onChoose={choose}
         choices={[
           { value: "", label: t("findings.nobody") },
           ...people.map((person) => ({
