@@ -48,6 +48,8 @@ const PAGES: readonly [string, Loadable][] = [
   ["baseline", page(() => import("../pages/baseline/Baseline.tsx"))],
   ["scans", page(() => import("../pages/scans/Scans.tsx"))],
   ["scans/:id", page(() => import("../pages/scans/Scan.tsx"))],
+  ["cases", page(() => import("../pages/cases/Cases.tsx"))],
+  ["cases/:id", page(() => import("../pages/cases/Case.tsx"))],
   ["settings/:part?", page(() => import("../pages/settings/Settings.tsx"))],
   ["audit", page(() => import("../pages/audit/Audit.tsx"))],
 ];
