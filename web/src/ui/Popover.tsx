@@ -45,7 +45,7 @@ export function Popover({
 }) {
   const around = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState<CSSProperties>({ visibility: "hidden" });
+  const [place, setPlace] = useState<CSSProperties>({ opacity: 0 });
   const close = useRef(onClose);
   useEffect(() => {
     close.current = onClose;
