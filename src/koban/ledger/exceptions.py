@@ -153,6 +153,8 @@ def ask(
         raise Invalid("fingerprints", "either findings one by one, or rule, account and uid")
     if not marks and (rule in (None, "*") or not any((account, uid))) and not (rule and "*" not in rule):
         raise Invalid("rule", "say at least one rule, or a rule with an account or a uid")
+    if approve:
+        _need_approver(actor)
     _check_sight(connection, actor, account, marks)
     values = {
         "state": "asked",
@@ -173,7 +175,6 @@ def ask(
         )
     said = {"rule": rule, "account": account, "uid": uid, "findings": len(marks), "expires": expires}
     if approve:
-        _need_approver(actor)
         _put_in_force(connection, actor, number, reason)
         audit.record(connection, actor, "exception.approve", f"exception {number}", reason=reason, **said)
     else:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Select, func, select, tuple_
 
 from koban.ledger.errors import Invalid
+from koban.ledger.schema import Moment
 
 LIMIT_DEFAULT, LIMIT_MAX = 50, 500
 COUNTED_MAX = 10_000  # a total is exact up to here
@@ -98,11 +99,7 @@ def decode(cursor: str, order: Order) -> list[Any]:
 
 
 def _value(value: Any, column: ColumnElement[Any]) -> Any:
-    wanted: type[Any]
-    try:
-        wanted = column.type.python_type
-    except NotImplementedError:
-        wanted = datetime
+    wanted: type[Any] = datetime if isinstance(column.type, Moment) else column.type.python_type
     try:
         if issubclass(wanted, datetime):
             made = datetime.fromisoformat(value.removeprefix("@"))

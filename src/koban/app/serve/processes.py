@@ -52,13 +52,17 @@ class Processes:
         for scan in found:
             if landing.start(self.ledger, scan):
                 # A session of its own: Ctrl-C at the terminal reaches the server, which then stops its scans.
-                self.running[scan] = subprocess.Popen(  # noqa: S603  our own command
-                    [*self.command, str(scan)],
-                    env=self.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
+                try:
+                    self.running[scan] = subprocess.Popen(  # noqa: S603  our own command
+                        [*self.command, str(scan)],
+                        env=self.environment,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    landing.fail(self.ledger, scan, f"its process could not be started: {error.strerror}")
+                    continue
                 log.info("scan begun", extra={"scan": scan, "process": self.running[scan].pid})
 
     def look(self) -> None:
