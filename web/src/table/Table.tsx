@@ -372,7 +372,7 @@ function Tail({ top, failed, load }: { top: number; failed: boolean; load: (() =
   );
 }
 
-/** A short table, drawn whole. On a phone each row becomes a list of names and values; the roles keep it a table. */
+/** A short table, drawn whole. In a narrow place each row becomes a list of names and values; the roles keep it a table. */
 export function SimpleTable<T>({
   label,
   rows,
