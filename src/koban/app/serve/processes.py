@@ -63,7 +63,7 @@ class Processes:
                 except OSError as error:
                     landing.fail(self.ledger, scan, f"its process could not be started: {error.strerror}")
                     continue
-                log.info("scan begun", extra={"scan": scan, "process": self.running[scan].pid})
+                log.info("scan begun", extra={"scan": scan, "pid": self.running[scan].pid})
 
     def look(self) -> None:
         """See which have ended and which were cancelled."""
