@@ -71,7 +71,10 @@ export function NumberedCode({
 }) {
   const marked = useRef<HTMLSpanElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another line is asked for
-  useEffect(() => marked.current?.scrollIntoView?.({ block: "center" }), [at]);
+  useEffect(() => {
+    const around = marked.current?.closest("pre");
+    if (around && marked.current) around.scrollTop = marked.current.offsetTop - around.clientHeight / 2;
+  }, [at]);
   const lines = text.replace(/\n$/, "").split("\n");
   return (
     <figure className={styles.code}>

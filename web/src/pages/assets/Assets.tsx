@@ -21,16 +21,15 @@ import styles from "./Assets.module.css";
 
 const NAMES = ["q", "type", "account", "region", "environment", "tag", "gone"] as const;
 const MENUS = ["type", "account", "region", "environment", "tag"] as const;
-const GONE = { no: "false", yes: "true", all: "" } as const;
 
 /** The inventory: everything that was read, found by anything. */
 export function Component() {
   const t = useT();
   const { params, set, replace } = useUrlState();
   const filters = useMemo(() => parseFilters(params, NAMES), [params]);
-  const gone = filters.gone?.[0] === "yes" ? "yes" : filters.gone?.[0] === "all" ? "all" : "no";
+  const gone = filters.gone?.[0] === "yes";
   const query = useMemo(() => {
-    const made: Query = { ...filters, q: filters.q?.[0] ?? "", gone: GONE[gone] };
+    const made: Query = { ...filters, q: filters.q?.[0] ?? "", gone };
     return made;
   }, [filters, gone]);
   const list = useList<Resource>("/resources", query, (row) => row.key);
@@ -44,8 +43,13 @@ export function Component() {
   const filtered = Object.keys(filters).length > 0;
 
   const columns: Column<Resource>[] = [
-    { key: "name", label: t("field.name"), width: "minmax(14rem, 2fr)", cell: (row) => <Name row={row} /> },
-    { key: "type", label: t("field.type"), width: "minmax(10rem, 1fr)", cell: (row) => row.type },
+    { key: "name", label: t("field.name"), width: "minmax(12rem, 2fr)", cell: (row) => <Name row={row} /> },
+    {
+      key: "type",
+      label: t("field.type"),
+      width: "minmax(12rem, 1.3fr)",
+      cell: (row) => <span title={row.type}>{row.type}</span>,
+    },
     {
       key: "account",
       label: t("field.account"),
@@ -109,9 +113,9 @@ export function Component() {
           <Select
             label={t("assets.gone")}
             labelHidden
-            value={gone}
-            options={(["no", "yes", "all"] as const).map((value) => ({ value, label: t(`assets.gone.${value}`) }))}
-            onChange={(event) => set({ gone: event.target.value === "no" ? null : event.target.value })}
+            value={gone ? "yes" : "no"}
+            options={(["no", "yes"] as const).map((value) => ({ value, label: t(`assets.gone.${value}`) }))}
+            onChange={(event) => set({ gone: event.target.value === "no" ? null : "yes" })}
           />
         </span>
       </FilterBar>

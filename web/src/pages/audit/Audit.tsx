@@ -65,7 +65,7 @@ function Log() {
   );
 
   const columns: Column<AuditEntry>[] = [
-    { key: "at", label: t("audit.at"), width: "14rem", cell: (row) => <Moment at={row.at} /> },
+    { key: "at", label: t("audit.at"), width: "15.5rem", cell: (row) => <Moment at={row.at} /> },
     { key: "actor", label: t("audit.actor"), width: "minmax(8rem, 1fr)", cell: (row) => row.actor },
     { key: "action", label: t("audit.action"), width: "11rem", cell: (row) => <code>{row.action}</code> },
     { key: "object", label: t("audit.object"), width: "minmax(10rem, 2fr)", cell: (row) => row.object },
@@ -95,6 +95,7 @@ function Log() {
           total={list.total}
           more={list.more}
           href={(row) => to(row.id)}
+          cardHeight={60}
           card={(row) => (
             <div className={styles.card}>
               <span>

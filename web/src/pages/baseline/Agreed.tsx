@@ -93,7 +93,7 @@ function Environments({ baseline }: { baseline: Baseline }) {
             label: t("field.name"),
             cell: (one) => <Link to={`/findings?environment=${encodeURIComponent(one.name)}`}>{one.name}</Link>,
           },
-          { key: "match", label: t("baseline.match"), cell: (one) => <code>{matchText(one.match)}</code> },
+          { key: "match", label: t("baseline.match"), cell: (one) => <Match match={one.match} /> },
           {
             key: "frameworks",
             label: t("baseline.frameworks"),
@@ -108,6 +108,12 @@ function Environments({ baseline }: { baseline: Baseline }) {
       />
     </Card>
   );
+}
+
+function Match({ match }: { match: unknown }) {
+  const t = useT();
+  const text = matchText(match);
+  return text ? <code>{text}</code> : t("baseline.everythingElse");
 }
 
 interface Limit {
@@ -201,7 +207,7 @@ function FileExceptions({ baseline }: { baseline: Baseline }) {
               </span>
             ),
           },
-          { key: "match", label: t("baseline.match"), cell: (one) => <code>{matchText(one.match)}</code> },
+          { key: "match", label: t("baseline.match"), cell: (one) => <Match match={one.match} /> },
           { key: "reason", label: t("field.reason"), cell: (one) => one.reason },
           { key: "owner", label: t("field.owner"), cell: (one) => one.owner },
           {

@@ -103,6 +103,13 @@ export function Exceptions() {
   );
 }
 
+/** Its findings as near as the list can name them: a rule or an account that is no pattern. */
+function excepted({ rule, account }: Exception): string {
+  const plain = (name: string, value: string | null) =>
+    value && !/[*?[]/.test(value) ? `&${name}=${encodeURIComponent(value)}` : "";
+  return `/findings?status=excepted${plain("rule", rule)}${plain("account", account)}`;
+}
+
 function One({ exception, onDecide }: { exception: Exception; onDecide: (verb: Verb) => void }) {
   const t = useT();
   const format = useFormat();
@@ -135,7 +142,7 @@ function One({ exception, onDecide }: { exception: Exception; onDecide: (verb: V
           [
             t("exceptions.findings"),
             exception.state === "approved" ? (
-              <Link key="findings" to="/findings?status=excepted">
+              <Link key="findings" to={excepted(exception)}>
                 {format.number(exception.findings)}
               </Link>
             ) : (

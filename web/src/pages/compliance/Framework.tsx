@@ -3,7 +3,7 @@ import { useCallback, useMemo } from "react";
 import { useParams } from "react-router";
 import { get, url } from "../../api/client.ts";
 import { CONTROL_STATES, type Control, type FrameworkDetail } from "../../api/types.ts";
-import { useFormat, useLocale, useT } from "../../i18n/i18n.tsx";
+import { type Translate, useFormat, useLocale, useT } from "../../i18n/i18n.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -103,7 +103,7 @@ function Body({ framework }: { framework: FrameworkDetail }) {
         <details key={section.name} open className={styles.section}>
           <summary>
             <Icon name="right" size={14} />
-            <h2>{section.name || t("compliance.noSection")}</h2>
+            <h2>{sectionName(section.name, t)}</h2>
             <span className={styles.quiet}>{format.number(section.controls.length)}</span>
           </summary>
           <ul>
@@ -117,6 +117,12 @@ function Body({ framework }: { framework: FrameworkDetail }) {
       ))}
     </>
   );
+}
+
+/** Some frameworks number their sections and no more. */
+function sectionName(name: string, t: Translate): string {
+  if (!name) return t("compliance.noSection");
+  return /^[\d.]+$/.test(name) ? t("compliance.section", { name }) : name;
 }
 
 function Row({ control, onOpen }: { control: Control; onOpen: () => void }) {

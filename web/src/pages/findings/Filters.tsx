@@ -76,6 +76,7 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
     staleTime: 10 * 60_000,
   }).data;
 
+  const coming = opened && (facets === undefined || frameworks === undefined);
   const of = (name: FilterName) => filters[name] ?? [];
   const menu = (name: FilterName, label: MessageId, choices: readonly Choice[], free = false) => (
     <FilterMenu
@@ -85,6 +86,7 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
       onChange={(values) => onChange({ [name]: values })}
       free={free}
       onOpen={() => setOpened(true)}
+      loading={coming}
     />
   );
   const counted = (held: Record<string, number> | undefined, value: string) =>
@@ -112,11 +114,11 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
         "findings.status",
         STATUSES.map((value) => ({ value, label: t(`status.${value}`), ...counted(facets?.status, value) })),
       )}
-      {menu("environment", "findings.environment", choices(facets?.environment))}
-      {menu("account", "findings.account", choices(facets?.account), true)}
-      {menu("type", "findings.type", choices(facets?.type), true)}
-      {menu("rule", "findings.rule", choices(facets?.rule), true)}
-      {menu("region", "findings.region", choices(facets?.region), true)}
+      {menu("environment", "findings.environment", choices(facets?.environment, t("none")))}
+      {menu("account", "findings.account", choices(facets?.account, t("none")), true)}
+      {menu("type", "findings.type", choices(facets?.type, t("none")), true)}
+      {menu("rule", "findings.rule", choices(facets?.rule, t("none")), true)}
+      {menu("region", "findings.region", choices(facets?.region, t("none")), true)}
       {menu(
         "framework",
         "findings.framework",
@@ -131,13 +133,15 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
   );
 }
 
-function choices(facets: readonly Facet[] | undefined): Choice[] {
-  return (facets ?? []).map(({ key, label, count }) => ({
-    value: key,
-    label: label && label !== key ? `${label} (${key})` : key,
-    count,
-    ...(label && label !== key ? { show: label } : {}),
-  }));
+/** The API's name for what has none: no account, region or environment. */
+const NONE = "none";
+
+function choices(facets: readonly Facet[] | undefined, none: string): Choice[] {
+  return (facets ?? []).map(({ key, label, count }) => {
+    if (key === NONE) return { value: key, label: none, count };
+    const named = label !== "" && label !== key;
+    return { value: key, label: named ? `${label} (${key})` : key, count, ...(named ? { show: label } : {}) };
+  });
 }
 
 function Chips({ filters, onChange }: { filters: Filters; onChange: Change }) {

@@ -30,7 +30,11 @@ export function Groups({ by, filters }: { by: GroupName; filters: Filters }) {
   const columns = useMemo((): Column<Group>[] => {
     const name = (group: Group) => {
       const level = SEVERITIES.find((severity) => severity === group.key);
-      return by === "severity" && level ? <Severity value={level as Level} /> : group.label || group.key;
+      return by === "severity" && level ? (
+        <Severity value={level as Level} />
+      ) : (
+        group.label || (group.key === "none" ? t("none") : group.key)
+      );
     };
     return [
       {

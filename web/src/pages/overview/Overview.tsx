@@ -89,7 +89,11 @@ function Body({ data }: { data: Overview }) {
       </div>
       <div className={styles.two}>
         <Card title={t("overview.environments")} flush>
-          <Slices slices={data.environments} to={(key) => `/findings?environment=${encodeURIComponent(key)}`} />
+          <Slices
+            slices={data.environments}
+            name={(slice) => (slice.key === "none" ? t("overview.noEnvironment") : slice.label || slice.key)}
+            to={(key) => `/findings?environment=${encodeURIComponent(key)}`}
+          />
         </Card>
         <Card title={t("overview.functions")} flush>
           <Slices

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { get, post } from "../../api/client.ts";
 import type { Gap, Scan } from "../../api/types.ts";
@@ -10,8 +11,9 @@ import { Notice } from "../../ui/Notice.tsx";
 import { Back, Card, Facts, Page } from "../../ui/Page.tsx";
 import { Moment } from "../../ui/RelativeTime.tsx";
 import { ScanState } from "../../ui/ScanState.tsx";
-import { Empty, Loaded, Skeleton } from "../../ui/State.tsx";
+import { Loaded, Skeleton } from "../../ui/State.tsx";
 import { useToast } from "../../ui/Toast.tsx";
+import { type Gaps, gapsTogether } from "./gaps.ts";
 import { going, useScanNews } from "./live.ts";
 import { Asker, ScanProgress, useDuration } from "./ScanProgress.tsx";
 import styles from "./Scans.module.css";
@@ -122,13 +124,23 @@ function Body({ scan }: { scan: Scan }) {
         {gaps.length > 0 && gapCount > gaps.length && (
           <p className={styles.note}>{t("scans.gapsFirst", { count: gaps.length })}</p>
         )}
-        {gaps.length > 0 && <Gaps gaps={gaps} />}
+        {gaps.length > 0 && <GapTable gaps={gaps} />}
       </Card>
     </>
   );
 }
 
-const COUNTS = ["new", "resolved", "reopened", "fail", "unknown", "pass", "excepted", "resources"] as const;
+const COUNTS = [
+  "opened",
+  "resolved",
+  "reopened",
+  "fail",
+  "unknown",
+  "passed",
+  "excepted",
+  "not_read",
+  "resources",
+] as const;
 
 function Counts({ scan }: { scan: Scan }) {
   const t = useT();
@@ -152,46 +164,42 @@ function Counts({ scan }: { scan: Scan }) {
   );
 }
 
-function Gaps({ gaps }: { gaps: readonly Gap[] }) {
+function GapTable({ gaps }: { gaps: readonly Gap[] }) {
   const t = useT();
-  const columns: Column<Gap>[] = [
-    { key: "type", label: t("field.type"), width: "minmax(12rem, 1fr)", cell: (gap) => gap.type },
+  const rows = useMemo(() => gapsTogether(gaps), [gaps]);
+  const places = (names: readonly string[]) => (
+    <span title={names.join(", ")}>{names.join(", ") || t("scans.everywhere")}</span>
+  );
+  const columns: Column<Gaps>[] = [
     {
-      key: "account",
-      label: t("field.account"),
-      width: "9rem",
-      from: 680,
-      cell: (gap) => gap.account || t("scans.everywhere"),
-    },
-    {
-      key: "region",
-      label: t("field.region"),
-      width: "9rem",
-      from: 680,
-      cell: (gap) => gap.region || t("scans.everywhere"),
+      key: "type",
+      label: t("field.type"),
+      width: "minmax(14rem, 1fr)",
+      cell: (row) => <span title={row.type}>{row.type}</span>,
     },
     {
       key: "why",
       label: t("field.why"),
       width: "minmax(16rem, 2fr)",
-      cell: (gap) => <span title={gap.why}>{gap.why}</span>,
+      cell: (row) => <span title={row.why}>{row.why}</span>,
     },
+    { key: "account", label: t("field.account"), width: "9rem", from: 760, cell: (row) => places(row.accounts) },
+    { key: "region", label: t("field.region"), width: "11rem", from: 900, cell: (row) => places(row.regions) },
   ];
   return (
     <Table
       label={t("scans.gaps", { count: gaps.length })}
-      rows={gaps}
-      rowKey={(gap) => `${gap.type} ${gap.account} ${gap.region} ${gap.why}`}
+      rows={rows}
+      rowKey={(row) => `${row.type} ${row.why}`}
       columns={columns}
-      total={gaps.length}
-      card={(gap) => (
+      total={rows.length}
+      card={(row) => (
         <div className={styles.card}>
-          <strong>{gap.type}</strong>
-          <span className={styles.quiet}>{[gap.account, gap.region].filter(Boolean).join(" · ")}</span>
-          <span className={styles.quiet}>{gap.why}</span>
+          <strong>{row.type}</strong>
+          <span className={styles.quiet}>{[...row.accounts, ...row.regions].join(" · ")}</span>
+          <span className={styles.quiet}>{row.why}</span>
         </div>
       )}
-      empty={<Empty title={t("scans.noGaps")} icon="check" />}
     />
   );
 }

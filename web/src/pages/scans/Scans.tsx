@@ -188,7 +188,7 @@ function Result({ scan }: { scan: Scan }) {
   return (
     <span>
       {t("scans.changes", {
-        opened: scan.counts.new ?? scan.counts.opened ?? 0,
+        opened: scan.counts.opened ?? 0,
         resolved: scan.counts.resolved ?? 0,
         reopened: scan.counts.reopened ?? 0,
       })}

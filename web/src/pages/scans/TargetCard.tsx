@@ -44,7 +44,7 @@ export function TargetCard({
   return (
     <article className={styles.target}>
       <header className={styles.targetHead}>
-        <h3>{target.name}</h3>
+        <h2>{target.name}</h2>
         <Badge>{t(`target.${target.kind}`)}</Badge>
         {admin && (
           <Menu
