@@ -17,8 +17,11 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.databases import database_url, postgresql, template_postgresql, template_sqlite
 
 from koban.interfaces.cli import run
+
+__all__ = ["database_url", "postgresql", "template_postgresql", "template_sqlite"]
 
 NEW = "nine boats under a bridge"
 TEMPLATE = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n"
@@ -76,28 +79,31 @@ def set_up(client: httpx.Client, link: str) -> None:
     client.headers["X-CSRF-Token"] = answer.json()["csrf"]
 
 
-def test_first_start_to_landed_scan_to_stop(tmp_path: Path) -> None:
+def test_first_start_to_landed_scan_to_stop(tmp_path: Path, database_url: str) -> None:
     """What a new team does on its first day, and a stop while somebody listens and a scan runs."""
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "t.yaml").write_text(TEMPLATE)
-    with served(tmp_path / "data") as server:
+    with served(tmp_path / "data", KOBAN_DATABASE_URL=database_url) as server:
         link = server.setup()
         assert link.startswith(f"{server.url}/setup#token=")
         with httpx.Client(base_url=server.url, timeout=120) as client:
             set_up(client, link)
             target = {"name": "code", "kind": "iac", "options": {"paths": [str(tmp_path / "code")]}}
             id = client.post("/api/v1/targets", json=target).json()["id"]
-            scan = client.post("/api/v1/scans", json={"target": id}).json()["id"]
             with client.stream("GET", "/api/v1/events") as events:
                 lines = events.iter_lines()
-                state = client.get(f"/api/v1/scans/{scan}").json()["state"]
-                while state not in ("landed", "failed"):
+                assert next(lines)
+                scan = client.post("/api/v1/scans", json={"target": id}).json()["id"]
+                kind, told = "", {}
+                while kind != "findings" and told.get("state") != "failed":
                     line = next(lines)
-                    if line.startswith("data: ") and '"state"' in line:
-                        state = json.loads(line[6:])["state"]
+                    kind = line[7:] if line.startswith("event: ") else kind
+                    told = json.loads(line[6:]) if line.startswith("data: ") else told
+                told = json.loads(next(lines)[6:])
                 read = client.get(f"/api/v1/scans/{scan}").json()
                 assert read["state"] == "landed", read
-                assert read["counts"]["fail"] > 0
+                assert told == {"scan": scan, "opened": read["counts"]["opened"], "resolved": 0, "reopened": 0}
+                assert told["opened"] > 0
                 started = time.monotonic()
                 server.process.send_signal(signal.SIGTERM)
                 assert not [line for line in lines if '"running"' in line]  # the stream ends, and the server with it
@@ -107,13 +113,13 @@ def test_first_start_to_landed_scan_to_stop(tmp_path: Path) -> None:
         assert [one for one in server.lines() if one["level"] not in ("info", "warning")] == []
         for secret in (link.partition("token=")[2], NEW, *client.cookies.values()):
             assert secret not in said
-    with served(tmp_path / "data") as again:  # nothing is asked a second time
+    with served(tmp_path / "data", KOBAN_DATABASE_URL=database_url) as again:  # nothing is asked a second time
         assert httpx.get(f"{again.url}/api/v1/setup").json() == {"needed": False}
         assert again.stop(signal.SIGINT) == 0
 
 
-def test_several_workers(tmp_path: Path) -> None:
-    with served(tmp_path / "data", "--workers", "2") as server:
+def test_several_workers(tmp_path: Path, database_url: str) -> None:
+    with served(tmp_path / "data", "--workers", "2", KOBAN_DATABASE_URL=database_url) as server:
         link = server.setup()
         with httpx.Client(base_url=server.url, timeout=120) as client:
             set_up(client, link)
@@ -123,8 +129,9 @@ def test_several_workers(tmp_path: Path) -> None:
             counts = [line for line in said.splitlines() if 'route="/api/v1/session",status="200"' in line]
             assert [float(one.split()[-1]) for one in counts] == [20.0]  # of both
         assert server.stop() == 0
-    holders = [one for one in server.lines() if one["event"] == "this process schedules"]
-    assert len(holders) >= 1
+    assert [one["event"] for one in server.lines() if one["from"] == "koban.scheduler"][:1] == [
+        "this process schedules"
+    ]
 
 
 def test_acknowledged_outlives_a_kill(tmp_path: Path) -> None:

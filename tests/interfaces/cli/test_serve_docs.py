@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from tests.interfaces.cli.test_serve import TEMPLATE, served, set_up
 
 DOCS = Path(__file__).parents[3] / "docs" / "serve.md"

@@ -1,6 +1,7 @@
-"""One scan, in this process: ``python -m koban.app.serve.work 12 [koban.yaml]``.  Started by the server for a scan that has begun.
+"""One scan, in this process: ``python -m koban.app.serve.work 12 [koban.yaml]``.
 
-Being killed at any moment is all right: a scan lands as a whole or not at all.
+Started by the server for a scan that has begun.  Being killed at any moment is all right: a scan lands as a whole or
+not at all.
 """
 
 from __future__ import annotations
