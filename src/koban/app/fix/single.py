@@ -1,4 +1,4 @@
-"""The edit that mends one finding of a scan of code, where the code is small enough to be scanned while somebody waits."""
+"""The edit that mends one finding of a scan of code, where the code is small enough to scan while somebody waits."""
 
 from __future__ import annotations
 
