@@ -372,7 +372,7 @@ function Tail({ top, failed, load }: { top: number; failed: boolean; load: (() =
   );
 }
 
-/** A short table, drawn whole. */
+/** A short table, drawn whole. In a narrow place each row becomes a list of names and values; the roles keep it a table. */
 export function SimpleTable<T>({
   label,
   rows,
@@ -390,21 +390,26 @@ export function SimpleTable<T>({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
     <div className={styles.simpleScroll} tabIndex={0} role="region" aria-label={label}>
-      <table className={styles.simple}>
-        <thead>
-          <tr>
+      <table role="table" className={styles.simple}>
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={column.end ? styles.end : undefined}>
+              <th key={column.key} role="columnheader" scope="col" className={column.end ? styles.end : undefined}>
                 {column.label}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
+            <tr key={rowKey(row)} role="row">
               {columns.map((column) => (
-                <td key={column.key} className={column.end ? styles.end : undefined}>
+                <td
+                  key={column.key}
+                  role="cell"
+                  data-label={column.label || undefined}
+                  className={column.end ? styles.end : undefined}
+                >
                   {column.cell(row)}
                 </td>
               ))}

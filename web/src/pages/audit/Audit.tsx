@@ -95,6 +95,7 @@ function Log() {
           total={list.total}
           more={list.more}
           href={(row) => to(row.id)}
+          cardHeight={60}
           card={(row) => (
             <div className={styles.card}>
               <span>

@@ -113,7 +113,7 @@ function Environments({ baseline }: { baseline: Baseline }) {
 function Match({ match }: { match: unknown }) {
   const t = useT();
   const text = matchText(match);
-  return text ? <code>{text}</code> : <>{t("baseline.everythingElse")}</>;
+  return text ? <code>{text}</code> : t("baseline.everythingElse");
 }
 
 interface Limit {

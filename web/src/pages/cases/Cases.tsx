@@ -110,6 +110,7 @@ export function Component() {
           total={list.total}
           more={list.more}
           href={(row) => `/cases/${row.id}`}
+          cardHeight={72}
           card={(row) => (
             <div className={styles.card}>
               <Link to={`/cases/${row.id}`} tabIndex={-1}>

@@ -48,7 +48,7 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
           );
       const skipped = why === undefined ? "" : t("decide.skipped", { count: answer.skipped.length, why });
       if (count > 0) toast.say([done, skipped].filter(Boolean).join(". "));
-      else toast.fail(new Error(skipped || done));
+      else toast.fail(skipped || done);
       for (const name of ["facets", "groups", "overview", "finding", "cases", "case"]) {
         void client.invalidateQueries({ queryKey: [name] });
       }

@@ -130,7 +130,17 @@ function Body({ scan }: { scan: Scan }) {
   );
 }
 
-const COUNTS = ["opened", "resolved", "reopened", "fail", "unknown", "pass", "excepted", "resources"] as const;
+const COUNTS = [
+  "opened",
+  "resolved",
+  "reopened",
+  "fail",
+  "unknown",
+  "passed",
+  "excepted",
+  "not_read",
+  "resources",
+] as const;
 
 function Counts({ scan }: { scan: Scan }) {
   const t = useT();

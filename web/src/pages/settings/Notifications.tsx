@@ -82,7 +82,7 @@ function One({ notification, onEdit }: { notification: Notification; onEdit: () 
     mutationFn: () => post<{ sent: boolean; error: string | null }>(`/notifications/${notification.id}/test`),
     onSuccess: (answer) => {
       if (answer.sent) toast.say(t("notify.tested", { name: notification.name }));
-      else toast.fail(new Error(t("notify.testFailed", { why: answer.error ?? "" })));
+      else toast.fail(t("notify.testFailed", { why: answer.error ?? "" }));
       return again();
     },
     onError: (error) => toast.fail(error),
