@@ -6,31 +6,31 @@ import { Shell } from "./Shell.tsx";
 
 type Load = () => Promise<{ Component: ComponentType }>;
 
-type Loadable = ComponentType & { start: () => Promise<void> };
+type Loadable = ComponentType & { start: () => Promise<ComponentType> };
 
 /**
  * A page is a chunk of its own that exports `Component`. One that is here already is drawn at once (React's own `lazy`
  * would show the fallback first); else the page before it stays until it is.
  */
 function page(load: Load): Loadable {
-  let Loaded: ComponentType | null = null;
-  let coming: Promise<void> | null = null;
-  const start = () => {
-    coming ??= load().then(
-      (module) => {
-        Loaded = module.Component;
-      },
-      (error: unknown) => {
+  let coming: Promise<ComponentType> | null = null;
+  function start(): Promise<ComponentType> {
+    if (coming) return coming;
+    const asked = load().then((module) => module.Component);
+    asked.then(
+      // What `use` looks for, so that it need not wait for a promise that is kept already.
+      (value) => Object.assign(asked, { status: "fulfilled", value }),
+      () => {
         coming = null;
-        throw error;
       },
     );
-    return coming;
-  };
+    coming = asked;
+    return asked;
+  }
   // biome-ignore lint/correctness/noComponentHookFactories: called once for each page, when this module loads
   function Page() {
-    if (!Loaded) use(start());
-    return Loaded && <Loaded />;
+    const Loaded = use(start());
+    return <Loaded />;
   }
   return Object.assign(Page, { start });
 }

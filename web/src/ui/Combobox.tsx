@@ -22,12 +22,22 @@ interface ListProps {
   multiple?: boolean;
   /** Any text may be chosen too. */
   free?: boolean;
+  /** Choices are still coming. */
+  loading?: boolean;
 }
 
 const SHOWN = 200;
 
 /** A search box over a list: type to narrow, arrows to move, Enter to choose. */
-export function ChoiceList({ choices, chosen, onChoose, label, multiple = false, free = false }: ListProps) {
+export function ChoiceList({
+  choices,
+  chosen,
+  onChoose,
+  label,
+  multiple = false,
+  free = false,
+  loading = false,
+}: ListProps) {
   const t = useT();
   const format = useFormat();
   const id = useId();
@@ -58,6 +68,7 @@ export function ChoiceList({ choices, chosen, onChoose, label, multiple = false,
     <div className={styles.box}>
       <input
         ref={input}
+        data-autofocus
         className={styles.search}
         role="combobox"
         aria-expanded="true"
@@ -107,7 +118,7 @@ export function ChoiceList({ choices, chosen, onChoose, label, multiple = false,
             </div>
           );
         })}
-        {shown.length === 0 && <p className={styles.none}>{t("filter.none")}</p>}
+        {shown.length === 0 && <p className={styles.none}>{t(loading ? "state.loading" : "filter.none")}</p>}
       </div>
     </div>
   );
@@ -139,6 +150,7 @@ export function FilterMenu({
   onChange,
   free,
   onOpen,
+  loading,
 }: {
   label: string;
   choices: readonly Choice[];
@@ -147,6 +159,7 @@ export function FilterMenu({
   free?: boolean;
   /** Told when it opens: choices may be fetched then rather than with the page. */
   onOpen?: () => void;
+  loading?: boolean;
 }) {
   const t = useT();
   const [open, setOpen] = useState(false);
@@ -182,6 +195,7 @@ export function FilterMenu({
         choices={choices}
         chosen={chosen}
         multiple
+        {...(loading ? { loading } : {})}
         {...(free ? { free } : {})}
         onChoose={(value) =>
           onChange(chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value])

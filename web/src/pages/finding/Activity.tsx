@@ -85,12 +85,14 @@ function Write({ id }: { id: number }) {
 }
 
 function Said({ comment }: { comment: Comment }) {
+  const people = usePeople();
+  const author = people.find((person) => person.id === comment.author?.id);
   return (
     <div className={styles.entry}>
       <Icon name="comment" />
       <div>
         <p className={styles.entryHead}>
-          <strong>{comment.author?.name ?? comment.author_name}</strong>
+          <strong>{author?.name ?? comment.author?.name ?? comment.author_name}</strong>
           <RelativeTime at={comment.at} />
         </p>
         <p className={styles.said}>{comment.text}</p>
@@ -115,7 +117,9 @@ function Happened({ change }: { change: Change }) {
         <p className={styles.entryHead}>
           <strong>{known ? t(`change.${known}`) : t("change.other", { kind: change.kind })}</strong>
           {change.scan === null ? (
-            <span>{t("finding.by", { name: change.actor })}</span>
+            <span>
+              {t("finding.by", { name: people.find((person) => person.email === change.actor)?.name ?? change.actor })}
+            </span>
           ) : (
             <Link to={`/scans/${change.scan}`}>{t("finding.inScan", { scan: String(change.scan) })}</Link>
           )}

@@ -14,7 +14,7 @@ import { Card, Page } from "../../ui/Page.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
 import { Loaded, Skeleton } from "../../ui/State.tsx";
 import { address } from "../findings/columns.tsx";
-import { type About, AssignDialog, ExceptDialog, ReopenDialog } from "../findings/decide.tsx";
+import { type About, AssignDialog, CaseDialog, ExceptDialog, ReopenDialog } from "../findings/decide.tsx";
 import { lastQuery } from "../findings/filters.ts";
 import { Activity } from "./Activity.tsx";
 import { Evidence } from "./Evidence.tsx";
@@ -81,7 +81,7 @@ function Actions({ finding }: { finding: FindingDetail }) {
   const client = useQueryClient();
   const may = useCan("analyst");
   const approver = useCan("approver");
-  const [dialog, setDialog] = useState<"assign" | "except" | "reopen" | null>(null);
+  const [dialog, setDialog] = useState<"assign" | "except" | "reopen" | "case" | null>(null);
   const about: About = { ids: [finding.id], query: null };
   const close = () => setDialog(null);
   const done = () => {
@@ -95,6 +95,9 @@ function Actions({ finding }: { finding: FindingDetail }) {
         <>
           <Button icon="user" onClick={() => setDialog("assign")}>
             {t("decide.assign")}
+          </Button>
+          <Button icon="bookmark" onClick={() => setDialog("case")}>
+            {t("decide.case")}
           </Button>
           {finding.status === "excepted" && finding.exception
             ? approver && (
@@ -113,6 +116,7 @@ function Actions({ finding }: { finding: FindingDetail }) {
         <AssignDialog about={about} count={1} now={finding.assignee} onClose={close} onDone={done} />
       )}
       {dialog === "except" && <ExceptDialog about={about} count={1} onClose={close} onDone={done} />}
+      {dialog === "case" && <CaseDialog about={about} count={1} onClose={close} onDone={done} />}
       {dialog === "reopen" && <ReopenDialog about={about} count={1} onClose={close} onDone={done} />}
     </>
   );
@@ -237,6 +241,7 @@ function Details({ finding }: { finding: FindingDetail }) {
         {finding.rule}
       </Link>,
     ],
+    [t("finding.cases"), Boolean(finding.cases?.length) && <Cases cases={finding.cases ?? []} />],
     [t("finding.controls"), finding.controls.length > 0 && <Controls controls={finding.controls} />],
     [t("finding.references"), finding.references.length > 0 && <References references={finding.references} />],
   ];
@@ -276,20 +281,38 @@ function Controls({ controls }: { controls: readonly string[] }) {
   );
 }
 
-function References({ references }: { references: readonly string[] }) {
+function Cases({ cases }: { cases: NonNullable<FindingDetail["cases"]> }) {
   return (
-    <ul className={styles.references}>
-      {references.map((one) => (
-        <li key={one}>
-          {/^https:\/\//.test(one) ? (
-            <a href={one} target="_blank" rel="noreferrer">
-              {one}
-            </a>
-          ) : (
-            one
-          )}
+    <ul className={styles.controls}>
+      {cases.map((one) => (
+        <li key={one.id}>
+          <Link to={`/cases/${one.id}`}>{one.title}</Link>
         </li>
       ))}
     </ul>
+  );
+}
+
+const SHORT = 4;
+
+function References({ references }: { references: readonly string[] }) {
+  const t = useT();
+  return (
+    <details open={references.length <= SHORT}>
+      <summary>{t("finding.referencesCount", { count: references.length })}</summary>
+      <ul className={styles.references}>
+        {references.map((one) => (
+          <li key={one}>
+            {/^https:\/\//.test(one) ? (
+              <a href={one} target="_blank" rel="noreferrer">
+                {one}
+              </a>
+            ) : (
+              one
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

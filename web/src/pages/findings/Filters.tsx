@@ -76,6 +76,7 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
     staleTime: 10 * 60_000,
   }).data;
 
+  const coming = opened && (facets === undefined || frameworks === undefined);
   const of = (name: FilterName) => filters[name] ?? [];
   const menu = (name: FilterName, label: MessageId, choices: readonly Choice[], free = false) => (
     <FilterMenu
@@ -85,6 +86,7 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
       onChange={(values) => onChange({ [name]: values })}
       free={free}
       onOpen={() => setOpened(true)}
+      loading={coming}
     />
   );
   const counted = (held: Record<string, number> | undefined, value: string) =>

@@ -16,7 +16,7 @@ import { Page } from "../../ui/Page.tsx";
 import { Empty, ErrorState, Skeleton } from "../../ui/State.tsx";
 import { type Filters, useUrlState } from "../../url/state.ts";
 import { address, FindingCard, rowKey, useColumns } from "./columns.tsx";
-import { type About, AssignDialog, ExceptDialog, ReopenDialog } from "./decide.tsx";
+import { type About, AssignDialog, CaseDialog, ExceptDialog, ReopenDialog } from "./decide.tsx";
 import { FindingFilters } from "./Filters.tsx";
 import styles from "./Findings.module.css";
 import { apiFilters, apiQuery, type Decision, decided, GROUPS, parseShown, rememberQuery } from "./filters.ts";
@@ -207,7 +207,7 @@ function Bulk({
 }) {
   const t = useT();
   const format = useFormat();
-  const [dialog, setDialog] = useState<"assign" | "except" | "reopen" | null>(null);
+  const [dialog, setDialog] = useState<"assign" | "except" | "reopen" | "case" | null>(null);
   const count = selection.all ? (list.total ?? 0) : selection.keys.size;
   const about: About = selection.all ? { ids: null, query } : { ids: [...selection.keys].map(Number), query: null };
 
@@ -240,6 +240,9 @@ function Bulk({
           {t("decide.assign")}
         </Button>
         <ExceptButton onClick={() => setDialog("except")} />
+        <Button small icon="bookmark" onClick={() => setDialog("case")}>
+          {t("decide.case")}
+        </Button>
         {filters.status?.some((status) => status !== "open") && (
           <Button small icon="refresh" onClick={() => setDialog("reopen")}>
             {t("decide.reopen")}
@@ -250,6 +253,7 @@ function Bulk({
         </Button>
       </span>
       {dialog === "assign" && <AssignDialog about={about} count={count} onClose={close} onDone={done} />}
+      {dialog === "case" && <CaseDialog about={about} count={count} onClose={close} onDone={done} />}
       {dialog === "reopen" && <ReopenDialog about={about} count={count} onClose={close} onDone={done} />}
       {dialog === "except" && <ExceptDialog about={about} count={count} onClose={close} onDone={done} />}
     </section>

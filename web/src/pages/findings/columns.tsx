@@ -27,7 +27,7 @@ function columns(t: Translate): Column<Finding>[] {
     {
       key: "title",
       label: t("findings.finding"),
-      width: "minmax(15rem, 2.4fr)",
+      width: "minmax(15rem, 3fr)",
       sort: "rule",
       cell: (finding) => (
         <span className={styles.title}>
@@ -41,7 +41,7 @@ function columns(t: Translate): Column<Finding>[] {
     {
       key: "resource",
       label: t("findings.resource"),
-      width: "minmax(11rem, 1.7fr)",
+      width: "minmax(10rem, 1.5fr)",
       sort: "resource",
       cell: (finding) => (
         <span title={finding.resource.uid}>

@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useMemo, useState } from "react";
 import { get, post } from "../../api/client.ts";
-import type { BulkAnswer, Page, Person } from "../../api/types.ts";
+import type { BulkAnswer, Case, Page, Person } from "../../api/types.ts";
 import { useCan, useSession } from "../../app/session.tsx";
 import { useT } from "../../i18n/i18n.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Combobox } from "../../ui/Combobox.tsx";
+import { ChoiceList } from "../../ui/Combobox.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { dayIn } from "../../ui/days.ts";
 import { TextArea, TextField } from "../../ui/Field.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import styles from "./decide.module.css";
@@ -17,6 +18,7 @@ export type About = { ids: number[]; query: null } | { ids: null; query: string 
 
 export interface Ask extends Decision {
   reason?: string;
+  case?: number;
 }
 
 /** Sends a decision and says how it went. `onDone` is told what was decided. */
@@ -32,42 +34,51 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
         ...(ask.action === "assign" ? { assignee: ask.assignee?.id ?? null } : {}),
         ...(ask.reason ? { reason: ask.reason } : {}),
         ...(ask.expires ? { expires: ask.expires } : {}),
+        ...(ask.case ? { case: ask.case } : {}),
       }),
     onSuccess: (answer, ask) => {
       const count = answer.changed;
       const why = answer.skipped[0]?.why;
       const done = ask.asked
         ? t("decide.asked", { count })
-        : t(`decide.${({ assign: "assigned", except: "excepted", reopen: "reopened" } as const)[ask.action]}`, {
-            count,
-          });
+        : t(
+            `decide.${({ assign: "assigned", except: "excepted", reopen: "reopened", case: "cased" } as const)[ask.action]}`,
+            {
+              count,
+            },
+          );
       const skipped = why === undefined ? "" : t("decide.skipped", { count: answer.skipped.length, why });
       if (count > 0) toast.say([done, skipped].filter(Boolean).join(". "));
       else toast.fail(skipped || done);
-      for (const name of ["facets", "groups", "overview", "finding"]) {
+      for (const name of ["facets", "groups", "overview", "finding", "cases", "case"]) {
         void client.invalidateQueries({ queryKey: [name] });
       }
+      if (ask.action === "case") void client.resetQueries({ queryKey: ["list", "/cases"] });
       onDone(ask);
     },
     onError: (error) => toast.fail(error),
   });
 }
 
+interface Colleague extends Person {
+  email: string;
+}
+
 /** Who findings can be given to. A role that may not list people can still take them or let them go. */
-export function usePeople(enabled = true): Person[] {
+export function usePeople(enabled = true): Colleague[] {
   const { user } = useSession();
   const people = useQuery({
     queryKey: ["people"],
     enabled,
-    queryFn: ({ signal }) => get<Page<Person>>("/people", {}, signal),
+    queryFn: ({ signal }) => get<Page<Colleague>>("/people", {}, signal),
     retry: false,
     staleTime: 5 * 60_000,
     throwOnError: false,
   });
   return useMemo(() => {
     const others = (people.data?.items ?? []).filter((person) => person.id !== user.id);
-    return [{ id: user.id, name: user.name }, ...others.map(({ id, name }) => ({ id, name }))];
-  }, [people.data, user.id, user.name]);
+    return [{ id: user.id, name: user.name, email: user.email }, ...others];
+  }, [people.data, user.id, user.name, user.email]);
 }
 
 export function AssignDialog({
@@ -114,10 +125,10 @@ export function AssignDialog({
         </>
       }
     >
-      <Combobox
+      <ChoiceList
         label={t("decide.assignTo")}
-        value={chosen}
-        onChange={choose}
+        chosen={[chosen]}
+        onChoose={choose}
         choices={[
           { value: "", label: t("findings.nobody") },
           ...people.map((person) => ({
@@ -131,10 +142,6 @@ export function AssignDialog({
 }
 
 const QUICK_DAYS = [7, 30, 90] as const;
-const DAY_MS = 86_400_000;
-
-export const dayIn = (days: number, now = Date.now()): string =>
-  new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
 export function ExceptDialog({
   about,
@@ -269,6 +276,69 @@ export function ReopenDialog({
           onChange={(event) => setReason(event.target.value)}
         />
       </form>
+    </Dialog>
+  );
+}
+
+/** Into a case that is open, or into a new one of the title that is typed. */
+export function CaseDialog({
+  about,
+  count,
+  onClose,
+  onDone,
+}: {
+  about: About;
+  count: number;
+  onClose: () => void;
+  onDone: (decision: Decision) => void;
+}) {
+  const t = useT();
+  const toast = useToast();
+  const [chosen, choose] = useState("");
+  const cases = useQuery({
+    queryKey: ["cases", "open"],
+    queryFn: ({ signal }) => get<Page<Case>>("/cases", { state: ["open", "working"], limit: 200 }, signal),
+  });
+  const items = cases.data?.items ?? [];
+  const decide = useDecide(about, (decision) => {
+    onDone(decision);
+    onClose();
+  });
+  const make = useMutation({
+    mutationFn: (title: string) => post<Case>("/cases", { title }),
+    onSuccess: (made) => decide.mutate({ action: "case", case: made.id }),
+    onError: (error) => toast.fail(error),
+  });
+
+  function send() {
+    const known = items.find((one) => String(one.id) === chosen);
+    if (known) decide.mutate({ action: "case", case: known.id });
+    else make.mutate(chosen);
+  }
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("decide.caseTitle", { count })}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button kind="primary" busy={decide.isPending || make.isPending} disabled={!chosen} onClick={send}>
+            {t("decide.case")}
+          </Button>
+        </>
+      }
+    >
+      <p className={styles.note}>{t("decide.caseHint")}</p>
+      <ChoiceList
+        label={t("decide.caseName")}
+        free
+        loading={cases.isPending}
+        choices={items.map((one) => ({ value: String(one.id), label: one.title }))}
+        chosen={chosen ? [chosen] : []}
+        onChoose={choose}
+      />
     </Dialog>
   );
 }

@@ -71,7 +71,7 @@ export function rememberQuery(search: string): void {
 }
 
 export interface Decision {
-  action: "assign" | "except" | "reopen";
+  action: "assign" | "except" | "reopen" | "case";
   assignee?: { id: number; name: string } | null;
   expires?: string;
   /** An exception by an analyst is only asked for. */
@@ -87,6 +87,7 @@ export function decided(row: Finding, decision: Decision, filters: Filters, now 
     const next: Finding = { ...row, status: "excepted", exception: { id: 0, expires: decision.expires ?? "" } };
     return shown.includes("excepted") ? next : null;
   }
+  if (decision.action === "case") return row;
   const next: Finding = { ...row, status: "open", exception: null, resolved: null };
   return shown.includes("open") ? { ...next, last_seen: row.last_seen || now.toISOString() } : null;
 }

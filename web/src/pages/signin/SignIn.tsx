@@ -29,6 +29,8 @@ export function SignIn({ methods }: { methods: Methods }) {
   });
 
   function enter(session: Session) {
+    // What another person fetched before is not theirs to see.
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
     client.setQueryData(SESSION_KEY, signedIn(session));
     if (failed) void navigate(pathname, { replace: true });
   }
