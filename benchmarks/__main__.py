@@ -17,6 +17,7 @@ ALL = (
     "behaviour",
     "live",
     "load",
+    "first_page",
 )
 
 

@@ -169,7 +169,14 @@ def provider() -> Iterator[str]:
     """The issuer of an OpenID Connect provider on loopback."""
     import oidc_provider_mock
 
-    with oidc_provider_mock.run_server_in_thread(port=0) as server:
+    colleague = oidc_provider_mock.User(
+        sub="colleague",
+        claims={"email": "colleague@example.com", "email_verified": True, "name": "A colleague", "groups": ["cloud"]},
+    )
+    strange = oidc_provider_mock.User(
+        sub="stranger", claims={"email": "stranger@example.com", "email_verified": True, "groups": ["sales"]}
+    )
+    with oidc_provider_mock.run_server_in_thread(port=0, user_claims=(colleague, strange)) as server:
         yield f"http://localhost:{server.server_port}"
 
 
@@ -195,12 +202,10 @@ def served(browser: Any, provider: str, templates: Path, tmp_path_factory: pytes
         stdout=subprocess.DEVNULL,
         env=_environment(directory),
     )
-    settings = {
-        "KOBAN_OIDC_ISSUER": provider,
-        "KOBAN_OIDC_CLIENT_ID": "koban",
-        "KOBAN_OIDC_CLIENT_SECRET": "a secret of the test",
-    }
-    with serving(directory, **settings) as made:
+    settings = directory.parent / "oidc.yaml"
+    settings.write_text(f"issuer: {provider}\nclient_id: koban\nroles: {{cloud: analyst}}\nname: Example\n")
+    secret = {"KOBAN_OIDC_CLIENT_SECRET": "a secret of the test"}
+    with serving(directory, "--oidc", str(settings), **secret) as made:
         made.person("admin", "admin@example.com")
         yield made
 

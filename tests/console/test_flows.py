@@ -79,20 +79,24 @@ def test_a_second_factor(sign_in: Callable[..., Any], new_page: Callable[..., An
     other.wait_for_selector(HEADING)
 
 
-def test_sign_in_with_openid_connect(new_page: Callable[..., Any], served: Served) -> None:
-    served.person("admin", "admin@example.com")
-    page = new_page()
-    page.goto("/")
-    page.get_by_role("link", name=re.compile("Continue with")).or_(
-        page.get_by_role("button", name=re.compile("Continue with"))
-    ).click()
-    page.wait_for_url(re.compile("localhost"))
-    page.locator("input[name=sub]").fill("stranger@elsewhere.example")
+def through_the_provider(page: Any, subject: str) -> None:
+    page.goto("/findings?severity=high")
+    page.get_by_text("Continue with Example").click()
+    page.locator("input[name=sub]").fill(subject)
     page.locator("button").first.click()
-    page.wait_for_url(re.compile(re.escape(served.address)))
+
+
+def test_sign_in_with_openid_connect(new_page: Callable[..., Any], served: Served) -> None:
+    page = new_page()
+    through_the_provider(page, "colleague")
+    page.wait_for_url(f"{served.address}/findings?severity=high")  # where they wanted to go
+    page.wait_for_selector(HEADING)
     shot(page, "oidc")
-    # nobody has given this person a role
-    page.get_by_text("You have no role here yet").wait_for()
+    page.get_by_role("button", name="Account of A colleague").click()
+    page.get_by_text("Analyst", exact=True).wait_for()
+    stranger = new_page()
+    through_the_provider(stranger, "stranger")
+    stranger.get_by_text("You have no role here yet").wait_for()
 
 
 def test_a_finding_is_excepted_until_a_day(sign_in: Callable[..., Any], served: Served) -> None:

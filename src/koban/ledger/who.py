@@ -77,12 +77,13 @@ class Sight:
             seen = select(schema.resources.c.account).where(self.where(schema.resources))
             return or_(columns.account == "", columns.account.in_(seen))
         key = columns.key if _is(table, schema.resources) else columns.resource
+        tags = schema.tags.alias()  # the question around it may be about tags itself
         return and_(
             *(
                 exists().where(
-                    schema.tags.c.resource == key,
-                    schema.tags.c.name == name,
-                    schema.tags.c.value.in_(sorted(values)),
+                    tags.c.resource == key,
+                    tags.c.name == name,
+                    tags.c.value.in_(sorted(values)),
                 )
                 for name, values in self.tags.items()
             )

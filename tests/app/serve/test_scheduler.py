@@ -32,9 +32,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def target(ledger: Ledger, paths: list[str], name: str = "shop") -> int:
     with ledger.writing() as connection:
-        return targets.create(
-            connection, SYSTEM, datetime.now(UTC), name=name, kind="iac", options={"paths": paths}
-        )
+        return targets.create(connection, SYSTEM, datetime.now(UTC), name=name, kind="iac", options={"paths": paths})
 
 
 def ask(ledger: Ledger, name: str = "shop", paths: list[str] | None = None) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from koban.app.notify.sender import Sender
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
-from koban.ledger import access, exceptions, landing, notifications, queue
+from koban.ledger import access, exceptions, landing, notifications, queue, retention
 from koban.ledger.database import Ledger
 
 
-def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
+def jobs(ledger: Ledger, settings: Settings) -> list[Job]:
     """All of them."""
 
     def due() -> None:
@@ -33,13 +32,11 @@ def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
         with ledger.writing() as connection:
             notifications.forget(connection, datetime.now(UTC))
 
-    sender = Sender(ledger, key, allow_private=settings.allow_private_webhooks, address=settings.public_url)
-
     return [
         Job("scans that are due", 10, due),
         Job("scans that died", 15, dead),
         Job("exceptions that expire", 300, expired),
-        Job("messages that wait", 5, lambda: sender.once(datetime.now(UTC)), apart=True),
         Job("sessions that are over", 3600, over),
         Job("messages sent long ago", 3600, told),
+        Job("what is kept no longer", 86400, lambda: retention.tidy(ledger), apart=True),
     ]

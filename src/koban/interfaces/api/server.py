@@ -70,7 +70,7 @@ class Worker:
                     address=self.settings.url,
                 )
                 processes = Processes(state.ledger, self.data_dir, self.url, self.settings.scans_at_once)
-                scheduler = Scheduler(state.ledger, processes, jobs(state.ledger, state.key, self.settings))
+                scheduler = Scheduler(state.ledger, processes, jobs(state.ledger, self.settings))
                 scheduler.start()
                 threading.Thread(target=sender.run, args=(stopped,), name="koban-messages", daemon=True).start()
             bus = app.state.bus
