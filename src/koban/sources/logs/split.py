@@ -38,8 +38,10 @@ BLOCK_CHARACTERS = 1 << 20
 LINES_BYTES = 1 << 18
 _SPACE = re.compile(r"[\s,]*")
 _OPENING = re.compile(
-    r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^"\[\]{},]+)\s*,\s*)*"([^"\\]+)"\s*:\s*\['
+    r'\{\s*+(?:"(?:[^"\\]|\\.)*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"\[\]{},][^"\[\]{},]*+)\s*+,\s*+)*+'
+    r'"([^"\\]++)"\s*+:\s*+\['
 )
+"""What wraps an array, up to its first item.  Nothing is tried in two ways: that would take a hostile record for ever."""
 _HALF = re.compile("[\ud800-\udfff]")
 _decoder = json.JSONDecoder()
 
