@@ -192,7 +192,7 @@ def in_time() -> Iterator[None]:
 def test_no_damage_breaks_a_parser_or_its_mapping(name: str) -> None:
     make = MAKERS[name]()
     waiting: dict[str, list[Record]] = {}
-    cases = max(20, CASES // sum(one.split(".")[0] == name.split(".")[0] for one in MAKERS))
+    cases = max(20, CASES // sum(one.split(".")[0] == name.split(".", maxsplit=1)[0] for one in MAKERS))
     for number in range(cases):
         data = make(random.Random(f"{name}:{number}"))
         try:

@@ -41,7 +41,7 @@ _OPENING = re.compile(
     r'\{\s*+(?:"(?:[^"\\]|\\.)*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"\[\]{},][^"\[\]{},]*+)\s*+,\s*+)*+'
     r'"([^"\\]++)"\s*+:\s*+\['
 )
-"""What wraps an array, up to its first item.  Nothing is tried in two ways: that would take a hostile record for ever."""
+"""What wraps an array, up to its first item.  Nothing is tried in two ways: a hostile record would take for ever."""
 _HALF = re.compile("[\ud800-\udfff]")
 _decoder = json.JSONDecoder()
 
