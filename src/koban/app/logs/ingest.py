@@ -285,11 +285,15 @@ class Ingestion:
 
         listed = ", ".join(quote(str(p.path)) for p in parts)
         names = "map {" + ", ".join(f"{quote(str(p.path))}: {quote(p.input.origin)}" for p in parts) + "}"
-        relation = (
-            f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
-            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
-            f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
+        # read_json makes the records itself, by recursion: one that is nested deeply would end the process
+        documents = (
+            """(SELECT json_transform_strict(json, '{"Records":["JSON"]}').Records AS records, filename"""
+            f" FROM read_json_objects([{listed}], format = 'unstructured', filename = true,"
             f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
+        )
+        relation = (
+            "(SELECT unnest(records) AS record, unnest(range(1, len(records) + 1)) AS origin_line,"
+            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data FROM {documents})"
         )
         try:
             return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
@@ -307,7 +311,9 @@ class Ingestion:
                 )
                 while chunk := rows.fetchmany(1000):
                     for text, origin, line, source in chunk:
-                        quarantine.add(Rejected("no time that can be read", text.encode(), line or 0), origin, source)
+                        quarantine.add(
+                            Rejected("no time that can be read", (text or "null").encode(), line or 0), origin, source
+                        )
             else:
                 kept.append(file)
                 counts.events += file.rows

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 BLOCK_BYTES = 1 << 20
 EXACT_TRIES = 5
-UNPACKED_RATIO_MAX = 2000
+UNPACKED_RATIO_MAX = 300
 UNPACKED_FREE_BYTES = 1 << 30
 """A packed input that has given more than this, and more than `UNPACKED_RATIO_MAX` times its size, is a bomb."""
 

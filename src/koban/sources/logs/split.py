@@ -37,11 +37,16 @@ from koban.sources.logs.format import (
 BLOCK_CHARACTERS = 1 << 20
 LINES_BYTES = 1 << 18
 _SPACE = re.compile(r"[\s,]*")
-_OPENING = re.compile(
-    r'\{\s*+(?:"(?:[^"\\]|\\.)*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"\[\]{},][^"\[\]{},]*+)\s*+,\s*+)*+'
+_KEYS = (
+    r'(?:"(?:[^"\\]|\\.)*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"\[\]{},][^"\[\]{},]*+)\s*+,\s*+)*+'
     r'"([^"\\]++)"\s*+:\s*+\['
 )
-"""What wraps an array, up to its first item.  Nothing is tried in two ways: a hostile record would take for ever."""
+_OPENING = re.compile(r"\{\s*+" + _KEYS)
+_AGAIN = re.compile(r"\s*+,\s*+" + _KEYS)
+"""What wraps an array, up to its first item, and what leads on to a second one.
+
+Nothing is tried in two ways: a hostile record would take for ever.
+"""
 _HALF = re.compile("[\ud800-\udfff]")
 _decoder = json.JSONDecoder()
 
@@ -206,6 +211,12 @@ def split_json(stream: BinaryIO, hints: Hints = NO_HINTS) -> Read:
 def _after_array(window: _Window, char: str) -> Read:
     window.at += 1
     if char == "]":
+        while len(window.text) - window.at < 4096 and window.more():
+            pass
+        again = _AGAIN.match(window.text, window.at)
+        if again and again[1] in wrapper_keys():
+            window.take(again.end())
+            return
         # the rest of a wrapper: further keys, then its closing brace
         rest = re.compile(r'\s*,\s*"').match(window.text, window.at)
         if rest:
