@@ -332,7 +332,9 @@ def tallies_for(sight: Sight, filters: Filters, *by: str) -> Table | None:
     one_by_one = filters.assignee or filters.resource or filters.ids or filters.q.strip()
     if sight.tags or one_by_one or filters.seen_since is not None:
         return None
-    names = [one for one in ("account", "region", "environment") if getattr(filters, one)]
+    names = [one for one in ("account", "region", "environment", "type", "rule") if getattr(filters, one)]
+    if filters.framework or filters.control:
+        names.append("rule")
     return table_for([*names, *by, *([] if sight.accounts is None else ["account"])])
 
 

@@ -279,6 +279,20 @@ region_tallies = Table(  # by region, and not by account: of both together there
     sqlite_with_rowid=False,
 )
 
+place_tallies = Table(  # the few that the overview is made of
+    "place_tallies",
+    metadata,
+    *_tally("account", "environment", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+rule_tallies = Table(
+    "rule_tallies",
+    metadata,
+    *_tally("rule", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
 finding_controls = Table(  # which controls a rule speaks to
     "finding_controls",
     metadata,
@@ -299,7 +313,7 @@ changes = Table(  # the life of findings: each change, who or which scan, and wh
     Column("why", Text, nullable=False, default=""),
     Column("scan", ForeignKey("scans.id", ondelete="SET NULL")),
     Index(None, "finding", "id"),
-    Index(None, "at", "id"),
+    Index(None, "at", "kind"),
 )
 
 resources = Table(

@@ -86,7 +86,7 @@ def rules_and_resources(connection: Connection, q: str) -> ColumnElement[bool]:
     """
     words = words_of(q)
     findings = schema.findings.c
-    rules = connection.scalars(select(schema.tallies.c.rule).distinct()).all()
+    rules = connection.scalars(select(schema.rule_tallies.c.rule).distinct()).all()
     in_rules = [one for one in words if any(one in rule for rule in rules)]
     named = [rule for rule in rules if in_rules and all(one in rule for one in in_rules)]
     rest = [one for one in words if one not in in_rules]

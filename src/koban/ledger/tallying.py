@@ -28,7 +28,7 @@ from koban.ledger.who import Sight
 F = schema.findings.c
 ONE: ColumnElement[int] = literal_column("1")
 ZERO: ColumnElement[int] = literal_column("0")
-TABLES = (schema.tallies, schema.region_tallies)
+TABLES = (schema.place_tallies, schema.rule_tallies, schema.region_tallies, schema.tallies)  # the small ones first
 
 
 def kinds_of(table: Table) -> list[str]:
@@ -39,6 +39,13 @@ def kinds_of(table: Table) -> list[str]:
 def table_for(names: Collection[str]) -> Table | None:
     """The table that tells findings apart by all of these columns; None where only the findings themselves do."""
     return next((table for table in TABLES if all(one in table.c for one in names)), None)
+
+
+def table_by(*names: str) -> Table:
+    """As table_for, for columns that one of the tables has."""
+    table = table_for(names)
+    assert table is not None, names
+    return table
 
 
 def _kind(name: str) -> ColumnElement[Any]:

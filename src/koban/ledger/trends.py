@@ -13,10 +13,10 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from koban.ledger import schema
 from koban.ledger.search import rules_of
+from koban.ledger.tallying import table_by
 from koban.ledger.text import NOTHING
 from koban.ledger.who import Sight
 
-T = schema.tallies.c
 D = schema.trends.c
 WEIGHTS = {"critical": 40, "high": 10, "medium": 3, "low": 1, "info": 0}  # of one open failure, for the risk
 SEVERITIES = tuple(schema.SEVERITY_RANK)
@@ -114,12 +114,10 @@ class ControlCount:
 
 def _summed(table: Any) -> list[Any]:
     """The columns of `Counts`, as sums over tallies or findings."""
-    if table is schema.tallies:
-        n: Any = T.n
-        there = T.gone == 0
-    else:
-        n = 1
-        there = table.c.gone.is_(None)
+    n: Any = 1
+    there = table.c.gone.is_(None)
+    if table is not schema.findings:
+        n, there = table.c.n, table.c.gone == 0
     c = table.c
     fails = and_(c.status == "open", c.verdict != "unknown")
     made = [
@@ -144,8 +142,9 @@ _seen: WeakKeyDictionary[Connection, dict[Sight, list[Any]]] = WeakKeyDictionary
 def _by(connection: Connection, sight: Sight, *names: str) -> dict[tuple[Any, ...], Counts]:
     """The numbers by some of rule, account, environment and rank."""
     if not sight.tags:
-        keys = [T[one] for one in names]
-        asked = select(*keys, *_summed(schema.tallies)).where(sight.where(schema.tallies)).group_by(*keys)
+        table = table_by(*names, *([] if sight.accounts is None else ["account"]))
+        keys = [table.c[one] for one in names]
+        asked = select(*keys, *_summed(table)).where(sight.where(table)).group_by(*keys)
         return {tuple(row)[: len(names)]: _counts(row) for row in connection.execute(asked)}
     made: dict[tuple[Any, ...], Counts] = {}
     for row in _every_kind(connection, sight):
