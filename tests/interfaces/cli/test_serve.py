@@ -114,7 +114,7 @@ def test_first_start_to_landed_scan_to_stop(tmp_path: Path, database_url: str) -
         for secret in (link.partition("token=")[2], NEW, *client.cookies.values()):
             assert secret not in said
     with served(tmp_path / "data", KOBAN_DATABASE_URL=database_url) as again:  # nothing is asked a second time
-        assert httpx.get(f"{again.url}/api/v1/setup").json() == {"needed": False}
+        assert httpx.get(f"{again.url}/api/v1/setup", timeout=120).json() == {"needed": False}
         assert again.stop(signal.SIGINT) == 0
 
 

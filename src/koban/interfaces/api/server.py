@@ -33,6 +33,7 @@ from koban.ledger.seal import key_of
 from koban.ledger.who import SYSTEM
 
 DRAIN_SECONDS = 20  # what is being answered may take so long when the server goes down
+HEALTH_SECONDS = 30  # a worker that says nothing for so long is replaced; a busy machine takes long to start one
 CONCURRENCY_MAX = 1000
 HEAD_BYTES_MAX = 32 * 1024
 
@@ -136,6 +137,7 @@ def serve(settings: Settings, data_dir: Path, url: str | None, log_level: str, l
 
     from koban.interfaces.api.protocol import ImpatientH11
 
+    logs.start(log_level)
     counts = None
     if settings.workers > 1:
         counts = tempfile.mkdtemp(prefix="koban-metrics-")
@@ -155,6 +157,7 @@ def serve(settings: Settings, data_dir: Path, url: str | None, log_level: str, l
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_worker_healthcheck=HEALTH_SECONDS,
         limit_concurrency=CONCURRENCY_MAX,
         h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         ssl_certfile=settings.tls_cert,
