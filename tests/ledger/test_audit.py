@@ -146,9 +146,14 @@ def test_many_at_once_make_one_chain(ledger: Ledger) -> None:
 
 def test_what_was_rolled_back_was_not_written(ledger: Ledger, tmp_path: Path) -> None:
     written(ledger, 2)
-    with pytest.raises(ZeroDivisionError), ledger.writing() as connection:
-        record(connection, SYSTEM, "x", "x")
-        _ = 1 / 0
+
+    def broken() -> None:
+        with ledger.writing() as connection:
+            record(connection, SYSTEM, "x", "x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
     written(ledger, 1)
     found = whole(ledger, kept_head(tmp_path))
     assert (found.whole, found.entries) == (True, 3)

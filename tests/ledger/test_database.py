@@ -14,6 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from tests.databases import Server
 
 from koban.ledger import schema
 from koban.ledger.database import Ledger, revision
@@ -81,9 +83,8 @@ def test_what_is_written_stays_as_a_whole_or_not_at_all(ledger: Ledger) -> None:
     with ledger.writing() as connection:
         connection.execute(insert(schema.settings).values(name="a", value=1))
     assert count() == 1
-    with pytest.raises(ZeroDivisionError), ledger.writing() as connection:
-        connection.execute(insert(schema.settings).values(name="b", value=1))
-        _ = 1 / 0
+    with pytest.raises(IntegrityError), ledger.writing() as connection:
+        connection.execute(insert(schema.settings), [{"name": "b", "value": 1}, {"name": "b", "value": 2}])
     assert count() == 1
     with ledger.reading() as connection:
         connection.execute(insert(schema.settings).values(name="c", value=1))
@@ -173,3 +174,13 @@ def test_a_database_in_a_read_only_file_is_said_in_one_line(tmp_path: Path) -> N
     ):
         c.execute(insert(schema.settings).values(name="a", value=1))
     assert "\n" not in str(caught.value)
+
+
+def test_a_statement_may_take_longer_than_connecting(
+    postgresql: Server, template_postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("koban.ledger.database.CONNECT_SECONDS", 0.5)
+    ledger = Ledger.open(tmp_path, postgresql.url(template_postgresql))
+    with ledger.reading() as connection:
+        connection.execute(text("SELECT pg_sleep(1)"))
+    ledger.close()

@@ -101,7 +101,7 @@ WANTED: list[tuple[dict[str, Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize("filters, wanted", WANTED, ids=lambda one: repr(one) if isinstance(one, dict) else "")
+@pytest.mark.parametrize(("filters", "wanted"), WANTED, ids=lambda one: repr(one) if isinstance(one, dict) else "")
 def test_pages_hold_just_what_the_filters_leave(story: Story, filters: dict[str, Any], wanted: Any) -> None:
     whole = every(story.ledger, status=())
     assert len({one.id for one in whole}) == len(whole) > 100
@@ -152,7 +152,7 @@ def test_each_order_goes_through_all_once(story: Story, sort: Any, descending: b
 
 
 @pytest.mark.parametrize(
-    "sight, sees",
+    ("sight", "sees"),
     [
         (ONE, lambda one, tags: one.account == "1"),
         (SHOP, lambda one, tags: tags.get(one.name) == "shop"),
@@ -185,7 +185,8 @@ def test_a_limited_sight_limits_every_read_and_every_change(story: Story, user: 
             with pytest.raises(NotFound):
                 ask(connection, sight, hidden.id)
         names = {one.name for one in resources.page(connection, sight, resources.Filters(gone=None), Ask(500)).items}
-        assert names <= {name for name in tags} and hidden.name not in names - {one.name for one in seen}
+        assert names <= set(tags)
+        assert hidden.name not in names - {one.name for one in seen}
         assert hidden.resource is not None
         if hidden.name not in {one.name for one in seen}:
             for read in (

@@ -30,14 +30,12 @@ def kinds(story: Story, name: str) -> list[str]:
 
 def consistent(ledger: Ledger) -> None:
     """That the tallies are what a count says."""
-    from koban.ledger.tallying import KINDS, _counted
+    from koban.ledger.tallying import TABLES, counted, kinds_of
 
     with ledger.reading() as connection:
-        kept = {
-            tuple(row)
-            for row in connection.execute(select(*(schema.tallies.c[one] for one in KINDS), schema.tallies.c.n))
-        }
-        assert kept == {tuple(row) for row in connection.execute(_counted())}
+        for table in TABLES:
+            kept = connection.execute(select(*(table.c[one] for one in [*kinds_of(table), "n"])))
+            assert {tuple(row) for row in kept} == {tuple(row) for row in connection.execute(counted(table))}
 
 
 def test_a_finding_is_opened_resolved_and_reopened(story: Story) -> None:

@@ -145,6 +145,8 @@ class Ledger:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except TimeoutError as error:
+            raise DatabaseError(f"the database {self.name} does not answer (check KOBAN_DATABASE_URL)") from error
         except DBAPIError as error:
             if not _is_about_the_database(error):
                 raise
@@ -233,6 +235,7 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, record: Any) -> None:
+        raw._usock.settimeout(None)  # it was for connecting alone: what lands a scan may take minutes
         cursor = raw.cursor()
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute("SET jit = off")  # it costs more than it gives for pages of fifty rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
@@ -11,8 +12,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Table,
     and_,
-    case,
     delete,
     false,
     func,
@@ -24,16 +25,17 @@ from sqlalchemy import (
 
 from koban.ledger import audit, schema
 from koban.ledger.errors import Invalid, NotFound
-from koban.ledger.paging import COUNTED_MAX, FIRST, Ask, Order, Page, encode
+from koban.ledger.paging import COUNTED_MAX, FIRST, Ask, Order, Page, decode, encode, total_of
 from koban.ledger.search import rules_and_resources, rules_of
-from koban.ledger.tallying import NOTHING, ONE, lock_targets, move_tallies, tallied
-from koban.ledger.text import clean
+from koban.ledger.tallying import lock_targets, move_tallies, table_for, tallied
+from koban.ledger.text import NOTHING, clean
 from koban.ledger.who import Actor, Sight
 
 F = schema.findings.c
 BULK_MAX = 10_000
 COMMENT_MAX = 10_000
 FACET_MAX = 50
+FACETED_MAX = 20_000  # findings that are looked at for facets that no tally holds
 GROUPS_MAX = 500
 
 By = Literal["rule", "account", "region", "type", "severity", "environment", "resource"]
@@ -145,7 +147,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Facets:
-    """How many findings there are of each value, of those that the filters leave; `FACET_MAX` values at most."""
+    """How many findings there are of each value, of those that the filters leave; `FACET_MAX` values at most.
+
+    `partial`: only the worst `FACETED_MAX` of the findings were looked at, for there are more.
+    """
 
     status: dict[str, int]
     severity: dict[str, int]
@@ -155,6 +160,7 @@ class Facets:
     type: list[Group]
     rule: list[Group]
     environment: list[Group]
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,7 @@ def order_of(sort: Sort = "severity", descending: bool | None = None) -> Order:
     if sort == "first_seen":
         return Order("first_seen", (F.first_seen, F.id), descending is not False)
     if sort == "last_seen":
-        return Order("last_seen", (LAST_SEEN, F.id), descending is not False)
+        return Order("last_seen", (F.last_seen, F.target, F.id), descending is not False)
     raise Invalid("sort", "one of severity, first_seen, last_seen, rule, resource")
 
 
@@ -198,19 +204,24 @@ def page(
     """One page of the findings that the filters leave."""
     order = order_of(sort, descending)
     conditions = conditions_of(connection, sight, filters)
-    ids = _ids(connection, conditions, filters.status, order, ask.limit + 1, ask.cursor)
+    find = _ids_by_last_seen if sort == "last_seen" else _ids
+    table = tallies_for(sight, filters)
+    counts = total_of(ask.cursor) if ask.cursor else None
+    # What no tally counts is counted while it is found: two walks would take twice as long.
+    whole = ask.counted and counts is None and table is None and not ask.cursor
+    ids = find(connection, conditions, filters.status, order, COUNTED_MAX + 1 if whole else ask.limit + 1, ask.cursor)
+    if whole:
+        counts = (None, COUNTED_MAX) if len(ids) > COUNTED_MAX else (len(ids), None)
+    elif ask.counted and counts is None:
+        counts = count(connection, sight, filters, conditions)
     more = len(ids) > ask.limit
     items = _by_ids(connection, ids[: ask.limit])
     cursor = None
     if more:
         last = items[-1]
         values = {"rank": schema.SEVERITY_RANK[last.severity], **vars(last)}
-        cursor = encode(order, [values[str(one.key)] for one in order.columns])
-    if not ask.counted:
-        return Page(items, cursor)
-    if not ask.cursor and not more:
-        return Page(items, None, len(items))
-    return Page(items, cursor, *count(connection, sight, filters, conditions))
+        cursor = encode(order, [values[str(one.key)] for one in order.columns], counts)
+    return Page(items, cursor, *(counts or (None, None)))
 
 
 def _ids(
@@ -232,6 +243,37 @@ def _ids(
         found += connection.execute(order.by(asked).limit(limit)).all()
     found.sort(key=lambda row: tuple(row)[1:], reverse=order.down)
     return [row.id for row in found[:limit]]
+
+
+def _ids_by_last_seen(
+    connection: Connection,
+    conditions: Sequence[ColumnElement[bool]],
+    statuses: Sequence[str],
+    order: Order,
+    limit: int,
+    cursor: str,
+) -> list[int]:
+    # What its target's last scan read has no moment of its own: one query a status and target for these, and one a
+    # status for the others.
+    after = decode(cursor, order) if cursor else None
+    t = schema.targets.c
+    landed = connection.execute(select(t.id, t.landed).where(t.landed.is_not(None))).all()
+    found: list[tuple[Any, ...]] = []
+    for status in statuses or schema.STATUSES:
+        asked = select(F.last_seen, F.target, F.id).where(F.status == status, F.last_seen.is_not(None), *conditions)
+        if after is not None:
+            asked = asked.where(order.after(cursor))
+        found += map(tuple, connection.execute(order.by(asked).limit(limit)))
+        for target in landed:
+            asked = select(F.id).where(F.status == status, F.last_seen.is_(None), F.target == target.id, *conditions)
+            if after is not None and (target.landed, target.id) == tuple(after[:2]):
+                asked = asked.where(F.id < after[2] if order.down else F.id > after[2])
+            elif after is not None and ((target.landed, target.id) > tuple(after[:2])) is order.down:
+                continue
+            ids = connection.scalars(asked.order_by(F.id.desc() if order.down else F.id).limit(limit))
+            found += ((target.landed, target.id, one) for one in ids)
+    found.sort(reverse=order.down)
+    return [one[2] for one in found[:limit]]
 
 
 def conditions_of(connection: Connection, sight: Sight, filters: Filters) -> list[ColumnElement[bool]]:
@@ -285,16 +327,13 @@ def by_status(filters: Filters, table: Any = schema.findings) -> list[ColumnElem
     return [table.c.status.in_(filters.status)] if filters.status else []
 
 
-def can_tally(sight: Sight, filters: Filters) -> bool:
-    """Whether the tallies can answer: they know no single finding, no tag, no word."""
-    return not (
-        sight.tags
-        or filters.assignee
-        or filters.resource
-        or filters.ids
-        or filters.q.strip()
-        or filters.seen_since is not None
-    )
+def tallies_for(sight: Sight, filters: Filters, *by: str) -> Table | None:
+    """The tallies that can answer, also by these columns: none knows a single finding, a tag, a word."""
+    one_by_one = filters.assignee or filters.resource or filters.ids or filters.q.strip()
+    if sight.tags or one_by_one or filters.seen_since is not None:
+        return None
+    names = [one for one in ("account", "region", "environment") if getattr(filters, one)]
+    return table_for([*names, *by, *([] if sight.accounts is None else ["account"])])
 
 
 def count(
@@ -304,8 +343,9 @@ def count(
     conditions: Sequence[ColumnElement[bool]] | None = None,
 ) -> tuple[int | None, int | None]:
     """How many findings there are: (exact, None), or (None, at least) beyond `COUNTED_MAX`."""
-    if can_tally(sight, filters):
-        exact = tallied(connection, sight, _tally_conditions(connection, filters))
+    table = tallies_for(sight, filters)
+    if table is not None:
+        exact = tallied(connection, sight, table, _tally_conditions(connection, table, filters))
         return (None, COUNTED_MAX) if exact > COUNTED_MAX else (exact, None)
     if conditions is None:
         conditions = conditions_of(connection, sight, filters)
@@ -314,11 +354,8 @@ def count(
     return (None, COUNTED_MAX) if found > COUNTED_MAX else (found, None)
 
 
-def _tally_conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    return [
-        *by_status(filters, schema.tallies),
-        *plain_conditions(connection, schema.tallies, filters),
-    ]
+def _tally_conditions(connection: Connection, table: Table, filters: Filters) -> list[ColumnElement[bool]]:
+    return [*by_status(filters, table), *plain_conditions(connection, table, filters)]
 
 
 def _by_ids(connection: Connection, ids: Sequence[int]) -> list[Finding]:
@@ -407,30 +444,39 @@ def groups(
     """How many findings there are by a value, the values with most findings first; `limit` of them at most."""
     if by not in ("rule", "account", "region", "type", "severity", "environment", "resource"):
         raise Invalid("by", "one of rule, account, region, type, severity, environment, resource")
-    table: Any
-    number: ColumnElement[int]
-    if by != "resource" and can_tally(sight, filters):
-        table, number = schema.tallies, schema.tallies.c.n
-        conditions = [*_tally_conditions(connection, filters), sight.where(table)]
-    else:
-        table, number = schema.findings, ONE
-        conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
-    column = table.c.rank if by == "severity" else table.c[by]
-    key = column if by in ("severity", "rule", "type") else func.coalesce(column, NOTHING)
-    whole = func.sum(number)
-    ranked = [
-        func.sum(case((table.c.rank == rank, number), else_=0)).label(name)
-        for name, rank in schema.SEVERITY_RANK.items()
-    ]
-    asked = select(key.label("key"), whole.label("count"), *ranked).where(*conditions).group_by(key)
-    rows = connection.execute(asked.order_by(whole.desc(), key).limit(limit)).all()
-    labels = _labels(connection, by, [row.key for row in rows])
+    name = "rank" if by == "severity" else by
+    found: dict[Any, dict[int, int]] = {}
+    for key, rank, n in _grouped(connection, sight, filters, name, "rank"):
+        counts = found.setdefault(key, {})
+        counts[rank] = counts.get(rank, 0) + n
+    most = sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0]))[:limit]
+    labels = _labels(connection, by, [key for key, _ in most])
     made = []
-    for row in rows:
-        text = SEVERITIES[row.key] if by == "severity" else str(row.key)
-        counts = {name: int(getattr(row, name)) for name in SEVERITIES}
-        made.append(Group(text, labels.get(text, text), int(row._mapping["count"]), **counts))
+    for key, counts in most:
+        text = SEVERITIES[key] if by == "severity" else str(key)
+        ranked = {severity: counts.get(rank, 0) for severity, rank in schema.SEVERITY_RANK.items()}
+        made.append(Group(text, labels.get(text, text), sum(counts.values()), **ranked))
     return made
+
+
+def _grouped(connection: Connection, sight: Sight, filters: Filters, *by: str) -> list[tuple[Any, ...]]:
+    """(value..., how many) of the findings that the filters leave, by one or more columns."""
+    table: Any = tallies_for(sight, filters, *by)
+    number: ColumnElement[int]
+    if table is not None:
+        number = func.sum(table.c.n)
+        conditions = [*_tally_conditions(connection, table, filters), sight.where(table)]
+    else:
+        table, number = schema.findings, func.count()
+        conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
+    keys = [
+        func.coalesce(table.c[one], NOTHING)
+        if one in ("account", "region", "environment", "resource")
+        else table.c[one]
+        for one in dict.fromkeys(by)
+    ]
+    rows = connection.execute(select(*keys, number).where(*conditions).group_by(*keys))
+    return [(*(row[list(dict.fromkeys(by)).index(one)] for one in by), int(row[-1])) for row in rows]
 
 
 def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[str, str]:
@@ -446,25 +492,17 @@ def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[str, st
 
 def facets(connection: Connection, sight: Sight, filters: Filters = Filters()) -> Facets:
     """How many findings the filters leave of each value of the other columns."""
-    table: Any
-    number: ColumnElement[int]
-    if can_tally(sight, filters):
-        table, number = schema.tallies, schema.tallies.c.n
-        conditions = [*_tally_conditions(connection, filters), sight.where(table)]
-    else:
-        table, number = schema.findings, ONE
-        conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
+
+    names = ("status", "rank", "verdict", "account", "region", "type", "rule", "environment")
+    found, partial = _counted_by_each(connection, sight, filters, names)
 
     def counted(name: str) -> list[tuple[Any, int]]:
-        column = table.c[name]
-        whole = func.sum(number)
-        asked = select(column, whole).where(*conditions).group_by(column).order_by(whole.desc(), column)
-        return [(row[0], int(row[1])) for row in connection.execute(asked.limit(FACET_MAX))]
+        return sorted(found[name].items(), key=lambda one: (-one[1], one[0]))[:FACET_MAX]
 
     def listed(name: By) -> list[Group]:
-        found = counted(name)
-        labels = _labels(connection, name, [key for key, _ in found if key])
-        return [Group(key or "", labels.get(key, key or ""), n) for key, n in found]
+        most = counted(name)
+        labels = _labels(connection, name, [key for key, _ in most if key])
+        return [Group(key, labels.get(key, key), n) for key, n in most]
 
     return Facets(
         status=dict(counted("status")),
@@ -475,7 +513,30 @@ def facets(connection: Connection, sight: Sight, filters: Filters = Filters()) -
         type=listed("type"),
         rule=listed("rule"),
         environment=listed("environment"),
+        partial=partial,
     )
+
+
+def _counted_by_each(
+    connection: Connection, sight: Sight, filters: Filters, names: Sequence[str]
+) -> tuple[dict[str, Counter[Any]], bool]:
+    """How many findings there are of each value of each column, and whether that is not of all of them."""
+    found: dict[str, Counter[Any]] = {}
+    rest = []
+    for name in names:
+        if tallies_for(sight, filters, name) is None:
+            rest.append(name)
+        else:
+            found[name] = Counter(dict(_grouped(connection, sight, filters, name)))
+    if not rest:
+        return found, False
+    conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
+    asked = select(*(F[one] for one in rest)).where(*conditions).order_by(F.status, F.rank, F.id).limit(FACETED_MAX + 1)
+    rows = connection.execute(asked).all()
+    partial = len(rows) > FACETED_MAX
+    for name, values in zip(rest, zip(*rows, strict=True) if rows else [()] * len(rest), strict=True):
+        found[name] = Counter("" if one is None else one for one in values[:FACETED_MAX])
+    return found, partial
 
 
 # -- decided ------------------------------------------------------------------------------------------------------

@@ -76,26 +76,45 @@ class Order:
         return left < right if self.down else left > right
 
 
-def encode(order: Order, values: Sequence[Any]) -> str:
-    """The cursor of the row with these values in the order's columns."""
+def encode(order: Order, values: Sequence[Any], counts: tuple[int | None, int | None] | None = None) -> str:
+    """The cursor of the row with these values in the order's columns; with `counts`, which need not be made again."""
     plain = [
         f"@{one.astimezone(UTC).isoformat()}" if isinstance(one, datetime) else one.isoformat() if isinstance(one, date)
         else one
         for one in values
     ]  # fmt: skip
-    text = json.dumps([order.name, order.down, *plain], separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(
+        [order.name, order.down, list(counts) if counts else None, *plain], separators=(",", ":"), ensure_ascii=False
+    )
     return base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 
 
+def total_of(cursor: str) -> tuple[int | None, int | None] | None:
+    """The counts that a cursor carries along: (exact, at least); None where nobody counted."""
+    counts = _opened(cursor)[2]
+    if counts is None:
+        return None
+    if not (isinstance(counts, list) and len(counts) == 2 and all(one is None or type(one) is int for one in counts)):
+        raise Invalid("cursor", "not one that was given out")
+    return counts[0], counts[1]
+
+
 def decode(cursor: str, order: Order) -> list[Any]:
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        name, down, *values = json.loads(text)
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        raise Invalid("cursor", "not one that was given out") from None
+    name, down, _, *values = _opened(cursor)
     if name != order.name or down is not order.down or len(values) != len(order.columns):
         raise Invalid("cursor", "it is of another order: start again without it")
     return [_value(one, column) for one, column in zip(values, order.columns, strict=True)]
+
+
+def _opened(cursor: str) -> list[Any]:
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        found = json.loads(text)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise Invalid("cursor", "not one that was given out") from None
+    if not isinstance(found, list) or len(found) < 4:
+        raise Invalid("cursor", "not one that was given out")
+    return found
 
 
 def _value(value: Any, column: ColumnElement[Any]) -> Any:

@@ -231,11 +231,24 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     CheckConstraint("status IN ('open', 'resolved', 'excepted', 'passed')", name="status"),
     Index(  # the order of pages; with all that people filter by, so that what does not fit is passed over in it
         "ix_findings_pages",
-        *("status", "rank", "id", "region", "environment", "type", "rule", "account", "verdict", "assignee", "target"),
+        *(
+            "status",
+            "rank",
+            "id",
+            "region",
+            "environment",
+            "type",
+            "rule",
+            "account",
+            "verdict",
+            "assignee",
+            "target",
+            "resource",
+        ),
     ),
     Index(None, "status", "uid", "id"),
     Index(None, "status", "first_seen", "id"),
-    Index(None, "status", "last_seen", "id"),
+    Index(None, "status", "last_seen", "target", "id"),
     Index(None, "status", "account", "rank", "id"),
     Index(None, "status", "rule", "rank", "id"),
     Index(None, "fingerprint"),
@@ -244,20 +257,29 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     Index(None, "exception"),
 )
 
-tallies = Table(  # how many findings there are of each kind: what counts, groups and the overview are made of
+
+def _tally(*names: str) -> list[Column[Any]]:
+    """Columns that tell findings apart, with how many there are of each kind; an empty text is none."""
+    kinds: dict[str, Any] = {"rank": Integer, "gone": Integer, "status": String(10), "verdict": String(10)}
+    return [
+        *(Column(one, kinds.get(one, String(200)), primary_key=True) for one in names),
+        Column("target", ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True),
+        Column("n", Integer, nullable=False),
+    ]
+
+
+# Counts, groups and the overview are made of these.  `gone` is 1 where there is nothing to judge any more.
+tallies = Table(
     "tallies",
     metadata,
-    Column("status", String(10), primary_key=True),
-    Column("rule", String(120), primary_key=True),
-    Column("account", String(64), primary_key=True),  # here and below, empty: none
-    Column("region", String(64), primary_key=True),
-    Column("environment", String(100), primary_key=True),
-    Column("type", String(200), primary_key=True),
-    Column("rank", Integer, primary_key=True),
-    Column("verdict", String(10), primary_key=True),
-    Column("gone", Integer, primary_key=True),  # 1: there is nothing to judge any more
-    Column("target", ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("n", Integer, nullable=False),
+    *_tally("status", "rule", "account", "environment", "type", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+region_tallies = Table(  # by region, and not by account: of both together there would be as many as of findings
+    "region_tallies",
+    metadata,
+    *_tally("status", "rule", "region", "type", "rank", "verdict", "gone"),
     sqlite_with_rowid=False,
 )
 

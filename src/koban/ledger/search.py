@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, cast, false, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from koban.ledger import schema
 from koban.ledger.errors import Invalid
-from koban.ledger.text import clean
+from koban.ledger.text import NOTHING, clean
 
 WORDS_MAX = 10
 QUERY_MAX = 300
-LISTED_MAX = 2_000  # resources found by a search; where there are more, each finding's is looked at instead
+LISTED_MAX = 20_000  # resources found by a search; where there are more, each finding's is looked at instead
+FEW = 500
 
 
 def words_of(q: str) -> list[str]:
@@ -46,30 +50,66 @@ def resources_with(connection: Connection, words: Sequence[str]) -> ColumnElemen
     return and_(*(has(connection, schema.words.c.words, one) for one in words))
 
 
+def keys_with(connection: Connection, words: Sequence[str]) -> list[str] | None:
+    """The keys of the resources that have every word; None where there are more than LISTED_MAX."""
+    asked = select(schema.words.c.resource).where(resources_with(connection, words)).limit(LISTED_MAX + 1)
+    keys = list(connection.scalars(asked))
+    return keys if len(keys) <= LISTED_MAX else None
+
+
+def one_of(connection: Connection, column: ColumnElement[Any], keys: Sequence[str]) -> ColumnElement[bool]:
+    """That a column is one of many texts, which go to the database as one value."""
+    if len(keys) <= FEW:
+        return column.in_(keys) if keys else false()
+    # Not the bare column, for that would be looked up by its index, one by one: thousands go quicker along the page's.
+    column = func.coalesce(column, NOTHING)
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(keys)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column.in_(select(func.jsonb_array_elements_text(cast(keys, JSONB))))
+
+
+def has_words(connection: Connection, column: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
+    """That the resource whose key a column holds has every word."""
+    keys = keys_with(connection, words)
+    if keys is not None:
+        return one_of(connection, column, keys)
+    found = schema.words.c
+    condition = resources_with(connection, words)
+    return select(found.resource).where(found.resource == column, condition).exists()
+
+
 def rules_and_resources(connection: Connection, q: str) -> ColumnElement[bool]:
     """The condition on findings: every word is in what the resource is found by, or in the rule's name.
 
     Of several words those that are in the rule's name need not be in the resource's words.
     """
     words = words_of(q)
+    findings = schema.findings.c
     rules = connection.scalars(select(schema.tallies.c.rule).distinct()).all()
     in_rules = [one for one in words if any(one in rule for rule in rules)]
     named = [rule for rule in rules if in_rules and all(one in rule for one in in_rules)]
     rest = [one for one in words if one not in in_rules]
-    made = [_of_resources(connection, words)]
-    if named:
-        by_rule = schema.findings.c.rule.in_(named)
-        made.append(and_(by_rule, _of_resources(connection, rest)) if rest else by_rule)
-    return or_(*made)
+    if not named:
+        return has_words(connection, findings.resource, words)
+    by_rule = findings.rule.in_(named)
+    if not rest:
+        return or_(by_rule, has_words(connection, findings.resource, words))
+    # One search is enough: those that have all words are among those that have the rest.
+    keys = keys_with(connection, rest)
+    if keys is None:
+        return or_(
+            and_(by_rule, has_words(connection, findings.resource, rest)),
+            has_words(connection, findings.resource, words),
+        )
+    both = _among(connection, keys, in_rules)
+    narrow = and_(by_rule, one_of(connection, findings.resource, keys))
+    return or_(narrow, one_of(connection, findings.resource, both)) if both else narrow
 
 
-def _of_resources(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
-    found = schema.words.c
-    findings = schema.findings.c
-    condition = resources_with(connection, words)
-    keys = connection.scalars(select(found.resource).where(condition).limit(LISTED_MAX + 1)).all()
+def _among(connection: Connection, keys: Sequence[str], words: Sequence[str]) -> list[str]:
     if not keys:
-        return false()
-    if len(keys) <= LISTED_MAX:
-        return findings.resource.in_(keys)
-    return select(found.resource).where(found.resource == findings.resource, condition).exists()
+        return []
+    found = schema.words.c
+    asked = select(found.resource).where(one_of(connection, found.resource, keys), resources_with(connection, words))
+    return list(connection.scalars(asked))

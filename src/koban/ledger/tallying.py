@@ -4,45 +4,63 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from koban.ledger import schema
+from koban.ledger.text import NOTHING
 from koban.ledger.who import Sight
 
 F = schema.findings.c
-T = schema.tallies.c
-# In the text of the statement: PostgreSQL does not see that two bound values are the same where it groups.
-NOTHING: ColumnElement[str] = literal_column("''")
 ONE: ColumnElement[int] = literal_column("1")
 ZERO: ColumnElement[int] = literal_column("0")
-KINDS = ("status", "rule", "account", "region", "environment", "type", "rank", "verdict", "gone", "target")
+TABLES = (schema.tallies, schema.region_tallies)
 
 
-def _kinds() -> list[ColumnElement[Any]]:
-    made: list[ColumnElement[Any]] = []
-    for name in KINDS:
-        if name in ("account", "region", "environment"):
-            made.append(func.coalesce(F[name], NOTHING).label(name))
-        elif name == "gone":
-            made.append(case((F.gone.is_(None), ZERO), else_=ONE).label(name))
-        else:
-            made.append(F[name])
-    return made
+def kinds_of(table: Table) -> list[str]:
+    """The columns by which a table tells findings apart."""
+    return [one.name for one in table.columns if one.name != "n"]
 
 
-def _counted() -> Select[Any]:
-    kinds = _kinds()
+def table_for(names: Collection[str]) -> Table | None:
+    """The table that tells findings apart by all of these columns; None where only the findings themselves do."""
+    return next((table for table in TABLES if all(one in table.c for one in names)), None)
+
+
+def _kind(name: str) -> ColumnElement[Any]:
+    if name in ("account", "region", "environment"):
+        return func.coalesce(F[name], NOTHING).label(name)
+    if name == "gone":
+        return case((F.gone.is_(None), ZERO), else_=ONE).label(name)
+    return F[name]
+
+
+def counted(table: Table) -> Select[Any]:
+    """What the table should hold of all findings."""
+    kinds = [_kind(name) for name in kinds_of(table)]
     return select(*kinds, func.count().label("n")).group_by(*kinds)
 
 
 def tally_anew(connection: Connection, target: int) -> None:
     """Count the findings of a target again."""
-    connection.execute(delete(schema.tallies).where(T.target == target))
-    counted = _counted().where(F.target == target)
-    connection.execute(insert(schema.tallies).from_select([*KINDS, "n"], counted))
+    for table in TABLES:
+        connection.execute(delete(table).where(table.c.target == target))
+        asked = counted(table).where(F.target == target)
+        connection.execute(insert(table).from_select([*kinds_of(table), "n"], asked))
 
 
 @contextlib.contextmanager
@@ -50,17 +68,20 @@ def move_tallies(connection: Connection, ids: Sequence[int]) -> Iterator[None]:
     """Keep the tallies right while the block changes these findings (at most some thousands)."""
     targets = connection.scalars(select(F.target).where(F.id.in_(ids)).distinct()).all()
     lock_targets(connection, targets)
-    before = _of(connection, ids)
+    before = [_of(connection, table, ids) for table in TABLES]
     yield
-    after = _of(connection, ids)
-    after.subtract(before)
-    for kind, n in after.items():
-        if n:
-            same = [T[name] == value for name, value in zip(KINDS, kind, strict=True)]
-            if not connection.execute(update(schema.tallies).where(*same).values(n=T.n + n)).rowcount:
-                connection.execute(insert(schema.tallies).values(**dict(zip(KINDS, kind, strict=True)), n=n))
-    if any(n < 0 for n in after.values()):
-        connection.execute(delete(schema.tallies).where(T.n <= 0, T.target.in_(targets)))
+    for table, earlier in zip(TABLES, before, strict=True):
+        moved = _of(connection, table, ids)
+        moved.subtract(earlier)
+        names = kinds_of(table)
+        for kind, n in moved.items():
+            if n:
+                values = dict(zip(names, kind, strict=True))
+                same = [table.c[name] == value for name, value in values.items()]
+                if not connection.execute(update(table).where(*same).values(n=table.c.n + n)).rowcount:
+                    connection.execute(insert(table).values(**values, n=n))
+        if any(n < 0 for n in moved.values()):
+            connection.execute(delete(table).where(table.c.n <= 0, table.c.target.in_(targets)))
 
 
 def lock_targets(connection: Connection, targets: Sequence[int]) -> None:
@@ -70,12 +91,12 @@ def lock_targets(connection: Connection, targets: Sequence[int]) -> None:
         connection.execute(asked.with_for_update()).all()
 
 
-def _of(connection: Connection, ids: Sequence[int]) -> Counter[tuple[Any, ...]]:
-    rows = connection.execute(_counted().where(F.id.in_(ids)))
+def _of(connection: Connection, table: Table, ids: Sequence[int]) -> Counter[tuple[Any, ...]]:
+    rows = connection.execute(counted(table).where(F.id.in_(ids)))
     return Counter({tuple(row)[:-1]: int(row.n) for row in rows})
 
 
-def tallied(connection: Connection, sight: Sight, conditions: Sequence[ColumnElement[bool]]) -> int:
-    """How many findings there are under conditions on `schema.tallies`."""
-    asked = select(func.coalesce(func.sum(T.n), 0)).where(*conditions, sight.where(schema.tallies))
+def tallied(connection: Connection, sight: Sight, table: Table, conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How many findings there are under conditions on one of the tables."""
+    asked = select(func.coalesce(func.sum(table.c.n), 0)).where(*conditions, sight.where(table))
     return int(connection.execute(asked).scalar_one())

@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, literal_column
+
+# In the text of the statement: PostgreSQL does not see that two bound values are the same where it groups.
+NOTHING: ColumnElement[str] = literal_column("''")
+
 
 def clean(text: str) -> str:
     """The text with what no database keeps replaced: halves of surrogates (of odd file names) and zeros."""

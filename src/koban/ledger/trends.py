@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, and_, case, func, select
 
 from koban.ledger import schema
 from koban.ledger.search import rules_of
-from koban.ledger.tallying import NOTHING
+from koban.ledger.text import NOTHING
 from koban.ledger.who import Sight
 
 T = schema.tallies.c
@@ -131,38 +133,63 @@ def _summed(table: Any) -> list[Any]:
     return made
 
 
-def _table(sight: Sight) -> Any:
-    return schema.findings if sight.tags else schema.tallies
-
-
 def _counts(row: Any) -> Counts:
     return Counts(*(int(getattr(row, name)) for name in Counts.__dataclass_fields__))
 
 
+# Of a sight by tags no tally tells: its findings are gone through once, and the answer kept as long as the connection.
+_seen: WeakKeyDictionary[Connection, dict[Sight, list[Any]]] = WeakKeyDictionary()
+
+
+def _by(connection: Connection, sight: Sight, *names: str) -> dict[tuple[Any, ...], Counts]:
+    """The numbers by some of rule, account, environment and rank."""
+    if not sight.tags:
+        keys = [T[one] for one in names]
+        asked = select(*keys, *_summed(schema.tallies)).where(sight.where(schema.tallies)).group_by(*keys)
+        return {tuple(row)[: len(names)]: _counts(row) for row in connection.execute(asked)}
+    made: dict[tuple[Any, ...], Counts] = {}
+    for row in _every_kind(connection, sight):
+        key = tuple(getattr(row, one) for one in names)
+        made[key] = made.get(key, Counts()).plus(_counts(row))
+    return made
+
+
+def _every_kind(connection: Connection, sight: Sight) -> list[Any]:
+    kept = _seen.setdefault(connection, {})
+    mark = Sight(sight.accounts, MappingProxyType(dict(sight.tags)))
+    for known, rows in kept.items():
+        if known == mark:
+            return rows
+    f = schema.findings
+    keys = [
+        f.c.rule,
+        f.c.rank,
+        *(func.coalesce(f.c[one], NOTHING).label(one) for one in ("account", "environment")),
+    ]
+    asked = select(*keys, *_summed(f)).where(sight.where(f)).group_by(*keys)
+    rows = list(connection.execute(asked))
+    kept[mark] = rows
+    return rows
+
+
 def counts(connection: Connection, sight: Sight) -> Counts:
     """The numbers over everything in sight."""
-    table = _table(sight)
-    return _counts(connection.execute(select(*_summed(table)).where(sight.where(table))).one())
+    return _by(connection, sight).get((), Counts())
 
 
 def slices(connection: Connection, sight: Sight, by: Literal["account", "environment"]) -> list[Slice]:
     """The numbers of each account or environment (empty: none), the riskiest first."""
-    table = _table(sight)
-    key = func.coalesce(table.c[by], NOTHING).label("key")
-    asked = select(key, *_summed(table)).where(sight.where(table)).group_by(key)
-    found = [(row.key, _counts(row)) for row in connection.execute(asked)]
+    found = {key: counts for (key,), counts in _by(connection, sight, by).items()}
     names: dict[str, str] = {}
     if by == "account":
         names = {row.id: row.name for row in connection.execute(select(schema.accounts.c.id, schema.accounts.c.name))}
-    made = [Slice(key, names.get(key) or key, counts) for key, counts in found]
+    made = [Slice(key, names.get(key) or key, counts) for key, counts in found.items()]
     return sorted(made, key=lambda one: (-one.counts.risk, -one.counts.open, one.key))
 
 
 def by_rule(connection: Connection, sight: Sight) -> dict[str, Counts]:
     """The numbers of each rule."""
-    table = _table(sight)
-    asked = select(table.c.rule, *_summed(table)).where(sight.where(table)).group_by(table.c.rule)
-    return {row.rule: _counts(row) for row in connection.execute(asked)}
+    return {key: counts for (key,), counts in _by(connection, sight, "rule").items()}
 
 
 def controls_of(connection: Connection) -> dict[str, list[str]]:
@@ -226,14 +253,12 @@ def controls(connection: Connection, sight: Sight, framework: str) -> dict[str, 
 
 def top_rules(connection: Connection, sight: Sight, limit: int = 10) -> list[RuleCount]:
     """The rules whose open failures weigh most."""
-    table = _table(sight)
-    n: Any = func.sum(T.n) if table is schema.tallies else func.count()
-    asked = (
-        select(table.c.rule, table.c.rank, n.label("n"))
-        .where(table.c.status == "open", table.c.verdict != "unknown", sight.where(table))
-        .group_by(table.c.rule, table.c.rank)
-    )
-    found = [RuleCount(row.rule, SEVERITIES[row.rank], int(row.n)) for row in connection.execute(asked)]
+    found = [
+        RuleCount(rule, severity, n)
+        for rule, its in by_rule(connection, sight).items()
+        for severity in SEVERITIES
+        if (n := getattr(its, severity))
+    ]
     return sorted(found, key=lambda one: (-WEIGHTS[one.severity] * one.count, -one.count, one.rule))[:limit]
 
 

@@ -87,7 +87,8 @@ def _rules(options: Mapping[str, Any], baseline: Path | None) -> tuple[list[Rule
     try:
         use = Use(load(path, catalog()), rules, datetime.now(UTC).date())
     except BaselineError as error:
-        raise LedgerError(f"the baseline {path} cannot be used: {error.problems[0]}") from error
+        said = "; ".join(line.strip() for problem in error.problems for line in problem.splitlines())
+        raise LedgerError(f"the baseline cannot be used: {said}") from error
     return use.rules, use
 
 

@@ -162,6 +162,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_exceptions_state_expires"), "exceptions", ["state", "expires"], unique=False)
     op.create_table(
+        "region_tallies",
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("region", sa.String(length=200), nullable=False),
+        sa.Column("type", sa.String(length=200), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("target", Key, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["target"], ["targets.id"], name=op.f("fk_region_tallies_target"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint(
+            "status", "rule", "region", "type", "rank", "verdict", "gone", "target", name=op.f("pk_region_tallies")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_region_tallies_target"), "region_tallies", ["target"], unique=False)
+    op.create_table(
         "resources",
         sa.Column("id", Key, autoincrement=True, nullable=False),
         sa.Column("target", Key, nullable=False),
@@ -230,10 +248,9 @@ def upgrade() -> None:
     op.create_table(
         "tallies",
         sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("rule", sa.String(length=120), nullable=False),
-        sa.Column("account", sa.String(length=64), nullable=False),
-        sa.Column("region", sa.String(length=64), nullable=False),
-        sa.Column("environment", sa.String(length=100), nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("account", sa.String(length=200), nullable=False),
+        sa.Column("environment", sa.String(length=200), nullable=False),
         sa.Column("type", sa.String(length=200), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=10), nullable=False),
@@ -245,7 +262,6 @@ def upgrade() -> None:
             "status",
             "rule",
             "account",
-            "region",
             "environment",
             "type",
             "rank",
@@ -366,7 +382,20 @@ def upgrade() -> None:
     op.create_index(
         "ix_findings_pages",
         "findings",
-        ["status", "rank", "id", "region", "environment", "type", "rule", "account", "verdict", "assignee", "target"],
+        [
+            "status",
+            "rank",
+            "id",
+            "region",
+            "environment",
+            "type",
+            "rule",
+            "account",
+            "verdict",
+            "assignee",
+            "target",
+            "resource",
+        ],
         unique=False,
     )
     op.create_index(op.f("ix_findings_resource_status_rank"), "findings", ["resource", "status", "rank"], unique=False)
@@ -374,7 +403,12 @@ def upgrade() -> None:
         op.f("ix_findings_status_account_rank_id"), "findings", ["status", "account", "rank", "id"], unique=False
     )
     op.create_index(op.f("ix_findings_status_first_seen_id"), "findings", ["status", "first_seen", "id"], unique=False)
-    op.create_index(op.f("ix_findings_status_last_seen_id"), "findings", ["status", "last_seen", "id"], unique=False)
+    op.create_index(
+        op.f("ix_findings_status_last_seen_target_id"),
+        "findings",
+        ["status", "last_seen", "target", "id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_findings_status_rule_rank_id"), "findings", ["status", "rule", "rank", "id"], unique=False)
     op.create_index(op.f("ix_findings_status_uid_id"), "findings", ["status", "uid", "id"], unique=False)
     op.create_table(
