@@ -386,6 +386,7 @@ export function SimpleTable<T>({
   columns: readonly Pick<Column<T>, "key" | "label" | "cell" | "end">[];
   empty?: ReactNode;
 }) {
+  const t = useT();
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
@@ -395,7 +396,7 @@ export function SimpleTable<T>({
           <tr role="row">
             {columns.map((column) => (
               <th key={column.key} role="columnheader" scope="col" className={column.end ? styles.end : undefined}>
-                {column.label}
+                {column.label || <span className="visually-hidden">{t("table.actions")}</span>}
               </th>
             ))}
           </tr>
