@@ -13,6 +13,7 @@ ALL = (
     "growth",
     "ingest",
     "detection",
+    "continuous",
     "intelligence",
     "behaviour",
     "live",

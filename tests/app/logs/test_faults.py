@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,75 @@ def test_a_bucket_that_throttles_is_read_whole(lake: Lake, logs: Path, monkeypat
     assert app.refused
     assert (counts.events, counts.unreadable) == (10, [])
     assert sorted(uids(lake)) == sorted(f"e{n}" for n in range(10))
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_nesting_that_would_end_the_process_costs_nothing(lake: Lake, logs: Path, opening: bytes) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    deep = text(1)[:-1] + b',"x":' + opening * 300_000 + b"1" + closing * 300_000 + b"}"
+    whole(logs / "a.json.gz", text(0) + b"," + deep + b"," + text(2))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    taking = FULL.replace("resource.setrlimit", "(lambda *_: 0)")
+    subprocess.run([sys.executable, "-c", taking, lake.root, str(logs)], env=environment, check=True, timeout=120)
+    assert {"e0", "e2"} <= set(uids(lake))
+    assert len(uids(lake)) + len(quarantined(lake)) == 3
+
+
+def test_what_is_no_object_among_the_records_is_quarantined(lake: Lake, logs: Path) -> None:
+    whole(logs / "a.json.gz", text(0) + b',null,5,"x",[1],{},' + text(1))
+    counts = take(lake, logs)
+    assert (counts.events, counts.quarantined) == (2, 5)
+    assert [data for _, _, data in quarantined(lake)] == [b"null", b"5", b'"x"', b"[1]", b"{}"]
+
+
+def test_records_that_are_said_twice_all_land(lake: Lake, logs: Path) -> None:
+    data = b'{"Records":[' + text(0) + b'],"Records":[' + text(1) + b"]}"
+    (logs / "a.json.gz").write_bytes(gzip.compress(data))
+    take(lake, logs)
+    assert "e0" in uids(lake)
+    assert len(uids(lake)) + len(quarantined(lake)) >= 2
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="A DISK THAT IS REALLY FULL IS TRIED AS ROOT ONLY (a small tmpfs is mounted)"
+)
+def test_a_disk_that_is_really_full_loses_nothing(tmp_path: Path, logs: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)], check=False)
+    if mounted.returncode:
+        pytest.skip("A DISK THAT IS REALLY FULL IS NOT TRIED: no tmpfs can be mounted here")
+    try:
+        lake = Lake(str(place / "lake"))
+        trail(logs / "a.json.gz", record(0))
+        take(lake, logs)
+        dice = random.Random(3)
+        trail(logs / "b.json.gz", *(record(n, requestID=f"{dice.getrandbits(16384):x}") for n in range(1, 1500)))
+        with pytest.raises(Exception, match=r"(?i)space|write|disk|os error 28"):
+            take(lake, logs)
+        assert uids(lake) == ["e0"]
+        subprocess.run(["mount", "-o", "remount,size=200m", str(place)], check=True)
+        take(lake, logs)
+        take(lake, logs)
+        assert len(uids(lake)) == len(set(uids(lake))) == 1500
+        lake.vacuum(0)
+        assert len(uids(lake)) == 1500
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize("days", [-300, -1, 1, 4000])
+def test_a_clock_that_is_wrong_changes_no_event(
+    lake: Lake, logs: Path, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = trail(logs / "a.json.gz", record(0))
+    then = path.stat().st_mtime + days * 86400
+    os.utime(path, (then, then))
+    wrong = time.time() + days * 86400
+    monkeypatch.setattr(time, "time", lambda: wrong)
+    assert take(lake, logs).events == 1
+    assert take(lake, logs).inputs_known == 1
+    rows = (
+        lake.connection().execute(f"SELECT CAST(time AT TIME ZONE 'UTC' AS VARCHAR) FROM {lake.relation()}").fetchall()
+    )
+    assert rows == [(record(0)["eventTime"].replace("T", " ").rstrip("Z"),)]

@@ -169,6 +169,11 @@ def test_a_finding_in_code_names_file_and_fix(filled: Filled, viewer: TestClient
     assert one["fix"]["commands"][0]["command"].startswith("koban fix iac ")
     assert one["evidence"]["document"]["AccessControl"] == "PublicRead"
     assert "Tags" not in one["evidence"]["document"]
+    (id,) = filled.ids(target=(filled.code,), rule=("ebs-volume-unencrypted",))
+    diff = viewer.get(f"/api/v1/findings/{id}").json()["fix"]["diff"]
+    assert diff["file"].endswith("web.yaml")
+    assert "+    Properties: {AvailabilityZone: eu-west-1a, Size: 1, Encrypted: true}" in diff["text"].splitlines()
+    assert diff["text"].count("\n+") == 2  # the file's name and the line
 
 
 def test_comments(filled: Filled, viewer: TestClient, analyst: TestClient) -> None:

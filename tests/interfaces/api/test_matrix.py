@@ -233,7 +233,8 @@ def test_single_things_out_of_sight_are_not_there(api: Api, filled: Filled) -> N
 
 # -- what else is tried --------------------------------------------------------------------------------------------
 
-HOSTILE = ["'", "' OR '1'='1", '"; DROP TABLE findings; --', "1) UNION SELECT password FROM users --", "%", "\\", "\x00",
+HOSTILE = ["'",
+            "' OR '1'='1", '"; DROP TABLE findings; --', "1) UNION SELECT password FROM users --", "%", "\\", "\x00",
            "<img src=x onerror=alert(1)>", "../../etc/passwd", "é" * 300, "[]", "{}", "0x1", "NaN", "-1"]  # fmt: skip
 
 

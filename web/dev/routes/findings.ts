@@ -84,7 +84,7 @@ function make(n: number): Finding {
   };
 }
 
-const ALL = Array.from({ length: COUNT }, (_, n) => make(n));
+export const ALL = Array.from({ length: COUNT }, (_, n) => make(n));
 const RANK: Record<Severity, number> = { critical: 4, high: 3, medium: 2, low: 1, info: 0 };
 
 const FIELDS: Record<string, (finding: Finding) => string> = {

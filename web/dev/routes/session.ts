@@ -2,7 +2,7 @@ import type { Me, Session } from "../../src/api/types.ts";
 import { Refused, type Routes } from "../fixtures.ts";
 
 const methods = { password: true, oidc: "Example SSO" };
-const user: Me = {
+export const user: Me = {
   id: 1,
   email: "ada@example.com",
   name: "Ada Example",

@@ -436,7 +436,7 @@ export interface Case {
 
 export interface CaseDetail extends Case {
   items: Finding[];
-  comments: (Comment & { author_name?: string })[];
+  comments: Comment[];
 }
 
 export interface View {

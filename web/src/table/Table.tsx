@@ -21,6 +21,8 @@ import styles from "./Table.module.css";
 export interface Column<T> {
   key: string;
   label: string;
+  /** The label is spoken but not shown: over buttons, say. */
+  labelHidden?: boolean;
   /** A CSS grid track: `8rem`, `minmax(12rem, 2fr)`. */
   width: string;
   cell: (row: T) => ReactNode;
@@ -383,10 +385,9 @@ export function SimpleTable<T>({
   label: string;
   rows: readonly T[];
   rowKey: (row: T) => string;
-  columns: readonly Pick<Column<T>, "key" | "label" | "cell" | "end">[];
+  columns: readonly Pick<Column<T>, "key" | "label" | "labelHidden" | "cell" | "end">[];
   empty?: ReactNode;
 }) {
-  const t = useT();
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
@@ -396,7 +397,7 @@ export function SimpleTable<T>({
           <tr role="row">
             {columns.map((column) => (
               <th key={column.key} role="columnheader" scope="col" className={column.end ? styles.end : undefined}>
-                {column.label || <span className="visually-hidden">{t("table.actions")}</span>}
+                {column.labelHidden ? <span className="visually-hidden">{column.label}</span> : column.label}
               </th>
             ))}
           </tr>
@@ -408,7 +409,7 @@ export function SimpleTable<T>({
                 <td
                   key={column.key}
                   role="cell"
-                  data-label={column.label || undefined}
+                  data-label={column.labelHidden ? undefined : column.label}
                   className={column.end ? styles.end : undefined}
                 >
                   {column.cell(row)}

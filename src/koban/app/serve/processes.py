@@ -29,11 +29,13 @@ class Processes:
         at_once: int = 2,
         command: Sequence[str] = COMMAND,
         environment: Mapping[str, str] | None = None,
+        baseline: Path | None = None,
     ) -> None:
         self.ledger = ledger
         self.at_once = at_once
         self.spools = data_dir / "spools"
         self.command = tuple(command)
+        self.arguments = () if baseline is None else (str(baseline.absolute()),)
         self.environment = {**os.environ, **(environment or {}), "KOBAN_DATA_DIR": str(data_dir)}
         self.environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
         for name in [one for one in self.environment if one.startswith("KOBAN_OIDC")]:
@@ -54,7 +56,7 @@ class Processes:
                 # A session of its own: Ctrl-C at the terminal reaches the server, which then stops its scans.
                 try:
                     self.running[scan] = subprocess.Popen(  # noqa: S603  our own command
-                        [*self.command, str(scan)],
+                        [*self.command, str(scan), *self.arguments],
                         env=self.environment,
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.DEVNULL,
@@ -63,7 +65,7 @@ class Processes:
                 except OSError as error:
                     landing.fail(self.ledger, scan, f"its process could not be started: {error.strerror}")
                     continue
-                log.info("scan begun", extra={"scan": scan, "process": self.running[scan].pid})
+                log.info("scan begun", extra={"scan": scan, "pid": self.running[scan].pid})
 
     def look(self) -> None:
         """See which have ended and which were cancelled."""

@@ -1,12 +1,14 @@
-"""One scan, in this process: ``python -m koban.app.serve.work 12``.  Started by the server for a scan that has begun.
+"""One scan, in this process: ``python -m koban.app.serve.work 12 [koban.yaml]``.
 
-Being killed at any moment is all right: a scan lands as a whole or not at all.
+Started by the server for a scan that has begun.  Being killed at any moment is all right: a scan lands as a whole or
+not at all.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 
 from koban.ledger.database import Ledger, data_directory
 from koban.ledger.errors import LedgerError
@@ -18,12 +20,13 @@ def main(arguments: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     number = int(arguments[0])
+    baseline = Path(arguments[1]) if len(arguments) > 1 else None
     data_dir = data_directory()
     ledger = Ledger.open(data_dir)
     spools = data_dir / "spools" / str(number)
     spools.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        run(ledger, number, spools=spools)
+        run(ledger, number, spools=spools, baseline=baseline)
     except LedgerError as error:
         print(f"koban: scan {number}: {error}", file=sys.stderr)
         return 1

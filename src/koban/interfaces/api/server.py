@@ -69,7 +69,13 @@ class Worker:
                     allow_private=self.settings.allow_private_webhooks,
                     address=self.settings.url,
                 )
-                processes = Processes(state.ledger, self.data_dir, self.url, self.settings.scans_at_once)
+                processes = Processes(
+                    state.ledger,
+                    self.data_dir,
+                    self.url,
+                    self.settings.scans_at_once,
+                    baseline=self.settings.baseline,
+                )
                 scheduler = Scheduler(state.ledger, processes, jobs(state.ledger, self.settings))
                 scheduler.start()
                 threading.Thread(target=sender.run, args=(stopped,), name="koban-messages", daemon=True).start()

@@ -4,15 +4,12 @@ import { post } from "../../api/client.ts";
 import { asProblem } from "../../api/problem.ts";
 import type { Exception } from "../../api/types.ts";
 import { useT } from "../../i18n/i18n.tsx";
+import { dayIn } from "../../ui/days.ts";
 import { TextArea, TextField } from "../../ui/Field.tsx";
 import { FieldRow, FormDialog } from "../../ui/FormDialog.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 
-const DAY_MS = 86_400_000;
 const FIRST_DAYS = 90;
-
-export const dayIn = (days: number, now = Date.now()): string =>
-  new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Asks that findings be accepted until a day, by pattern. */
 export function AskForm({ onClose }: { onClose: () => void }) {

@@ -7,6 +7,7 @@ import { useT } from "../../i18n/i18n.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ChoiceList } from "../../ui/Combobox.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { dayIn } from "../../ui/days.ts";
 import { TextArea, TextField } from "../../ui/Field.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import styles from "./decide.module.css";
@@ -141,10 +142,6 @@ export function AssignDialog({
 }
 
 const QUICK_DAYS = [7, 30, 90] as const;
-const DAY_MS = 86_400_000;
-
-export const dayIn = (days: number, now = Date.now()): string =>
-  new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
 export function ExceptDialog({
   about,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../api/types.ts";
-import { dayIn } from "./decide.tsx";
+import { dayIn } from "../../ui/days.ts";
 import { apiQuery, decided, parseShown, within } from "./filters.ts";
 import { same } from "./Views.tsx";
 

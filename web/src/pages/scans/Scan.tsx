@@ -95,12 +95,16 @@ function Body({ scan }: { scan: Scan }) {
           <ScanProgress scan={scan} />
         </Card>
       )}
-      {scan.error && (
+      {scan.error && scan.state !== "cancelled" && (
         <Notice tone="bad">
           <strong>{t("scans.failed")}</strong> {scan.error}
         </Notice>
       )}
-      {scan.state === "cancelled" && <Notice>{t("scans.cancelledText")}</Notice>}
+      {scan.state === "cancelled" && (
+        <Notice>
+          {t("scans.cancelledText")} {scan.error}
+        </Notice>
+      )}
       <Card>
         <Facts
           items={[

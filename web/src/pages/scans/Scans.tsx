@@ -54,7 +54,7 @@ export function Component() {
       ),
     },
     { key: "what", label: t("scans.result"), width: "minmax(12rem, 2fr)", cell: (row) => <Result scan={row} /> },
-    { key: "by", label: t("scans.askedBy"), width: "9rem", from: 900, cell: (row) => <Asker name={row.asked_by} /> },
+    { key: "by", label: t("scans.askedBy"), width: "12rem", from: 900, cell: (row) => <Asker name={row.asked_by} /> },
     {
       key: "when",
       label: t("scans.queued"),
@@ -183,7 +183,13 @@ function only(
 function Result({ scan }: { scan: Scan }) {
   const t = useT();
   if (going(scan)) return <ScanProgress scan={scan} compact />;
-  if (scan.error) return <span className={styles.error}>{scan.error}</span>;
+  if (scan.error) {
+    return (
+      <span className={scan.state === "failed" ? styles.error : undefined} title={scan.error}>
+        {scan.error}
+      </span>
+    );
+  }
   if (!scan.counts) return <span>{"\u2013"}</span>;
   return (
     <span>

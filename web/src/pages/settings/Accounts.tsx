@@ -55,7 +55,8 @@ export function Accounts() {
                   ? [
                       {
                         key: "edit",
-                        label: "",
+                        label: t("field.actions"),
+                        labelHidden: true,
                         end: true,
                         cell: (row: Account) => (
                           <Button

@@ -152,7 +152,8 @@ function Sessions() {
               { key: "created", label: t("security.since"), cell: (row) => <RelativeTime at={row.created} /> },
               {
                 key: "end",
-                label: "",
+                label: t("field.actions"),
+                labelHidden: true,
                 end: true,
                 cell: (row) =>
                   !row.current && (

@@ -81,7 +81,8 @@ export function Tokens() {
                 { key: "expires", label: t("field.expires"), cell: (row) => format.date(row.expires) },
                 {
                   key: "end",
-                  label: "",
+                  label: t("field.actions"),
+                  labelHidden: true,
                   end: true,
                   cell: (row) =>
                     row.revoked ? (

@@ -63,7 +63,8 @@ export function Users() {
                 { key: "state", label: t("field.state"), cell: (row) => <States user={row} self={row.id === me.id} /> },
                 {
                   key: "more",
-                  label: "",
+                  label: t("field.actions"),
+                  labelHidden: true,
                   end: true,
                   cell: (row) => (
                     <span className={styles.rowActions}>
