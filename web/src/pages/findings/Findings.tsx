@@ -21,6 +21,7 @@ import { FindingFilters } from "./Filters.tsx";
 import styles from "./Findings.module.css";
 import { apiFilters, apiQuery, type Decision, decided, GROUPS, parseShown, rememberQuery } from "./filters.ts";
 import { Groups } from "./Groups.tsx";
+import { addNews } from "./news.ts";
 import { Views } from "./Views.tsx";
 
 /** Every finding, filtered by the address. */
@@ -143,17 +144,6 @@ function Counted({ list }: { list: List<Finding> }) {
         : t("findings.count", { count: list.total })}
     </p>
   );
-}
-
-/** Several scans in one; null where nothing changed. A count that may not be known stays so. */
-export function addNews(before: FindingsEvent | null, event: FindingsEvent): FindingsEvent | null {
-  const sum = (name: "opened" | "resolved" | "reopened") => {
-    const now = event[name];
-    return now === null || before?.[name] === null ? null : now + (before?.[name] ?? 0);
-  };
-  const next = { scan: event.scan, opened: sum("opened"), resolved: sum("resolved"), reopened: sum("reopened") };
-  const nothing = next.opened === 0 && next.resolved === 0 && next.reopened === 0;
-  return nothing ? before : next;
 }
 
 function told({ opened, resolved, reopened }: FindingsEvent, t: Translate): string {

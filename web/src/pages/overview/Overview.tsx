@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { Link } from "react-router";
 import { get } from "../../api/client.ts";
 import { useEvents } from "../../api/events.ts";
@@ -36,6 +36,8 @@ export function Component() {
     setTimeout(() => void client.invalidateQueries({ queryKey: ["overview"] }), NEWS_PAUSE_MS);
   }, [client]);
   useEvents("findings", again);
+  // The charts' library comes beside the figures, not after them.
+  useEffect(() => void import("../../ui/echarts.ts"), []);
 
   return (
     <Page
