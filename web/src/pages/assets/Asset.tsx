@@ -144,7 +144,11 @@ function Findings({ asset }: { asset: ResourceDetail }) {
     );
   }
   return (
-    <Card flush>
+    <Card
+      title={t("assets.tab.findings")}
+      flush
+      actions={<Link to={`/findings?resource=${encodeURIComponent(asset.key)}`}>{t("assets.inFindings")}</Link>}
+    >
       <ul className={styles.list}>
         {asset.findings.map((finding) => (
           <li key={finding.id}>

@@ -1,12 +1,14 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
 import { get, type Query, url } from "../../api/client.ts";
+import { useEvents } from "../../api/events.ts";
 import { useList } from "../../api/pages.ts";
 import type { Facet, Resource, ResourceFacets } from "../../api/types.ts";
 import { useT } from "../../i18n/i18n.tsx";
 import { type Column, Table } from "../../table/Table.tsx";
 import { Badge } from "../../ui/Badge.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { type Choice, FilterMenu } from "../../ui/Combobox.tsx";
 import { SeverityCounts } from "../../ui/Counts.tsx";
 import { Select } from "../../ui/Field.tsx";
@@ -39,6 +41,15 @@ export function Component() {
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
+  // A scan that lands doesn't move the rows under the reader: it is told, and shown when asked for.
+  const client = useQueryClient();
+  const [landed, setLanded] = useState(false);
+  useEvents("findings", () => setLanded(true));
+  function showLanded() {
+    setLanded(false);
+    list.reset();
+    void client.invalidateQueries({ queryKey: ["resources"] });
+  }
   const search = useCallback((text: string) => replace({ q: text }), [replace]);
   const filtered = Object.keys(filters).length > 0;
 
@@ -80,16 +91,25 @@ export function Component() {
       title={t("nav.assets")}
       about={<Total list={list} label={(values) => t("assets.count", values)} />}
       actions={
-        <Menu
-          end
-          label={t("action.export")}
-          button={{ icon: "download", children: t("action.export") }}
-          items={(["csv", "jsonl"] as const).map((format) => ({
-            key: format,
-            label: t(`export.${format}`),
-            href: url("/resources/export", { ...query, format }),
-          }))}
-        />
+        <>
+          <span role="status">
+            {landed && (
+              <Button kind="primary" icon="refresh" onClick={showLanded}>
+                {t("assets.landed")}
+              </Button>
+            )}
+          </span>
+          <Menu
+            end
+            label={t("action.export")}
+            button={{ icon: "download", children: t("action.export") }}
+            items={(["csv", "jsonl"] as const).map((format) => ({
+              key: format,
+              label: t(`export.${format}`),
+              href: url("/resources/export", { ...query, format }),
+            }))}
+          />
+        </>
       }
     >
       <FilterBar
