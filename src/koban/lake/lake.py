@@ -143,13 +143,7 @@ class Lake:
         if files is None:
             wanted = [str(CLASSES[c]) for c in classes]
             files = self.events.files({"class_uid": wanted} if wanted else None, since, until)
-        relation = self.events.relation(files)
-        bounds = []
-        if since:
-            bounds.append(f"time >= TIMESTAMPTZ '{instant(since)}'")
-        if until:
-            bounds.append(f"time < TIMESTAMPTZ '{instant(until)}'")
-        return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
+        return within(self.events.relation(files), since, until)
 
     # -- keeping it small -------------------------------------------------------------------------------------------
 
@@ -229,6 +223,16 @@ class Lake:
             if self.events.replace(files, []):
                 removed[name] = removed.get(name, 0) + sum(f.rows for f in files)
         return removed
+
+
+def within(relation: str, since: str, until: str) -> str:
+    """The SQL of those events of a relation that happened in a time (ISO, UTC; `until` is not included)."""
+    bounds = []
+    if since:
+        bounds.append(f"time >= TIMESTAMPTZ '{instant(since)}'")
+    if until:
+        bounds.append(f"time < TIMESTAMPTZ '{instant(until)}'")
+    return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
 
 
 def instant(text: str) -> str:

@@ -42,6 +42,10 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
@@ -60,7 +64,7 @@ Key = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up only in
 
 metadata = MetaData(
     naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
@@ -85,6 +89,7 @@ targets = Table(  # what one scan covers: an AWS account or organisation, a dire
     Column("every_seconds", Integer),  # how often the scheduler scans it; empty: by hand
     Column("enabled", Boolean, nullable=False, default=True),
     Column("created", Moment, nullable=False),
+    Column("landed", Moment),  # as of when its last landed scan read it
 )
 
 scans = Table(
@@ -118,20 +123,89 @@ gaps = Table(  # what a scan could not read
     Column("why", Text, nullable=False),
 )
 
+
+def _result() -> list[Column[Any]]:
+    """What a result says, as it is staged and as it is kept in a finding."""
+    return [
+        Column("digest", String(32), nullable=False),  # of all the others here: the same digest, nothing new
+        Column("rule", String(120), nullable=False),
+        Column("verdict", String(10), nullable=False),  # what was last read: fail, unknown, pass, excepted
+        Column("severity", String(10), nullable=False),
+        Column("rank", Integer, nullable=False),  # SEVERITY_RANK of `severity`
+        Column("uid", Text, nullable=False),
+        Column("type", String(200), nullable=False),
+        Column("name", Text),
+        Column("account", String(64)),
+        Column("region", String(64)),
+        Column("address", Text),
+        Column("file", Text),
+        Column("line", Integer),
+        Column("environment", String(100)),  # of the baseline, where it names one
+        Column("message", Text, nullable=False),
+        Column("because", Json, nullable=False),
+        Column("controls", Json, nullable=False),
+        Column("fix", Text),
+        Column("resource", String(32)),  # key of the resource
+    ]
+
+
+RESULT = tuple(one.name for one in _result())  # the columns that a staged result and a finding share
+
 staged = Table(  # the results of a scan that has not landed yet; nobody reads them but the landing
     "staged",
     metadata,
     Column("scan", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
     Column("fingerprint", String(32), primary_key=True),
-    Column("row", Json, nullable=False),  # the columns of a finding that a result says
+    *_result(),
+    sqlite_with_rowid=False,
 )
+
+
+def _resource() -> list[Column[Any]]:
+    """What is read of a resource, as it is staged and as it is kept."""
+    return [
+        Column("uid", Text, nullable=False),
+        Column("type", String(200), nullable=False),
+        Column("name", Text),
+        Column("account", String(64)),
+        Column("region", String(64)),
+        Column("environment", String(100)),
+        Column("tags", Json, nullable=False),
+        Column("address", Text),
+        Column("file", Text),
+        Column("line", Integer),
+        Column("mark", String(32), nullable=False),  # digest of all the others here and of the document
+        Column("digest", String(32), nullable=False),  # of the document: another digest is another version
+    ]
+
+
+PROPERTIES = tuple(one.name for one in _resource())
 
 staged_resources = Table(
     "staged_resources",
     metadata,
     Column("scan", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
     Column("key", String(32), primary_key=True),
-    Column("row", Json, nullable=False),
+    *_resource(),
+    Column("document", LargeBinary),  # empty where it was the same when it was staged
+    Column("words", Text),
+    Column("naming", Json),  # {"names": [...], "links": [[field, type, name], ...]}
+    sqlite_with_rowid=False,
+)
+
+moves = Table(  # what a landing is about to change; filled and emptied within its transaction
+    "moves",
+    metadata,
+    Column("scan", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("finding", BigInteger, index=True),  # empty: a new one
+    Column("kind", String(20), nullable=False),  # what becomes of it: a kind of change, or "" for no word
+    Column("status", String(10), nullable=False),  # that it gets
+    Column("before_status", String(10)),
+    Column("before_verdict", String(10)),
+    Column("before_severity", String(10)),
+    Column("why", Text),
+    sqlite_with_rowid=False,
 )
 
 # -- findings and resources ---------------------------------------------------------------------------------------
@@ -142,47 +216,52 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     _id(),
     Column("target", ForeignKey("targets.id", ondelete="CASCADE"), nullable=False),
     Column("fingerprint", String(32), nullable=False),
-    Column("rule", String(120), nullable=False),
-    Column("verdict", String(10), nullable=False),  # what was last read: fail, unknown, pass, excepted
+    *_result(),
     Column("status", String(10), nullable=False),
-    Column("severity", String(10), nullable=False),
-    Column("rank", Integer, nullable=False),  # SEVERITY_RANK of `severity`
-    Column("uid", Text, nullable=False),
-    Column("type", String(200), nullable=False),
-    Column("name", Text),
-    Column("account", String(64)),
-    Column("region", String(64)),
-    Column("address", Text),
-    Column("file", Text),
-    Column("line", Integer),
-    Column("environment", String(100)),  # of the baseline, where it names one
-    Column("message", Text, nullable=False),
-    Column("because", Json, nullable=False),
-    Column("controls", Json, nullable=False),
-    Column("fix", Text),
-    Column("resource", String(32)),  # key of the resource
     Column("first_seen", Moment, nullable=False),  # when it was first not a pass
-    Column("last_seen", Moment, nullable=False),  # when its resource was last read and judged so
+    Column("last_seen", Moment),  # when it was last read and judged so; empty: by the last landed scan of its target
     Column("resolved", Moment),
     Column("reopened", Integer, nullable=False, default=0),
+    Column("gone", Moment),  # since when there is nothing to judge: no such resource, or the rule is not for it
     Column("not_read", Text),  # why the last scan could not read its resource; the verdict is of before
     Column("assignee", ForeignKey("users.id", ondelete="SET NULL")),
     Column("exception", ForeignKey("exceptions.id", ondelete="SET NULL")),
     Column("scan", ForeignKey("scans.id", ondelete="SET NULL")),  # that last changed it
     UniqueConstraint("target", "fingerprint"),
     CheckConstraint("status IN ('open', 'resolved', 'excepted', 'passed')", name="status"),
-    Index(None, "status", "rank", "id"),
+    Index(  # the order of pages; with all that people filter by, so that what does not fit is passed over in it
+        "ix_findings_pages",
+        *("status", "rank", "id", "region", "environment", "type", "rule", "account", "verdict", "assignee", "target"),
+    ),
+    Index(None, "status", "uid", "id"),
     Index(None, "status", "first_seen", "id"),
     Index(None, "status", "last_seen", "id"),
     Index(None, "status", "account", "rank", "id"),
     Index(None, "status", "rule", "rank", "id"),
     Index(None, "fingerprint"),
-    Index(None, "resource"),
+    Index(None, "resource", "status", "rank"),
     Index(None, "assignee"),
     Index(None, "exception"),
 )
 
-finding_controls = Table(  # controls of findings, to ask by
+tallies = Table(  # how many findings there are of each kind: what counts, groups and the overview are made of
+    "tallies",
+    metadata,
+    Column("status", String(10), primary_key=True),
+    Column("rule", String(120), primary_key=True),
+    Column("account", String(64), primary_key=True),  # here and below, empty: none
+    Column("region", String(64), primary_key=True),
+    Column("environment", String(100), primary_key=True),
+    Column("type", String(200), primary_key=True),
+    Column("rank", Integer, primary_key=True),
+    Column("verdict", String(10), primary_key=True),
+    Column("gone", Integer, primary_key=True),  # 1: there is nothing to judge any more
+    Column("target", ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+finding_controls = Table(  # which controls a rule speaks to
     "finding_controls",
     metadata,
     Column("control", String(100), primary_key=True),  # cis-aws-7.0:2.3
@@ -211,25 +290,33 @@ resources = Table(
     _id(),
     Column("target", ForeignKey("targets.id", ondelete="CASCADE"), nullable=False),
     Column("key", String(32), nullable=False),  # digest of target, type, account, region and uid
-    Column("uid", Text, nullable=False),
-    Column("type", String(200), nullable=False),
-    Column("name", Text),
-    Column("account", String(64)),
-    Column("region", String(64)),
-    Column("environment", String(100)),
-    Column("tags", Json, nullable=False),
-    Column("file", Text),
-    Column("line", Integer),
-    Column("words", Text, nullable=False),  # lower case: uid, name, tags and values that a search finds
-    Column("document", Text, nullable=False),  # as the spool writes it: unknown values are kept as such
-    Column("digest", String(32), nullable=False),  # of the document: another digest is another version
+    *_resource(),
     Column("first_seen", Moment, nullable=False),
-    Column("last_seen", Moment, nullable=False),
+    Column("since", Moment, nullable=False),  # when the document became what it is
+    Column("last_seen", Moment),  # empty: by the last landed scan of its target
     Column("gone", Moment),
+    Column("document", LargeBinary, nullable=False),  # zlib of what the spool writes: unknown values are kept as such
     UniqueConstraint("key"),
+    Index(None, "target", "type"),
     Index(None, "type", "id"),
     Index(None, "account", "type", "id"),
     Index(None, "uid"),
+)
+
+words = Table(  # lower case: uid, name, tags and values, which a search finds
+    "words",
+    metadata,
+    Column("resource", ForeignKey("resources.key", ondelete="CASCADE"), primary_key=True),
+    Column("words", Text, nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("resource", ForeignKey("resources.key", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 versions = Table(  # documents that a resource had before
@@ -244,14 +331,23 @@ versions = Table(  # documents that a resource had before
     Index(None, "resource", "id"),
 )
 
+names = Table(  # what a resource is called by others
+    "names",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("resource", ForeignKey("resources.key", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 relations = Table(  # what a resource names in its document
     "relations",
     metadata,
-    Column("source", ForeignKey("resources.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", ForeignKey("resources.key", ondelete="CASCADE"), primary_key=True),
     Column("field", String(200), primary_key=True),
-    Column("type", String(200), primary_key=True),
+    Column("type", String(200), primary_key=True),  # of what is named
     Column("name", Text, primary_key=True),  # as the link names it: an ARN, an id
-    Column("target", ForeignKey("resources.id", ondelete="SET NULL"), index=True),
+    Index(None, "name", "type"),
+    sqlite_with_rowid=False,
 )
 
 accounts = Table(  # names of the accounts seen, for people
@@ -298,6 +394,14 @@ exceptions = Table(
     Column("decided", Moment),
     Column("decision", Text, nullable=False, default=""),  # what the approver said
     Index(None, "state", "expires"),
+)
+
+exception_findings = Table(  # the findings that an exception names one by one
+    "exception_findings",
+    metadata,
+    Column("fingerprint", String(32), primary_key=True),
+    Column("exception", ForeignKey("exceptions.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 cases = Table(
