@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,9 +137,8 @@ def test_a_stream_that_is_still_encrypted_is_rejected() -> None:
 
 
 def test_an_envelope_that_says_nothing_adds_nothing() -> None:
-    event = {"class": "AUX", "command": "CONNECT", "type": "record", "logTime": "2026-03-01 10:00:00.940668+00"}
-    (one,) = results(
-        json.dumps({"type": "DatabaseActivityMonitoringRecord", "databaseActivityEventList": [event]}).encode()
-    )
+    document = json.loads((Path(__file__).parent / "samples" / "aws-rds-activity.3.json").read_text())
+    event = document["databaseActivityEventList"][0]
+    (one,) = results(json.dumps({"type": document["type"], "databaseActivityEventList": [event]}).encode())
     assert isinstance(one, Record)
     assert json.loads(one.record) == event
