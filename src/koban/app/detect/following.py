@@ -46,9 +46,9 @@ class Following:
         relation = self.table.relation(came.files)
         first, last = times(self.connection, relation)
         last = min(last, _moved(datetime.now(UTC).isoformat(), timedelta(hours=1)))
+        late = bool(self._newest) and first < _moved(self._newest, -LATE)
         if not self._newest:
             self._look_back(came.files, first, last)
-        late = first < _moved(self._newest, -LATE)
         before = self.judge.batch
         self.judge.clear()
         for piece in chunks(self.table, came.files):
@@ -64,7 +64,7 @@ class Following:
         if self.detector.with_products:
             found += findings(self.connection, relation)
         if late:
-            found += self.detector.late(self.connection, first, last)
+            found += self.detector.late(first, last)
         self._taken += 1
         if self._taken % FORGET_COMMITS == 0:
             self.judge.forget(self._newest)

@@ -133,15 +133,19 @@ class Detector:
             with self._events(connection, self._singles, files=came.files) as events:
                 found = self._judged(connection, events, self._singles)
             first, last = times(connection, self.lake.events.relation(came.files))
-            return came.version, found + self.late(connection, first, last)
+            return came.version, found + self.late(first, last)
         finally:
             connection.close()
 
-    def late(self, connection: DuckDBPyConnection, first: str, last: str) -> list[Alert]:
+    def late(self, first: str, last: str) -> list[Alert]:
         """The correlations around events of a time, read from the lake: late ones may complete a window that ends
         after them.
         """
-        return self._correlated(connection, first, _before(first, self.lookback), _before(last, -self.lookback))
+        connection = self.connection()
+        try:
+            return self._correlated(connection, first, _before(first, self.lookback), _before(last, -self.lookback))
+        finally:
+            connection.close()
 
     def _correlated(self, connection: DuckDBPyConnection, since: str, begin: str, end: str) -> list[Alert]:
         if not self.correlations.rules:

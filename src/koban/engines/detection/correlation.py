@@ -154,6 +154,11 @@ class CompiledCorrelation:
             f" GROUP BY {by}run ORDER BY first_time{''.join(', ' + one for one in groups)}"
         )
 
+    def prospects(self, view: View, needed: str) -> str:
+        """SQL of the groups for whose events a condition over all of them holds."""
+        groups = ", ".join(f"g{at}" for at in range(len(self.group_by)))
+        return f"SELECT {groups} FROM ({self._events(view, [])}) GROUP BY ALL HAVING {needed}"
+
     def points(self, view: View, carried: list[str], outermost: bool = False) -> str:
         """The events at which the condition holds, with `carried` fields of theirs as c0, c1, ..."""
         groups = [f"g{at}" for at in range(len(self.group_by))]

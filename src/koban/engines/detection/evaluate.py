@@ -135,18 +135,18 @@ class Judge:
         """What matched, and the correlations that hold; with `since`, those to which a later one added."""
         result = Evaluation(self.connection, [one.detection for one in self._rules])
         self._view.since = since + 1 if since else None
-        for correlation in self._correlations:
+        for correlation in self._view.holding(self._correlations):
             result.correlated += self._correlated(correlation)
         return result
 
     def _correlated(self, correlation: CompiledCorrelation) -> Iterator[Correlated]:
-        if not self._view.may_hold(correlation):
-            return
         groups = correlation.group_by
         sql = correlation.text(self._view)
         if "KOBAN_" in sql:
-            sql = DUCKDB.sql(correlation.tree(self._view))
-        for row in self.connection.execute(sql).fetchall():
+            if sql not in self._plan.spelled:
+                self._plan.spelled[sql] = DUCKDB.sql(correlation.tree(self._view))
+            sql = self._plan.spelled[sql]
+        for row in self.connection.execute(self._view.filled(sql)).fetchall():
             first, last, measure, points = row[len(groups) :]
             group = tuple((name, str(value)) for name, value in zip(groups, row, strict=False))
             yield Correlated(correlation.detection, first, last, group, float(measure), int(points))

@@ -17,6 +17,9 @@ from koban.model.event import COLUMNS
 Key = tuple[int, str]
 LATE = timedelta(hours=2)
 """Events that come so late still find what they belong to."""
+TOGETHER = 20
+"""So many correlations are asked in one query whether they may hold."""
+SINCE = "koban_since"
 BATCH = "koban_batch"
 """The column that says in which batch of events a row came."""
 
@@ -148,11 +151,35 @@ class Kept:
 
     def grouped(self, events: str, groups: Sequence[str], least: int, fresh: bool) -> str:
         """The events of those groups that have so many, and a new one where only those matter (`fresh`)."""
-        needed = [f"count(*) >= {least}"] if least > 1 else []
-        if fresh and self.since is not None:
-            needed.append(f"max({BATCH}) >= {self.since}")
+        needed = self._needed(least, fresh)
         if not groups or not needed:
             return events
         names = ", ".join(groups)
-        chosen = f"SELECT {names} FROM ({events}) GROUP BY ALL HAVING {' AND '.join(needed)}"
+        chosen = f"SELECT {names} FROM ({events}) GROUP BY ALL HAVING {needed}"
         return f"SELECT * FROM ({events}) SEMI JOIN ({chosen}) USING ({names})"
+
+    def _needed(self, least: int, fresh: bool) -> str:
+        needed = [f"count(*) >= {least}"] if least > 1 else []
+        if fresh and self.since is not None:
+            needed.append(f"max({BATCH}) >= {SINCE}")
+        return " AND ".join(needed)
+
+    def filled(self, sql: str) -> str:
+        """SQL of a correlation, with the number of the first batch that is new: all else in it stays the same."""
+        return sql.replace(SINCE, str(self.since))
+
+    def holding(self, correlations: Sequence[CompiledCorrelation]) -> list[CompiledCorrelation]:
+        """Those that may hold: where they are about groups, one of the groups has enough events."""
+        wanted = [one for one in correlations if self.may_hold(one)]
+        asked: dict[int, str] = {}
+        for at, one in enumerate(wanted):
+            needed = self._needed(one.least, True)
+            if one.is_of_events and one.group_by and needed:
+                sql = self.filled(one.prospects(self, needed))
+                if "KOBAN_" not in sql:
+                    asked[at] = f"(SELECT {at} AS at_ FROM ({sql}) LIMIT 1)"
+        listed, there = list(asked.values()), set(range(len(wanted))) - set(asked)
+        for start in range(0, len(listed), TOGETHER):
+            sql = " UNION ALL ".join(listed[start : start + TOGETHER])
+            there.update(at for (at,) in self.connection.execute(sql).fetchall())
+        return [one for at, one in enumerate(wanted) if at in there]

@@ -12,7 +12,7 @@ Most rules name the operation they are about.  So the values of the column that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,8 +32,9 @@ VALUES_MAX = 20_000
 """A column with more values than this is no way to tell rules apart."""
 BATCH = 40
 """So many rules share one pass."""
-PACK_PATHS, PACK_RULES = 24, 60
-"""A pack asks for so many fields at most, if one rule alone does not ask for more, and has so many rules."""
+PACK_PATHS, PACK_PATHS_FEW, PACK_RULES = 24, 96, 60
+"""A pack asks for so many fields at most (of few events for more), and has so many rules."""
+FEW_ROWS = 2_000
 SET_ASIDE = "koban_aside"
 ONCE = "random() >= 0"
 """Always true, and DuckDB does not know: a condition with it is not copied down to be worked out twice."""
@@ -46,6 +47,8 @@ class Plan:
         self.numbers = Numbers()
         self.wanted: dict[tuple[int, str], dict[str, None]] = {}
         """What the correlations of the set want of their rules' events."""
+        self.spelled: dict[str, str] = {}
+        """The SQL of correlations as DuckDB takes it."""
         self._rules: dict[tuple[int, str], Rule] = {}
         self._telling: dict[str, str] = {}
         self._values: dict[tuple[str, str], dict[str | None, frozenset[int]]] = {}
@@ -236,18 +239,19 @@ class Sources:
             if None not in limits:
                 source += f" AND ({' OR '.join(dict.fromkeys([*(f'({one})' for one in limits), is_rare]))})"
         inner = extraction(asked, numbers, source, [*columns, *heavy])
-        self.connection.execute(
+        made = self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {SET_ASIDE} AS SELECT {', '.join([*final, *some])} FROM"
             f" (SELECT *, ({' OR '.join(some)}) AND {ONCE} AS hit FROM (SELECT *, {', '.join(flags)} FROM ({inner})))"
             " WHERE hit"
         )
+        paths_max = PACK_PATHS_FEW if made.fetchone()[0] <= FEW_ROWS else PACK_PATHS
         there = [*light, *(f"v{numbers.of(path)}" for path in sorted(kept.values))]
         open_ = self._found(rules, SET_ASIDE, there, [one.aside for one in open_rules])
         conditions = {one: f"is_rare AND {_one_of(column, found)}" for one, found in rare.items()}
-        for pack in _packs(rare):
+        for pack in _packs(rare, paths_max):
             self._pack({one: conditions[one] for one in pack}, column)
         left = {one: one.aside for one in open_rules if one.aside in open_}
-        for pack in _packs({one: [] for one in left}):
+        for pack in _packs(left, paths_max):
             self._pack({one: left[one] for one in pack}, "")
         self.connection.execute(f"DROP TABLE {SET_ASIDE}")
 
@@ -323,14 +327,14 @@ def _columns(rules: Collection[Rule], column: str) -> list[str]:
     return sorted({column, *(name for one in rules for name in one.asked.columns)} - {""})
 
 
-def _packs(rules: Mapping[Rule, list[str | None]]) -> list[list[Rule]]:
+def _packs(rules: Iterable[Rule], paths_max: int = PACK_PATHS) -> list[list[Rule]]:
     """The rules in packs; those that ask for much the same fields are neighbours."""
     packs: list[list[Rule]] = []
     paths: set[Path] = set()
     for one in sorted(rules, key=lambda one: (one.asked.searched, sorted(one.asked.values | one.asked.present))):
         wanted = one.asked.values | one.asked.present
         same = packs and packs[-1][0].asked.is_plain == one.asked.is_plain
-        if not same or len(packs[-1]) >= PACK_RULES or len(paths | wanted) > PACK_PATHS:
+        if not same or len(packs[-1]) >= PACK_RULES or len(paths | wanted) > paths_max:
             packs.append([])
             paths = set()
         packs[-1].append(one)
