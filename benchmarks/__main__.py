@@ -17,6 +17,8 @@ ALL = (
     "intelligence",
     "behaviour",
     "live",
+    "load",
+    "first_page",
 )
 
 

@@ -49,6 +49,10 @@ QUARANTINE = Shape(
     },
 )
 SETTINGS = Shape("settings", {"day": "DATE", "time": "TIMESTAMPTZ", "name": "VARCHAR", "value": "VARCHAR"})
+HASHES = Shape(
+    "hashes", {"day": "DATE", "time": "TIMESTAMPTZ", "key": "VARCHAR", "tag": "VARCHAR", "sha256": "VARCHAR"}
+)
+"""Log files of CloudTrail as they were when they came in."""
 
 ALERTS = Shape(
     "alerts",
@@ -171,7 +175,7 @@ class Lake:
     def _tables(self) -> list[Table]:
         from koban.lake.indicators import ALLOWED, INDICATORS
 
-        kept = (SETTINGS, ALERTS, BASELINES, INDICATORS, ALLOWED)
+        kept = (SETTINGS, HASHES, ALERTS, BASELINES, INDICATORS, ALLOWED)
         return [self.events, self.quarantine, *(self.table(one) for one in kept)]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from koban.engines.alerting.suppression import Suppression, shown, suppression
 from koban.engines.detection.correlation import CompiledCorrelation
 from koban.engines.detection.dialect import SPARK, quoted
 from koban.engines.detection.evaluate import evaluate
-from koban.engines.detection.narrow import condition
+from koban.engines.detection.narrow import conditions
 from koban.engines.detection.rules import RuleSet, load, own_folder
 from koban.engines.detection.ruleset import CompiledSet, compile_set
 from koban.lake.alerts import keep
@@ -64,12 +64,14 @@ class Engine(Protocol):
     def narrowed(
         self,
         connection: Any,
-        where: str,
+        tests: Mapping[str, Sequence[str]],
+        also: str = "",
+        *,
         since: str = "",
         until: str = "",
         files: Sequence[DataFile] | None = None,
     ) -> AbstractContextManager[str]:
-        """The SQL of a relation of the events for which a condition holds."""
+        """The SQL of a relation of the events of sources for which one of their tests or `also` holds."""
 
 
 @dataclass
@@ -169,23 +171,29 @@ class Detector:
             pieces = [within(one, since, until) for one in chunks(table, chosen)]
             yield _Events(within(table.relation(chosen), since, until), pieces)
             return
-        where = condition(compiled, SPARK)
-        if self.with_products and compiled is not self.correlations:
-            where = f"{where} OR {FINDINGS}" if where else FINDINGS
-        if not where:
+        tests = conditions(compiled, SPARK)
+        also = FINDINGS if self.with_products and compiled is not self.correlations else ""
+        if not tests and not also:
             yield _Events(table.relation([]), [])
             return
-        with self.engine.narrowed(connection, where, since, until, files) as relation:
+        with self.engine.narrowed(connection, tests, also, since=since, until=until, files=files) as relation:
             yield _Events(relation, [relation])
 
     def _judged(self, connection: DuckDBPyConnection, events: _Events, compiled: CompiledSet) -> list[Alert]:
         found: list[Alert] = []
         if compiled.rules:
             evaluation = evaluate(connection, events.chunks, compiled)
-            found = list(sigma_alerts(connection, events.relation, evaluation))
+            whole = None if self.engine is None else self._whole
+            found = list(sigma_alerts(connection, events.relation, evaluation, whole))
         if self.with_products and compiled is not self.correlations:
             found += findings(connection, events.relation)
         return found
+
+    def _whole(self, first: datetime, last: datetime) -> str:
+        """All events of a time, its end included."""
+        return self.lake.relation(
+            _before(first.isoformat(), timedelta()), _before(last.isoformat(), -timedelta(seconds=1))
+        )
 
 
 @dataclass(frozen=True)

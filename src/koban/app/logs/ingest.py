@@ -19,13 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from koban.app.logs import hashes
 from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
-from koban.sources.logs.format import Record, Rejected, Sample, binary_format
+from koban.sources.logs.format import NO_HINTS, Hints, NotRecognised, Record, Rejected, Sample, binary_format
+from koban.sources.logs.growing import LastRecord, head_of, holds_record, is_numbered, last_record
 from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
-from koban.sources.logs.split import NotRecognised, split
+from koban.sources.logs.split import split
 
 __all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
 
@@ -69,14 +71,26 @@ class _Part:
     path: Path
     identity: str
     start: int = 0
+    numbers: tuple[int, int] | None = None
+    """Of a file whose records are numbered: those after the first number, up to the second, are new."""
 
 
 class Ingestion:
     """Takes inputs into a lake."""
 
-    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        *,
+        client: Any = None,
+        threads: int = 0,
+        hints: Hints = NO_HINTS,
+        keep_hashes: bool = False,
+    ) -> None:
         self.lake = lake
         self.client = client
+        self.hints = hints
+        self.keep_hashes = keep_hashes
         self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
         for macro in MACROS:
@@ -118,7 +132,7 @@ class Ingestion:
         buffer = _Buffer(self, written, quarantine, counts)
         for origin, line, source, reason, data in rows:
             try:
-                found = list(split(io.BytesIO(data), origin)) if data else []
+                found = list(split(io.BytesIO(data), origin, hints=self.hints)) if data else []
             except NotRecognised:
                 found = []
             if found and all(isinstance(one, Record) for one in found):
@@ -143,7 +157,7 @@ class Ingestion:
         fresh = [i for i in batch if i.path is not None or delta.transaction_version(i.identity()) is None]
         counts.inputs_known += len(batch) - len(fresh)
         parts = []
-        for item, path in fetch(fresh, scratch, client=self.client).items():
+        for item, path in fetch(fresh, scratch, client=self.client, exact=self.keep_hashes).items():
             if isinstance(path, BadSource):
                 counts.unreadable.append(str(path))
                 continue
@@ -156,9 +170,11 @@ class Ingestion:
                 counts.inputs_known += 1
             else:
                 parts.append(part)
+        hashed = self._tagged(parts) if self.keep_hashes else []
         while parts:
             try:
                 counts.add(self._land(parts))
+                hashes.keep(self.lake, hashed)
                 break
             except AlreadyThere:
                 # somebody else took some of them in meanwhile; the others are written anew
@@ -167,8 +183,15 @@ class Ingestion:
                 parts = [p for p in parts if p.identity not in there]
         return counts
 
+    def _tagged(self, parts: Sequence[_Part]) -> list[tuple[Input, Path, str]]:
+        """Log files of CloudTrail with their tags from before they are read."""
+        wanted = [p for p in parts if not p.start and hashes.is_trail_file(p.input.origin)]
+        return [(p.input, p.path, hashes.tag_of(p.input, p.path)) for p in wanted]
+
     def _part(self, item: Input, path: Path, delta: Any) -> _Part | None:
         """What of an input is new; None when nothing is."""
+        if item.path is not None and is_numbered(item.path) and (last := last_record(item.path)):
+            return self._numbered_part(item, path, last, delta)
         identity = item.identity()
         if delta.transaction_version(identity) is not None:
             return None
@@ -182,6 +205,18 @@ class Ingestion:
             ):
                 return _Part(item, path, identity, before)
         return _Part(item, path, identity)
+
+    def _numbered_part(self, item: Input, path: Path, last: LastRecord, delta: Any) -> _Part | None:
+        """What is new of a file that is written in place: the records after the last one that is there."""
+        identity = item.identity_of(last.mark)
+        if delta.transaction_version(identity) is not None:
+            return None
+        before, after = delta.transaction_version(item.place), 0
+        if before is not None and before < last.number:
+            mark = holds_record(path, before)
+            if mark == "" or (mark and delta.transaction_version(item.identity_of(mark)) is not None):
+                after = before
+        return _Part(item, path, identity, numbers=(after, last.number))
 
     def _land(self, parts: Sequence[_Part]) -> Counts:
         counts = Counts(inputs=len(parts))
@@ -215,7 +250,9 @@ class Ingestion:
         transactions = [p.identity for p in landed]
         # where a file ends now, so that what is added to it later is known as the rest
         ends = {
-            p.input.place: p.input.size_bytes for p in landed if p.input.path is not None and p.path == p.input.path
+            p.input.place: p.numbers[1] if p.numbers else p.input.size_bytes
+            for p in landed
+            if p.input.path is not None and p.path == p.input.path
         }
         if landed:
             quarantine.commit(landed)
@@ -224,7 +261,14 @@ class Ingestion:
         return counts
 
     def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
-        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
+        results = split(
+            io.BufferedReader(stream, 1 << 20),
+            part.input.origin,
+            _written(part.input),
+            hints=self.hints,
+            begun=head_of(part.path) if part.start else b"",
+            numbers=part.numbers,
+        )
         for result in results:
             if isinstance(result, Record):
                 buffer.add(result, part.input.origin)
@@ -241,11 +285,15 @@ class Ingestion:
 
         listed = ", ".join(quote(str(p.path)) for p in parts)
         names = "map {" + ", ".join(f"{quote(str(p.path))}: {quote(p.input.origin)}" for p in parts) + "}"
-        relation = (
-            f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
-            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
-            f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
+        # read_json makes the records itself, by recursion: one that is nested deeply would end the process
+        documents = (
+            """(SELECT json_transform_strict(json, '{"Records":["JSON"]}').Records AS records, filename"""
+            f" FROM read_json_objects([{listed}], format = 'unstructured', filename = true,"
             f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
+        )
+        relation = (
+            "(SELECT unnest(records) AS record, unnest(range(1, len(records) + 1)) AS origin_line,"
+            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data FROM {documents})"
         )
         try:
             return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
@@ -263,7 +311,9 @@ class Ingestion:
                 )
                 while chunk := rows.fetchmany(1000):
                     for text, origin, line, source in chunk:
-                        quarantine.add(Rejected("no time that can be read", text.encode(), line or 0), origin, source)
+                        quarantine.add(
+                            Rejected("no time that can be read", (text or "null").encode(), line or 0), origin, source
+                        )
             else:
                 kept.append(file)
                 counts.events += file.rows
@@ -366,6 +416,8 @@ def ingested(
     progress: Callable[[Counts], None] = lambda counts: None,
     *,
     compact: bool = True,
+    hints: Hints = NO_HINTS,
+    keep_hashes: bool = False,
 ) -> Counts:
     """Takes sources (files, directories, s3:// prefixes, `-`) into a lake.  Raises `BadSource`."""
     client = None
@@ -375,7 +427,7 @@ def ingested(
 
         # a bucket that throttles answers after some tries; the other modes give up when many requests are refused
         client = boto3.client("s3", config=Config(retries={"total_max_attempts": 12, "mode": "legacy"}))
-    ingestion = Ingestion(lake, client=client)
+    ingestion = Ingestion(lake, client=client, hints=hints, keep_hashes=keep_hashes)
     with contextlib.ExitStack() as stack:
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
         counts = ingestion.take(wanted, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,10 +32,21 @@ AROUND_MAX = 3
 LEVELS = {"info": "informational"}
 
 
-def alerts(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation) -> Iterator[Alert]:
-    """The alerts of an evaluation over a relation of events, in the order of their first events."""
+def alerts(
+    connection: DuckDBPyConnection,
+    relation: str,
+    evaluation: Evaluation,
+    whole: Callable[[datetime, datetime], str] | None = None,
+) -> Iterator[Alert]:
+    """The alerts of an evaluation over a relation of events, in the order of their first events.
+
+    Where the relation has only what rules may match, `whole` gives that of all events between two times.
+    """
     yield from singles(connection, relation, evaluation)
-    yield from correlations(connection, relation, evaluation.correlated)
+    found = evaluation.correlated
+    if whole is not None and found:
+        relation = whole(min(one.time_first for one in found), max(one.time_last for one in found))
+    yield from correlations(connection, relation, found)
 
 
 def correlations(connection: DuckDBPyConnection, relation: str, found: Sequence[Correlated]) -> Iterator[Alert]:

@@ -128,6 +128,38 @@ lake_option = click.option(
 )
 
 
+def intake_options(function: F) -> F:
+    """How logs are taken in: `--flow-fields`, `--dates` and `--keep-hashes`."""
+    return together(
+        click.option(
+            "--flow-fields",
+            metavar="FIELDS",
+            default="",
+            help="The fields of VPC flow logs without a header, in order: 'srcaddr dstaddr start end action'.",
+        ),
+        click.option(
+            "--dates",
+            type=click.Choice(["day", "month"]),
+            help="What dates such as 03/04/2026 begin with, in text of `ausearch -i`.",
+        ),
+        click.option(
+            "--keep-hashes",
+            is_flag=True,
+            help="Keep the hashes of CloudTrail's log files, for `koban logs validate --trust-lake`.",
+        ),
+    )(function)
+
+
+def hints_of(flow_fields: str, dates: str | None) -> Any:
+    """The hints of these options; what is wrong with them in one line."""
+    from koban.app.logs.place import BadHint, hints
+
+    try:
+        return hints(flow_fields, dates)
+    except BadHint as error:
+        raise click.UsageError(f"--flow-fields: {error}") from error
+
+
 def engine_options(function: F) -> F:
     """`--engine` and `--spark-master`."""
     return together(
