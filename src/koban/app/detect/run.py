@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from koban.app.logs.follow import state_directory
 from koban.engines.alerting.products import FINDINGS, findings, without_doubles
 from koban.engines.alerting.sigma import alerts as sigma_alerts
 from koban.engines.alerting.suppression import Suppression, shown, suppression
@@ -38,9 +36,6 @@ MEMORY_BYTES = 800 * 1024 * 1024
 
 LOOKBACK_MAX = timedelta(days=2)
 """A correlation of what has just come looks back so far at most."""
-
-WATCHED = "judged.json"
-"""The file that says up to which version a lake's events have been judged here."""
 
 
 @dataclass
@@ -239,53 +234,6 @@ def suppress(lake: Lake, table: dict[str, Any]) -> Suppression:
     name = hashlib.sha256(f"{made.rule}|{made.entity}|{made.account}".encode()).hexdigest()[:8]
     lake.set(f"suppress:{name}", {k: v for k, v in table.items() if v})
     return made
-
-
-def watch(
-    detector: Detector,
-    heard: Callable[[Outcome], None],
-    stopping: Callable[[float], bool],
-    seconds: float = 1.0,
-) -> None:
-    """Judges each commit of events as it lands, until `stopping` (which waits so many seconds) says so.
-
-    What was judged here before is remembered, so that a new run goes on from there.
-    """
-    from koban.app.detect.following import Following
-
-    lake = detector.lake
-    following = None
-    state = state_directory(lake) / WATCHED
-    after = _judged_up_to(state)
-    standing = suppressions_of(lake)
-    while True:
-        if lake.events.exists():
-            if following is None and detector.engine is None:
-                following = Following(detector)
-            version, found = detector.of_commits(after) if following is None else following.take(after)
-            if version != after:
-                outcome = detected(detector, found, suppressions=standing)
-                after = version
-                _remember(state, version)
-                if outcome.alerts:
-                    heard(outcome)
-                standing = suppressions_of(lake)
-        if stopping(seconds):
-            return
-
-
-def _judged_up_to(state: Path) -> int:
-    try:
-        return int(json.loads(state.read_text(encoding="utf-8"))["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return -1
-
-
-def _remember(state: Path, version: int) -> None:
-    state.parent.mkdir(parents=True, exist_ok=True)
-    beside = state.with_suffix(".part")
-    beside.write_text(json.dumps({"version": version}), encoding="utf-8")
-    beside.replace(state)
 
 
 def replay(detector: Detector, since: str, until: str) -> Iterator[tuple[str, int, int]]:

@@ -183,7 +183,7 @@ def _problems(detector: Detector, verbose: bool) -> None:
 def _follow(
     detector: Detector, format_name: str | None, output_name: str | None, webhook: str | None, allow_private: bool
 ) -> int:
-    from koban.app.detect.run import watch
+    from koban.app.detect.watching import watch
 
     stopping = threading.Event()
 
