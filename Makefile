@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 WEB := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 NO_NODE := echo "!! Node 20 or newer is not here: the console is NOT built and NOT tested; koban serve has the API alone"
 
-.PHONY: demo test check format docs spark bench lock clean help
+.PHONY: demo console test check format docs spark audit bench lock clean help
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -37,6 +37,8 @@ help: ## Say what each target does
 .venv/web: .venv/node $(WEB)
 	@if [ -e .venv/node ]; then echo "== Building the console"; (cd web && npm run --silent build) && touch $@; fi
 
+console: .venv/web ## Build the console
+
 demo: .venv/run .venv/web ## Assess an emulated AWS organisation and its templates, and show the reports
 	@$(BIN)/koban demo
 
@@ -62,6 +64,10 @@ docs: .venv/dev ## Write the reference pages from the code
 spark: .venv/dev requirements/spark.txt ## Run the tests of the Spark engine on a cluster of this machine (needs Java 17)
 	@$(PIP) -r requirements/spark.txt
 	@$(BIN)/python -m pytest tests/lake/test_spark.py
+
+audit: .venv/dev .venv/node ## Ask for known vulnerabilities of what Koban uses (needs the registries' own services)
+	@for kind in run demo dev; do $(BIN)/pip-audit --disable-pip --require-hashes -r requirements/$$kind.txt; done
+	@if [ -e .venv/node ]; then cd web && npm audit; fi
 
 bench: .venv/dev ## Measure beside the peers (installs them into .venv/peers); takes a while
 	@$(BIN)/python -m benchmarks

@@ -13,10 +13,12 @@ ALL = (
     "growth",
     "ingest",
     "detection",
+    "continuous",
     "intelligence",
     "behaviour",
     "live",
     "load",
+    "first_page",
 )
 
 

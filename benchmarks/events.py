@@ -133,18 +133,18 @@ def _text(over: dict[str, Any], number: int) -> str:
     return text
 
 
-def events(count: int, seed: int = 1) -> Iterator[str]:
+def events(count: int, seed: int = 1, start: datetime = START, span: timedelta = timedelta(days=3)) -> Iterator[str]:
     """So many events as JSON, in the order of their times, over some days."""
     dice = random.Random(seed)
     ordinary, notable = templates()
-    step = timedelta(days=3) / max(count, 1)
+    step = span / max(count, 1)
     for number in range(count):
         bits = dice.getrandbits(128)
         digits = f"{bits:032x}"
         account = 111122223333 + bits % 9
         text = dice.choice(notable) if dice.random() < NOTABLE_SHARE else ordinary[bits % len(ordinary)]
         yield text % {
-            "time": (START + step * number).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": (start + step * number).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": ("eu-west-1", "us-east-1", "eu-central-1")[bits % 3],
             "address": f"{20 + (bits >> 8) % 180}.{(bits >> 16) % 8}.{(bits >> 24) % 250}.{(bits >> 32) % 250}",
             "account": account,

@@ -5,17 +5,17 @@ import { fixtures } from "./dev/fixtures.ts";
 import { catalogues, NO_PARSER } from "./scripts/catalogues.ts";
 
 // `npm run dev` answers /api from web/dev; with KOBAN_API=http://127.0.0.1:8400 it passes /api and /auth on to a real server.
-/** Tooltips are drawn on the canvas, so the HTML ones need not be shipped. */
-const NO_HTML_TOOLTIP = {
-  find: /^\.\/TooltipHTMLContent\.js$/,
-  replacement: fileURLToPath(new URL("./scripts/tooltip-none.js", import.meta.url)),
+/** Tooltips are drawn on the canvas; options are those of this version; its words are not shown: so these need not be shipped. */
+const LEFT_OUT = {
+  find: /^\.{1,2}\/(component\/tooltip\/|i18n\/|preprocessor\/)?(TooltipHTMLContent|langZH|backwardCompat)\.js$/,
+  replacement: fileURLToPath(new URL("./scripts/chart-none.js", import.meta.url)),
 };
 
 const api = process.env.KOBAN_API;
 
 export default defineConfig({
   plugins: [catalogues(), react(), ...(api ? [] : [fixtures()])],
-  resolve: { alias: [NO_PARSER, NO_HTML_TOOLTIP] },
+  resolve: { alias: [NO_PARSER, LEFT_OUT] },
   optimizeDeps: { include: ["react-intl"] },
   server: { host: "127.0.0.1", port: 5400, ...(api ? { proxy: { "/api": api, "/auth": api } } : {}) },
   preview: { host: "127.0.0.1", port: 5401 },

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from koban.ledger.passwords import BadPassword, Hasher, check_new
+from koban.ledger.passwords import AT_ONCE, WAITING_MAX, BadPassword, Busy, Hasher, check_new
 
 FAST = Hasher(rounds=1, memory_kib=64, lanes=1)
 
@@ -53,6 +55,30 @@ def test_knows_hashes_of_other_parameters() -> None:
     kept = FAST.hash("a river in the night")
     assert not FAST.stale(kept)
     assert Hasher(rounds=2, memory_kib=64, lanes=1).stale(kept)
+
+
+def test_crowd_is_told_to_come_again_rather_than_to_wait_for_ever() -> None:
+    slow = Hasher(rounds=6, memory_kib=16384, lanes=1)
+    start = threading.Barrier(40)
+    found: list[str] = []
+
+    def hash() -> None:
+        start.wait()
+        try:
+            slow.hash("a river in the night")
+        except Busy:
+            found.append("busy")
+        else:
+            found.append("done")
+
+    threads = [threading.Thread(target=hash) for _ in range(40)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert found.count("done") >= AT_ONCE + WAITING_MAX
+    assert "busy" in found
+    assert slow.hash("and after that it goes on")
 
 
 def test_real_parameters_are_those_of_the_recommendation() -> None:

@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
+import { assets } from "./routes/assets.ts";
+import { auditing } from "./routes/audit.ts";
+import { baselines } from "./routes/baseline.ts";
+import { casework } from "./routes/cases.ts";
+import { compliance } from "./routes/compliance.ts";
 import { findings } from "./routes/findings.ts";
 import { overview } from "./routes/overview.ts";
+import { scanning } from "./routes/scans.ts";
 import { session } from "./routes/session.ts";
+import { settings } from "./routes/settings.ts";
 
 /** What a route is told. */
 export interface Asked {
@@ -25,7 +32,18 @@ export class Refused extends Error {
 
 export type Routes = Record<string, (asked: Asked) => unknown>;
 
-const ROUTES: Routes = { ...session, ...overview, ...findings };
+const ROUTES: Routes = {
+  ...session,
+  ...overview,
+  ...findings,
+  ...assets,
+  ...compliance,
+  ...baselines,
+  ...scanning,
+  ...settings,
+  ...auditing,
+  ...casework,
+};
 
 /** Answers /api/v1 from made-up data while no server runs. KOBAN_DEV_DELAY (ms) shows the loading states. */
 export function fixtures(): Plugin {
@@ -79,15 +97,22 @@ function send(response: ServerResponse, status: number, body: unknown, headers: 
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
+const listeners = new Set<ServerResponse>();
+
+/** Tells whoever listens. */
+export function tell(event: string, data: unknown) {
+  for (const one of listeners) one.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
 function events(response: ServerResponse) {
+  listeners.add(response);
+  response.on("close", () => listeners.delete(response));
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
   response.write(": hello\n\n");
   const wait = Number(process.env.KOBAN_DEV_NEWS ?? 0);
   if (!wait) return;
   const timer = setTimeout(() => {
-    response.write(
-      `event: findings\ndata: ${JSON.stringify({ scan: "scan-9", opened: 12, resolved: 3, reopened: 1 })}\n\n`,
-    );
+    tell("findings", { scan: 9, opened: 12, resolved: 3, reopened: 1 });
   }, wait);
   response.on("close", () => clearTimeout(timer));
 }

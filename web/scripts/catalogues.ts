@@ -4,6 +4,9 @@ import type { Plugin } from "vite";
 
 const CATALOGUE = /\/src\/i18n\/(en|ja)\/\w+\.json$/;
 
+/** Nothing in it for a parser. */
+const PLAIN = /^[^{}<>'#]*$/;
+
 /** Messages are parsed when the console is built, so that the browser needs no parser of them. */
 export function catalogues(): Plugin {
   return {
@@ -14,7 +17,9 @@ export function catalogues(): Plugin {
       if (!CATALOGUE.test(file)) return null;
       this.addWatchFile(file);
       const messages = Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
-      return JSON.stringify(Object.fromEntries(messages.map(([key, text]) => [key, parse(text)])));
+      return JSON.stringify(
+        Object.fromEntries(messages.map(([key, text]) => [key, PLAIN.test(text) ? text : parse(text)])),
+      );
     },
   };
 }

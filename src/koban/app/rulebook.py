@@ -32,14 +32,15 @@ def title(rule_id: str, message: str = "") -> str:
 
 
 @cache
+def answers(framework_id: str) -> dict[str, tuple[str, ...]]:
+    """The rules that answer each control of a framework."""
+    return frameworks()[framework_id].rules_by_control(list(rules().values()))
+
+
+@cache
 def by_control() -> dict[str, tuple[str, ...]]:
     """The rules that answer each control (``framework:control``)."""
-    own = list(rules().values())
-    return {
-        f"{framework.id}:{control}": found
-        for framework in frameworks().values()
-        for control, found in framework.rules_by_control(own).items()
-    }
+    return {f"{id}:{control}": found for id in frameworks() for control, found in answers(id).items()}
 
 
 def answering(

@@ -49,6 +49,10 @@ QUARANTINE = Shape(
     },
 )
 SETTINGS = Shape("settings", {"day": "DATE", "time": "TIMESTAMPTZ", "name": "VARCHAR", "value": "VARCHAR"})
+HASHES = Shape(
+    "hashes", {"day": "DATE", "time": "TIMESTAMPTZ", "key": "VARCHAR", "tag": "VARCHAR", "sha256": "VARCHAR"}
+)
+"""Log files of CloudTrail as they were when they came in."""
 
 ALERTS = Shape(
     "alerts",
@@ -139,13 +143,7 @@ class Lake:
         if files is None:
             wanted = [str(CLASSES[c]) for c in classes]
             files = self.events.files({"class_uid": wanted} if wanted else None, since, until)
-        relation = self.events.relation(files)
-        bounds = []
-        if since:
-            bounds.append(f"time >= TIMESTAMPTZ '{instant(since)}'")
-        if until:
-            bounds.append(f"time < TIMESTAMPTZ '{instant(until)}'")
-        return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
+        return within(self.events.relation(files), since, until)
 
     # -- keeping it small -------------------------------------------------------------------------------------------
 
@@ -177,7 +175,7 @@ class Lake:
     def _tables(self) -> list[Table]:
         from koban.lake.indicators import ALLOWED, INDICATORS
 
-        kept = (SETTINGS, ALERTS, BASELINES, INDICATORS, ALLOWED)
+        kept = (SETTINGS, HASHES, ALERTS, BASELINES, INDICATORS, ALLOWED)
         return [self.events, self.quarantine, *(self.table(one) for one in kept)]
 
     # -- what is kept, and for how long ------------------------------------------------------------------------------
@@ -225,6 +223,16 @@ class Lake:
             if self.events.replace(files, []):
                 removed[name] = removed.get(name, 0) + sum(f.rows for f in files)
         return removed
+
+
+def within(relation: str, since: str, until: str) -> str:
+    """The SQL of those events of a relation that happened in a time (ISO, UTC; `until` is not included)."""
+    bounds = []
+    if since:
+        bounds.append(f"time >= TIMESTAMPTZ '{instant(since)}'")
+    if until:
+        bounds.append(f"time < TIMESTAMPTZ '{instant(until)}'")
+    return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
 
 
 def instant(text: str) -> str:

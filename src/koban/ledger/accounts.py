@@ -35,20 +35,20 @@ def every(connection: Connection, sight: Sight) -> list[Account]:
     return [Account(**row._mapping) for row in rows]
 
 
-def get(connection: Connection, id: str) -> Account:
-    """One account.  Raises NotFound."""
-    row = connection.execute(select(A.id, A.name, A.ou, A.environment).where(A.id == id)).first()
-    if row is None:
+def get(connection: Connection, sight: Sight, id: str) -> Account:
+    """One account.  Raises NotFound, also for one out of sight."""
+    found = next((one for one in every(connection, sight) if one.id == id), None)
+    if found is None:
         raise NotFound(f"there is no account {id}")
-    return Account(**row._mapping)
+    return found
 
 
 def change(connection: Connection, actor: Actor, id: str, values: Mapping[str, str | None]) -> Account:
     """Name an account, or say which environment it is, from the next scan on.  Raises NotFound."""
-    before = get(connection, id)
+    before = get(connection, actor.sight, id)
     new: dict[str, Any] = {name: clean(one) if one is not None else None for name, one in values.items()}
     told = {name: [getattr(before, name), value] for name, value in new.items() if getattr(before, name) != value}
     if told:
         connection.execute(update(schema.accounts).where(A.id == id).values(**new))
         audit.record(connection, actor, "account.change", f"account {id}", **told)
-    return get(connection, id)
+    return get(connection, actor.sight, id)

@@ -43,6 +43,18 @@ def data_directory() -> Path:
         raise DatabaseError("there is no home directory to keep the ledger in: set KOBAN_DATA_DIR") from None
 
 
+def told_url() -> str | None:
+    """What $KOBAN_DATABASE_URL says, or the file that $KOBAN_DATABASE_URL_FILE names, for secrets that are mounted."""
+    url = os.environ.get("KOBAN_DATABASE_URL")
+    file = os.environ.get("KOBAN_DATABASE_URL_FILE")
+    if url or not file:
+        return url or None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise DatabaseError(f"cannot read $KOBAN_DATABASE_URL_FILE ({file}): {error.strerror}") from None
+
+
 class Ledger:
     """One database.  Safe to share among threads; open one in each process."""
 
@@ -60,7 +72,7 @@ class Ledger:
 
         Without `url` that is what KOBAN_DATABASE_URL says, else SQLite in `data_dir`.  Raises DatabaseError.
         """
-        url = url or os.environ.get("KOBAN_DATABASE_URL") or None
+        url = url or told_url()
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             if url is None:

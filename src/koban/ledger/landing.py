@@ -35,7 +35,7 @@ from sqlalchemy import (
     update,
 )
 
-from koban.ledger import audit, exceptions, schema
+from koban.ledger import audit, exceptions, notifications, schema
 from koban.ledger.bulk import load
 from koban.ledger.database import Ledger
 from koban.ledger.documents import digest_of, pack
@@ -213,6 +213,8 @@ def _end(
     )
     if ended.rowcount:
         forget(connection, scan)
+        if state == "failed":
+            notifications.put_failed(connection, scan, line)
     return bool(ended.rowcount)
 
 
@@ -523,6 +525,7 @@ def _land(connection: Connection, scan: int, target: int, moment: datetime, cove
     if coverage.title:
         values["title"] = clean(coverage.title)
     connection.execute(update(schema.scans).where(C.id == scan).values(**values))
+    notifications.put_scan(connection, scan)
     audit.record(connection, scanning(scan), "scan.land", f"scan {scan}", target=target, **asdict(counts))
     return counts, moves
 

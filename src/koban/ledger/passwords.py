@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from koban.ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -14,7 +18,9 @@ if TYPE_CHECKING:
 LENGTH_MIN = 12
 LENGTH_MAX = 256  # characters; argon2 does not mind, but nobody types more
 AT_ONCE = 2  # hashes worked at the same time: each takes 64 MiB
+WAITING_MAX = 10  # and so many wait for that; each keeps a thread from answering others
 _SLOTS = threading.Semaphore(AT_ONCE)
+_QUEUE = threading.Semaphore(AT_ONCE + WAITING_MAX)
 
 # What people type when twelve characters are asked for; compared without case, spaces and signs.
 DENIED = frozenset(
@@ -28,6 +34,10 @@ DENIED = frozenset(
     "trustno1trustno1 sunshine1234 princess1234 football1234 baseball1234 dragondragon monkeymonkey "
     "correcthorsebatterystaple".split()
 )
+
+
+class Busy(LedgerError):
+    """Too many sign in at the same moment."""
 
 
 class BadPassword(Exception):
@@ -59,6 +69,18 @@ def _bare(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
+@contextlib.contextmanager
+def _slot() -> Iterator[None]:
+    """A turn at hashing; Busy where too many wait for one."""
+    if not _QUEUE.acquire(blocking=False):
+        raise Busy("too many sign in at this moment; try again in a few seconds")
+    try:
+        with _SLOTS:
+            yield
+    finally:
+        _QUEUE.release()
+
+
 @dataclass(frozen=True)
 class Hasher:
     """argon2id with the parameters of RFC 9106's second recommendation; tests set lower ones."""
@@ -78,7 +100,7 @@ class Hasher:
         return self._argon.hash("the password of nobody")
 
     def hash(self, password: str) -> str:
-        with _SLOTS:
+        with _slot():
             return self._argon.hash(normal(password))
 
     def verify(self, kept: str | None, password: str) -> bool:
@@ -86,7 +108,7 @@ class Hasher:
         from argon2.exceptions import InvalidHashError, VerificationError
 
         try:
-            with _SLOTS:
+            with _slot():
                 return self._argon.verify(kept or self._nobody, normal(password)[: LENGTH_MAX * 2]) and kept is not None
         except (VerificationError, InvalidHashError):
             return False

@@ -1,8 +1,7 @@
-"""Scans on their way: asked for, begun, watched, cancelled; and who of several processes sees to them."""
+"""Scans that wait for their turn, and which of several processes sees to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from koban.ledger import audit, schema
 from koban.ledger.errors import Conflict
+from koban.ledger.landing import forget
 from koban.ledger.scans import ACTIVE
-from koban.ledger.who import SYSTEM, Actor
+from koban.ledger.who import Actor
 
 S = schema.scans.c
 T = schema.targets.c
-SILENT = timedelta(seconds=90)  # a scan that has not said anything for so long has died
 
 
 # -- one process sees to what has to be done once ------------------------------------------------------------------
@@ -51,7 +50,7 @@ def release(connection: Connection, name: str, holder: str) -> None:
         connection.execute(update(settings).where(settings.c.name == f"lease.{name}").values(value=value))
 
 
-# -- the life of a scan until it lands -----------------------------------------------------------------------------
+# -- the queue -----------------------------------------------------------------------------
 
 
 def ask(connection: Connection, actor: Actor, target: int, now: datetime) -> int:
@@ -92,66 +91,23 @@ def waiting(connection: Connection, limit: int) -> list[int]:
     return list(connection.scalars(select(S.id).where(S.state == "queued").order_by(S.id).limit(limit)))
 
 
-def begin(connection: Connection, scan: int, now: datetime) -> bool:
-    """Begin a scan that waits; False if it does not any more."""
-    where = (S.id == scan) & (S.state == "queued")
-    values: dict[str, Any] = {"state": "running", "started": now, "heartbeat": now, "progress": None}
-    return connection.execute(update(schema.scans).where(where).values(values)).rowcount == 1
-
-
-def beat(connection: Connection, scan: int, now: datetime, progress: Mapping[str, Any] | None = None) -> bool:
-    """Say that a scan is alive, and how far it is; False if it was cancelled, and has to stop."""
-    values: dict[str, Any] = {"heartbeat": now}
-    if progress is not None:
-        values["progress"] = dict(progress)
-    where = (S.id == scan) & S.state.in_(("running", "landing"))
-    return connection.execute(update(schema.scans).where(where).values(values)).rowcount == 1
-
-
-def cancel(connection: Connection, actor: Actor, scan: int, now: datetime) -> bool:
-    """Cancel a scan that has not landed; what it read is thrown away.  False if it was over already."""
-    where = (S.id == scan) & S.state.in_(("queued", "running"))
-    if not connection.execute(update(schema.scans).where(where).values(state="cancelled", finished=now)).rowcount:
-        return False
-    _unstage(connection, scan)
-    audit.record(connection, actor, "scan.cancel", f"scan {scan}")
-    return True
-
-
 def give_back(connection: Connection, scan: int) -> bool:
     """Put a scan that was stopped back into the queue: the server went down, nobody cancelled it."""
     where = (S.id == scan) & S.state.in_(("running", "landing"))
     values: dict[str, Any] = {"state": "queued", "started": None, "heartbeat": None, "progress": None}
     if not connection.execute(update(schema.scans).where(where).values(values)).rowcount:
         return False
-    _unstage(connection, scan)
+    forget(connection, scan)
     return True
 
 
-def fail(connection: Connection, scan: int, now: datetime, why: str) -> bool:
-    """Say that a scan failed; False if it was over already."""
-    where = (S.id == scan) & S.state.in_(ACTIVE)
-    values = {"state": "failed", "finished": now, "error": why.splitlines()[0][:500] if why else "failed"}
-    if not connection.execute(update(schema.scans).where(where).values(values)).rowcount:
-        return False
-    _unstage(connection, scan)
-    audit.record(connection, SYSTEM, "scan.failed", f"scan {scan}", error=values["error"])
-    return True
-
-
-def bury(connection: Connection, now: datetime) -> list[int]:
-    """Fail the scans that fell silent: their process has died."""
-    query = select(S.id).where(S.state.in_(("running", "landing")), S.heartbeat < now - SILENT)
-    dead = list(connection.scalars(query))
-    return [scan for scan in dead if fail(connection, scan, now, "its process died")]
+def clear(connection: Connection, scan: int) -> None:
+    """Throw away what is staged of a scan that is over."""
+    if connection.scalar(select(S.id).where(S.id == scan, S.state.in_(ACTIVE))) is None:
+        forget(connection, scan)
 
 
 def active(connection: Connection) -> dict[int, str]:
     """The scans that are not over, with their states."""
     rows = connection.execute(select(S.id, S.state).where(S.state.in_(ACTIVE)))
     return {row.id: row.state for row in rows}
-
-
-def _unstage(connection: Connection, scan: int) -> None:
-    for table in (schema.staged, schema.staged_resources):
-        connection.execute(table.delete().where(table.c.scan == scan))

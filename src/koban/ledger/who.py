@@ -79,13 +79,10 @@ class Sight:
             return or_(columns.account == "", columns.account.in_(seen))
         # Not the bare column, for that would be looked up by its index, one by one: many go quicker along the page's.
         key = func.coalesce(columns.key if _is(table, schema.resources) else columns.resource, NOTHING)
+        tags = schema.tags.alias()  # the question around it may be about tags itself
         return and_(
             *(
-                key.in_(
-                    select(schema.tags.c.resource).where(
-                        schema.tags.c.name == name, schema.tags.c.value.in_(sorted(values))
-                    )
-                )
+                key.in_(select(tags.c.resource).where(tags.c.name == name, tags.c.value.in_(sorted(values))))
                 for name, values in self.tags.items()
             )
         )

@@ -10,7 +10,7 @@ from tests.engines.detection.interpreter import matches
 from tests.engines.detection.rules_of import compiled, connect, rule
 from tests.engines.detection.test_property import detections, events
 
-from koban.engines.detection import evaluate as module
+from koban.engines.detection import passes as module
 from koban.engines.detection.evaluate import evaluate
 
 

@@ -66,3 +66,19 @@ def test_a_correlation() -> None:
 def test_what_does_not_run_is_told() -> None:
     text = RULE.replace("service: plain", "service: none") + FIRES + DOES_NOT
     assert said(text) == ["t.yml: T: no mapping for logsource product: test, service: none"]
+
+
+def test_words_that_yaml_takes_for_booleans_stay_words() -> None:
+    text = """
+title: Audit was told no
+id: 8ad1600d-e9dc-4251-b0ee-a65268f29a11
+level: low
+logsource: {product: test, service: plain}
+detection:
+  on: {userAgent: no, sourceIPAddress: [off, yes]}
+  condition: on
+tests:
+  - {fires: true, event: {userAgent: no, sourceIPAddress: yes}}
+  - {fires: false, name: off, event: {userAgent: on, sourceIPAddress: yes}}
+"""
+    assert said(text) == []

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.interfaces.api.filled import Filled, copied, decide, fill
 
 from koban.app.serve.settings import Rate, Rates, Settings
 from koban.interfaces.api.make import make_app
@@ -134,6 +135,22 @@ def make_api(tmp_path: Path) -> Iterator[Callable[..., Api]]:
 @pytest.fixture
 def api(make_api: Callable[..., Api], settings: Settings) -> Api:
     return make_api(settings)
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    directory = tmp_path_factory.mktemp("filled")
+    ledger = Ledger.open(directory / "data", f"sqlite:///{directory}/koban.db")
+    yield fill(ledger, directory / "code")
+    ledger.close()
+
+
+@pytest.fixture
+def filled(api: Api, filled_once: Filled) -> Filled:
+    """What the scans found, and one of each thing that people decide."""
+    made = copied(filled_once, api.state.ledger)
+    decide(made, api.person("approver"))
+    return made
 
 
 @pytest.fixture

@@ -27,7 +27,9 @@ def console(tmp_path: Path, make_api: Callable[..., Api], settings: Settings) ->
     return make_api(settings, static=static).anonymous()
 
 
-@pytest.mark.parametrize("path", ["/", "/findings", "/findings/abc", "/setup", "/a/b/c"])
+@pytest.mark.parametrize(
+    "path", ["/", "/findings", "/findings/abc", "/setup", "/a/b/c", "/compliance/cis-aws-7.0", "/compliance/x/PR.AA-05"]
+)
 def test_pages_are_the_one_page(console: TestClient, path: str) -> None:
     answer = console.get(path)
     assert "<title>Koban</title>" in answer.text

@@ -136,6 +136,12 @@ def test_detections_are_listed_shown_and_tested(koban, place):
     done = koban("rules", "test", "thing-deleted", *there)
     assert done.code == 1
     assert "Unknown modifier 'nope'" in done.out
+    # a name that the broken file may have said, and one that its file bears
+    assert "Unknown modifier 'nope'" in koban("rules", "test", "thing_deleted", *there).out
+    done = koban("rules", "test", "some-other-name", *there)
+    assert done.code == 2
+    assert "Unknown modifier 'nope'" in done.err
+    assert "no rule 'some-other-name'" in done.err
 
 
 def test_rules_test_tells_right_from_wrong(koban, place):

@@ -202,3 +202,19 @@ def _job(far: FarEnd, *words: str) -> subprocess.Popen[str]:
     env = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": far.url, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "koban", "logs", "validate", f"s3://{BUCKET}", *words]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_hashes_that_were_kept_when_it_was_ingested(validate: Validate, trail: Trail, koban: Any, place: Path) -> None:
+    then = time.time() - 60
+    for file in (place / "copy").rglob("*.json.gz"):
+        os.utime(file, (then, then))
+    assert koban("logs", "ingest", "copy", "--keep-hashes", "--lake", "lake", "-q").code in (0, 3)
+    done = validate("--trust-lake", "--lake", "lake")
+    listed = sum(row["log_files"]["valid"] for row in rows(done.out) if row["kind"] == "summary")
+    assert rows(done.out)[-1]["trusted"] == listed > 0
+    altered = place / "copy" / BUCKET / trail.logs[0][0]
+    altered.write_bytes(altered.read_bytes()[:-9] + b"123456789")
+    done = validate("--trust-lake", "--lake", "lake")
+    assert done.code == 1
+    assert rows(done.out)[-1]["trusted"] == listed - 1
+    assert validate("--trust-lake", "--trust-ingested", "keys.json").code == 2

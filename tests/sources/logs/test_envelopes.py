@@ -137,3 +137,19 @@ def test_sns_carries_a_record_as_text() -> None:
 
 def test_a_number_in_a_mapping_is_a_value_and_no_path() -> None:
     assert events(CALL)[0]["severity_id"] == 1
+
+
+def test_half_a_character_under_a_key_that_is_there_twice() -> None:
+    text = json.dumps(ROW_WITH_HALF)[:-1] + ',"userAgent":"ok"}'
+    (event,) = events(text)
+    assert event["http_request_user_agent"] == "ok"
+    assert "ud800" in event["raw_data"]
+
+
+ROW_WITH_HALF = {
+    "eventVersion": "1.08",
+    "eventTime": "2026-03-01T10:00:00Z",
+    "eventSource": "s3.amazonaws.com",
+    "eventName": "GetObject",
+    "userAgent": "\ud800",
+}

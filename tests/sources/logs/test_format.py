@@ -12,7 +12,7 @@ import pytest
 from tests.sources.logs.events import results
 
 from koban.sources.logs import format
-from koban.sources.logs.format import JsonFormat, Record, json_format, load
+from koban.sources.logs.format import JsonFormat, Record, Rejected, json_format, load
 
 SAMPLES = Path(__file__).parent / "samples"
 VALUES: tuple[Any, ...] = (None, "", "x", 0, 1, True, [], [{}], {}, {"a": 1}, "AuditLogs", "SecurityEvent", "alert")
@@ -119,3 +119,10 @@ def test_what_is_remembered_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("value", [{}, [], {"a": []}, 1.5, None])
 def test_a_category_that_is_no_text_is_of_no_known_source(value: Any) -> None:
     assert json_format({"category": value, "properties": {}}) is None
+
+
+@pytest.mark.parametrize("gap", [" ", "\n  "])
+def test_an_object_of_many_fields_takes_no_time(gap: str) -> None:
+    record = "{" + ",".join(f'{gap}"{n}":{gap}{n}{gap}' for n in range(2000)) + "}"
+    (left,) = results(("[" + record + "]").encode())
+    assert isinstance(left, Rejected)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sources.logs.events import events, rejected
+from tests.sources.logs.events import events, rejected, results
+
+from koban.sources.logs.format import Record
 
 QUERY = "20260301 10:00:00,ip-198-51-100-7,ana,192.0.2.1,12,345,QUERY,shop,'select \\'a,b\\', 1',0"
 
@@ -131,3 +134,11 @@ def test_a_stream_that_is_still_encrypted_is_rejected() -> None:
     (bad,) = rejected(data.encode())
     assert bad.reason == "a database activity stream that is still encrypted"
     assert bad.line == 1
+
+
+def test_an_envelope_that_says_nothing_adds_nothing() -> None:
+    document = json.loads((Path(__file__).parent / "samples" / "aws-rds-activity.3.json").read_text())
+    event = document["databaseActivityEventList"][0]
+    (one,) = results(json.dumps({"type": document["type"], "databaseActivityEventList": [event]}).encode())
+    assert isinstance(one, Record)
+    assert json.loads(one.record) == event

@@ -51,8 +51,8 @@ function make(n: number): Finding {
   const first = NOW - Math.floor(random(n * 13 + 6) * 200) * DAY - n * 1000;
   return {
     fingerprint: `f${n}`,
-    id: `f${n}`,
-    target: "aws-organisation",
+    id: n,
+    target: 1,
     rule,
     title,
     verdict: unknown ? "unknown" : "fail",
@@ -73,33 +73,33 @@ function make(n: number): Finding {
     },
     message: unknown ? "Hangs on what could not be read" : `${name}: ${title.toLowerCase()}`,
     because: unknown ? ["policy_public", "ignore_public_acls"] : [],
-    not_read: unknown ? "s3:GetBucketPolicy: access denied" : "",
+    not_read: unknown ? "s3:GetBucketPolicy: access denied" : null,
     controls: ["cis-aws-7.0:3.1.4", "nist-csf-2.0:PR.AA-05"],
     first_seen: new Date(first).toISOString(),
     last_seen: new Date(NOW - 3_600_000).toISOString(),
     resolved: status === "resolved" ? new Date(NOW - 2 * DAY).toISOString() : null,
     reopened: n % 17 === 0 ? 1 : 0,
     assignee: n % 9 === 0 ? { id: 2, name: "Ken Sample" } : null,
-    exception: status === "excepted" ? { id: 4, expires: new Date(NOW + 20 * DAY).toISOString() } : null,
+    exception: status === "excepted" ? { id: 4, expires: new Date(NOW + 20 * DAY).toISOString().slice(0, 10) } : null,
   };
 }
 
-const ALL = Array.from({ length: COUNT }, (_, n) => make(n));
+export const ALL = Array.from({ length: COUNT }, (_, n) => make(n));
 const RANK: Record<Severity, number> = { critical: 4, high: 3, medium: 2, low: 1, info: 0 };
 
 const FIELDS: Record<string, (finding: Finding) => string> = {
   status: (finding) => finding.status,
   verdict: (finding) => finding.verdict,
   severity: (finding) => finding.severity,
-  account: (finding) => finding.resource.account,
-  region: (finding) => finding.resource.region,
-  environment: (finding) => finding.resource.environment,
+  account: (finding) => finding.resource.account ?? "",
+  region: (finding) => finding.resource.region ?? "",
+  environment: (finding) => finding.resource.environment ?? "",
   type: (finding) => finding.resource.type,
   rule: (finding) => finding.rule,
   assignee: (finding) => String(finding.assignee?.id ?? "none"),
 };
 const LABELS: Record<string, (finding: Finding) => string> = {
-  account: (finding) => finding.resource.account_name,
+  account: (finding) => finding.resource.account_name ?? "",
   rule: (finding) => finding.title,
 };
 
@@ -123,7 +123,7 @@ function sorted(found: Finding[], query: URLSearchParams): Finding[] {
     first_seen: (finding) => finding.first_seen,
     last_seen: (finding) => finding.last_seen,
     rule: (finding) => finding.rule,
-    resource: (finding) => finding.resource.name,
+    resource: (finding) => finding.resource.name ?? "",
   };
   const key = of[sort] ?? of.severity;
   if (!key) return found;
@@ -135,7 +135,7 @@ function facet(query: URLSearchParams, name: string): Facet[] {
   const of = FIELDS[name];
   if (!of) return [];
   for (const finding of matching(query, name)) {
-    const key = of(finding);
+    const key = of(finding) ?? "";
     const held = counts.get(key) ?? { key, label: LABELS[name]?.(finding) ?? key, count: 0 };
     held.count += 1;
     counts.set(key, held);
@@ -151,10 +151,10 @@ function groups({ query }: Asked): { items: Group[]; next: null; total: number }
   if (!of) throw new Refused(422, { title: "No such grouping" });
   const held = new Map<string, Group>();
   for (const finding of matching(query)) {
-    const key = of(finding);
+    const key = of(finding) ?? "";
     const group = held.get(key) ?? {
       key,
-      label: by === "resource" ? finding.resource.name : (LABELS[by]?.(finding) ?? key),
+      label: by === "resource" ? (finding.resource.name ?? "") : (LABELS[by]?.(finding) ?? key),
       count: 0,
       critical: 0,
       high: 0,
@@ -171,7 +171,7 @@ function groups({ query }: Asked): { items: Group[]; next: null; total: number }
 }
 
 function detail(id: string): FindingDetail {
-  const finding = ALL.find((one) => one.id === id);
+  const finding = ALL.find((one) => String(one.id) === id);
   if (!finding) throw new Refused(404, { title: "Not found", detail: "" });
   return {
     ...finding,
@@ -186,7 +186,7 @@ function detail(id: string): FindingDetail {
       commands: [
         {
           label: "AWS CLI",
-          command: `aws s3api put-public-access-block --bucket ${finding.resource.name.replace(/\W/g, "-")} \\\n  --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`,
+          command: `aws s3api put-public-access-block --bucket ${(finding.resource.name ?? "").replace(/\W/g, "-")} \\\n  --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`,
         },
       ],
       diff: finding.resource.file
@@ -198,13 +198,13 @@ function detail(id: string): FindingDetail {
     },
     rule_page: `/docs/rules/${finding.rule}`,
     references: ["https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"],
-    related: ALL.filter((one) => one.resource.key === finding.resource.key && one.id !== id).slice(0, 8),
+    related: ALL.filter((one) => one.resource.key === finding.resource.key && String(one.id) !== id).slice(0, 8),
     evidence: {
       document: {
         name: finding.resource.name,
         acl_grantees: ["AllUsers"],
         ignore_public_acls: false,
-        policy_public: finding.verdict === "unknown" ? { unknown: "s3:GetBucketPolicy: access denied" } : true,
+        policy_public: finding.verdict === "unknown" ? { $unknown: "s3:GetBucketPolicy: access denied" } : true,
         restrict_public_buckets: false,
         tags: { owner: "payments", "cost-centre": "4711" },
       },
@@ -229,7 +229,7 @@ function detail(id: string): FindingDetail {
         before: null,
         after: "open",
         why: "first seen",
-        scan: "scan-1",
+        scan: 1,
       },
     ],
     comments: [
@@ -237,6 +237,7 @@ function detail(id: string): FindingDetail {
         id: 1,
         at: finding.last_seen,
         author: { id: 2, name: "Ken Sample" },
+        author_name: "Ken Sample",
         text: "Asked the owners; they close it this week.",
       },
     ],
@@ -284,6 +285,7 @@ export const findings: Routes = {
     id: 9,
     at: new Date().toISOString(),
     author: { id: 1, name: "Ada Example" },
+    author_name: "Ada Example",
     text: body.text,
   }),
   "POST /findings/bulk": ({ body }) => {

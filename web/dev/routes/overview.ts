@@ -49,7 +49,7 @@ function trend(days: number): TrendDay[] {
 }
 
 const scan = (n: number, state: Scan["state"]): Scan => ({
-  id: `scan-${n}`,
+  id: 90 - n,
   target: { id: 1, name: "aws-organisation", kind: "aws" },
   state,
   asked_by: "schedule",

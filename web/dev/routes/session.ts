@@ -2,14 +2,14 @@ import type { Me, Session } from "../../src/api/types.ts";
 import { Refused, type Routes } from "../fixtures.ts";
 
 const methods = { password: true, oidc: "Example SSO" };
-const user: Me = {
+export const user: Me = {
   id: 1,
   email: "ada@example.com",
   name: "Ada Example",
   role: (process.env.KOBAN_DEV_ROLE as Me["role"]) ?? "admin",
   sight: { accounts: null, tags: {} },
-  locale: null,
-  theme: null,
+  locale: "",
+  theme: "",
   totp: false,
 };
 const made: Session = { user, csrf: "dev", methods, version: "0.4.0" };

@@ -30,7 +30,7 @@ describe("problems", () => {
   });
 
   test("anything thrown becomes one", () => {
-    expect(asProblem(new TypeError("x")).unreachable).toBe(true);
+    expect(asProblem(new TypeError("x"))).toMatchObject({ unreachable: false, message: "x" });
     expect(asProblem(new Problem(404, {})).status).toBe(404);
   });
 });

@@ -5,7 +5,7 @@ import type { FindingsEvent, Scan } from "./types.ts";
 export interface Events {
   scan: Scan;
   findings: FindingsEvent;
-  exception: { id: number; state: string };
+  exception: { object: string; action: string };
 }
 
 type Listener<K extends keyof Events> = (data: Events[K]) => void;

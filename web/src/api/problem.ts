@@ -16,7 +16,7 @@ export class Problem extends Error {
   readonly retryAfter: number | null;
 
   constructor(status: number, body: Record<string, unknown>, retryAfter: number | null = null) {
-    const title = text(body.title) || (status ? `HTTP ${status}` : "");
+    const title = text(body.title) || (status > 0 ? `HTTP ${status}` : "");
     super(text(body.detail) || title);
     this.name = "Problem";
     this.status = status;
@@ -47,9 +47,10 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(response.status, isRecord(body) ? body : {}, Number.isFinite(wait) ? wait : null);
 }
 
+/** Anything thrown, as a problem. What our own code threw has no status and is told in its words. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return new Problem(0, { detail: error instanceof Error ? error.message : String(error) });
+  return new Problem(-1, { detail: error instanceof Error ? error.message : String(error) });
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,8 +2,8 @@
 
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 export type Severity = (typeof SEVERITIES)[number];
-export type Verdict = "fail" | "unknown" | "pass";
-export type Status = "open" | "resolved" | "excepted";
+export type Verdict = "fail" | "unknown" | "pass" | "excepted";
+export type Status = "open" | "resolved" | "excepted" | "passed";
 export const ROLES = ["viewer", "analyst", "approver", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 export type Locale = "en" | "ja";
@@ -40,12 +40,17 @@ export interface Me {
   name: string;
   role: Role;
   sight: Sight;
-  locale: Locale | null;
-  theme: Theme | null;
+  /** Empty: as the browser. */
+  locale: Locale | "";
+  /** Empty: as the system. */
+  theme: Exclude<Theme, "system"> | "";
   totp: boolean;
+  /** Whether there is a password here; without one, a provider signs in. */
+  password?: boolean;
 }
 
 export interface Session {
+  stage?: "full";
   user: Me;
   csrf: string;
   methods: Methods;
@@ -78,6 +83,7 @@ export interface TrendDay extends Counts {
 export interface Overview {
   as_of: string | null;
   risk: number;
+  /** A day before. */
   risk_before: number | null;
   open: Counts;
   unknown: number;
@@ -96,23 +102,25 @@ export interface Overview {
 }
 
 export interface ResourceRef {
-  key: string;
+  /** Null where the ledger does not hold the resource. */
+  key: string | null;
   uid: string;
   type: string;
-  name: string;
-  account: string;
-  account_name: string;
-  region: string;
-  address: string;
-  file: string;
+  name: string | null;
+  account: string | null;
+  account_name: string | null;
+  region: string | null;
+  /** Its address in Terraform, or its logical id. */
+  address: string | null;
+  file: string | null;
   line: number | null;
-  environment: string;
+  environment: string | null;
 }
 
 export interface Finding {
   fingerprint: string;
-  id: string;
-  target: string;
+  id: number;
+  target: number;
   rule: string;
   title: string;
   verdict: Verdict;
@@ -121,7 +129,7 @@ export interface Finding {
   resource: ResourceRef;
   message: string;
   because: string[];
-  not_read: string;
+  not_read: string | null;
   controls: string[];
   first_seen: string;
   last_seen: string;
@@ -136,16 +144,17 @@ export interface Change {
   at: string;
   actor: string;
   kind: string;
-  before: string | null;
-  after: string | null;
+  before: unknown;
+  after: unknown;
   why: string;
-  scan: string | null;
+  scan: number | null;
 }
 
 export interface Comment {
   id: number;
   at: string;
   author: Person | null;
+  author_name: string;
   text: string;
 }
 
@@ -162,9 +171,11 @@ export interface FindingDetail extends Finding {
   rule_page: string;
   references: string[];
   related: Finding[];
-  evidence: { document: unknown; paths: string[] };
+  /** An unknown value in the document is `{"$unknown": why}`. */
+  evidence: { document: unknown; paths: string[]; truncated?: boolean };
   history: Change[];
   comments: Comment[];
+  cases?: { id: number; title: string; state: CaseState }[];
 }
 
 export interface Facet {
@@ -175,7 +186,7 @@ export interface Facet {
 
 export interface FindingFacets {
   status: Record<string, number>;
-  verdict?: Record<string, number>;
+  verdict: Record<string, number>;
   severity: Record<string, number>;
   account: Facet[];
   region: Facet[];
@@ -192,7 +203,7 @@ export interface Group extends Counts {
 
 export interface BulkAnswer {
   changed: number;
-  skipped: { id: string; why: string }[];
+  skipped: { id: number; why: string }[];
 }
 
 export interface Resource {
@@ -425,7 +436,7 @@ export interface Case {
 
 export interface CaseDetail extends Case {
   items: Finding[];
-  comments: (Comment & { author_name?: string })[];
+  comments: Comment[];
 }
 
 export interface View {
@@ -535,12 +546,13 @@ export interface AuditVerdict {
   /** Digest of the newest entry: kept elsewhere, it proves later that none was cut. */
   head: string | null;
   broken: number | null;
-  how: string | null;
+  why: string | null;
 }
 
+/** Counts are null for whoever sees only a part of the estate. */
 export interface FindingsEvent {
-  scan: string;
-  opened: number;
-  resolved: number;
-  reopened: number;
+  scan: number;
+  opened: number | null;
+  resolved: number | null;
+  reopened: number | null;
 }

@@ -4,8 +4,8 @@ import { BrowserRouter } from "react-router";
 import { Problem } from "../api/problem.ts";
 import { I18n } from "../i18n/i18n.tsx";
 import { ToastProvider } from "../ui/Toast.tsx";
-import { Pages } from "./routes.tsx";
-import { SESSION_KEY } from "./session.tsx";
+import { Pages, preload } from "./routes.tsx";
+import { SESSION_KEY, SIGNED } from "./session.tsx";
 import { ThemeProvider } from "./theme.tsx";
 
 /** Signed out in the meantime: ask for the session anew, and the guard shows the sign-in page where we are. */
@@ -25,6 +25,9 @@ const client: QueryClient = new QueryClient({
     mutations: { retry: false },
   },
 });
+
+preload(window.location.pathname);
+void client.prefetchQuery(SIGNED);
 
 export function App() {
   return (

@@ -11,7 +11,7 @@ export interface Place {
   needs?: Role;
 }
 
-/** The side navigation, in groups. Later parts (detections, investigations, cases, playbooks, identities) join here. */
+/** The side navigation, in groups. Later parts (detections, investigations, playbooks, identities) join here. */
 export const NAV: readonly { label: MessageId; places: readonly Place[] }[] = [
   {
     label: "nav.posture",
@@ -26,6 +26,7 @@ export const NAV: readonly { label: MessageId; places: readonly Place[] }[] = [
   {
     label: "nav.operate",
     places: [
+      { to: "/cases", label: "nav.cases", icon: "bookmark", key: "i" },
       { to: "/scans", label: "nav.scans", icon: "scans", key: "s" },
       { to: "/settings", label: "nav.settings", icon: "settings", key: "e" },
       { to: "/audit", label: "nav.audit", icon: "audit", key: "l", needs: "admin" },

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { get, patch, post, remove, setCsrf } from "../api/client.ts";
 import { isRecord, Problem } from "../api/problem.ts";
@@ -9,20 +9,20 @@ export const SESSION_KEY = ["session"] as const;
 export type Signed = { in: true; session: Session } | { in: false; methods: Methods };
 
 /** Who is signed in; when nobody is, how one can. */
-export function useSigned() {
-  return useQuery({
-    queryKey: SESSION_KEY,
-    queryFn: async ({ signal }): Promise<Signed> => {
-      try {
-        return signedIn(await get<Session>("/session", {}, signal));
-      } catch (error) {
-        if (error instanceof Problem && error.status === 401) return { in: false, methods: methodsOf(error) };
-        throw error;
-      }
-    },
-    staleTime: 5 * 60_000,
-  });
-}
+export const SIGNED = queryOptions({
+  queryKey: SESSION_KEY,
+  queryFn: async ({ signal }): Promise<Signed> => {
+    try {
+      return signedIn(await get<Session>("/session", {}, signal));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return { in: false, methods: methodsOf(error) };
+      throw error;
+    }
+  },
+  staleTime: 5 * 60_000,
+});
+
+export const useSigned = () => useQuery(SIGNED);
 
 export function signedIn(session: Session): Signed {
   setCsrf(session.csrf);
@@ -66,11 +66,13 @@ export function useSignOut() {
 /** Theme and language follow the person to the next browser. */
 export function useSaveMe() {
   return useMutation({
-    mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) => patch<unknown>("/me", me),
+    mutationFn: (me: { locale?: Locale; theme?: Theme; name?: string }) =>
+      patch<unknown>("/me", me.theme === "system" ? { ...me, theme: "" } : me),
   });
 }
 
 export type SignInAnswer = Session | { stage: "totp" };
-export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } => "stage" in answer && answer.stage === "totp";
+export const needsCode = (answer: SignInAnswer): answer is { stage: "totp" } =>
+  "stage" in answer && answer.stage === "totp";
 export const signInWith = (email: string, password: string) => post<SignInAnswer>("/session", { email, password });
 export const confirmCode = (code: string) => post<Session>("/session/totp", { code });

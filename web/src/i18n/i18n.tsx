@@ -15,6 +15,16 @@ const LOADERS: Record<Locale, () => Promise<{ default: Record<string, string> }>
   ja: () => import("./ja.ts"),
 };
 
+const FIRST = firstLocale(stored(), navigator.languages);
+// Asked for at once, beside everything else that the first page needs.
+const messages = new Map<Locale, ReturnType<(typeof LOADERS)[Locale]>>();
+const messagesOf = (locale: Locale) => {
+  const asked = messages.get(locale) ?? LOADERS[locale]();
+  messages.set(locale, asked);
+  return asked;
+};
+void messagesOf(FIRST);
+
 interface LocaleChoice {
   locale: Locale;
   setLocale: (locale: Locale) => void;
@@ -32,12 +42,12 @@ export function firstLocale(stored: string | null, languages: readonly string[])
 
 /** Messages, dates and numbers of the chosen language; the zone is the browser's and is shown where a moment is. */
 export function I18n({ children }: { children: ReactNode }) {
-  const [locale, choose] = useState<Locale>(() => firstLocale(stored(), navigator.languages));
+  const [locale, choose] = useState<Locale>(FIRST);
   const [loaded, setLoaded] = useState<{ locale: Locale; messages: Record<string, string> } | null>(null);
 
   useEffect(() => {
     let wanted = true;
-    void LOADERS[locale]().then((module) => {
+    void messagesOf(locale).then((module) => {
       if (!wanted) return;
       document.documentElement.lang = locale;
       setLoaded({ locale, messages: module.default });

@@ -21,6 +21,8 @@ import styles from "./Table.module.css";
 export interface Column<T> {
   key: string;
   label: string;
+  /** The label is spoken but not shown: over buttons, say. */
+  labelHidden?: boolean;
   /** A CSS grid track: `8rem`, `minmax(12rem, 2fr)`. */
   width: string;
   cell: (row: T) => ReactNode;
@@ -372,7 +374,7 @@ function Tail({ top, failed, load }: { top: number; failed: boolean; load: (() =
   );
 }
 
-/** A short table, drawn whole. */
+/** A short table, drawn whole. In a narrow place each row becomes a list of names and values; the roles keep it a table. */
 export function SimpleTable<T>({
   label,
   rows,
@@ -383,28 +385,33 @@ export function SimpleTable<T>({
   label: string;
   rows: readonly T[];
   rowKey: (row: T) => string;
-  columns: readonly Pick<Column<T>, "key" | "label" | "cell" | "end">[];
+  columns: readonly Pick<Column<T>, "key" | "label" | "labelHidden" | "cell" | "end">[];
   empty?: ReactNode;
 }) {
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
     <div className={styles.simpleScroll} tabIndex={0} role="region" aria-label={label}>
-      <table className={styles.simple}>
-        <thead>
-          <tr>
+      <table role="table" className={styles.simple}>
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={column.end ? styles.end : undefined}>
-                {column.label}
+              <th key={column.key} role="columnheader" scope="col" className={column.end ? styles.end : undefined}>
+                {column.labelHidden ? <span className="visually-hidden">{column.label}</span> : column.label}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
+            <tr key={rowKey(row)} role="row">
               {columns.map((column) => (
-                <td key={column.key} className={column.end ? styles.end : undefined}>
+                <td
+                  key={column.key}
+                  role="cell"
+                  data-label={column.labelHidden ? undefined : column.label}
+                  className={column.end ? styles.end : undefined}
+                >
                   {column.cell(row)}
                 </td>
               ))}

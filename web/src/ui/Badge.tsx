@@ -47,6 +47,7 @@ const VERDICTS: Record<Said, { icon: IconName; tone: Tone }> = {
   fail: { icon: "close", tone: "critical" },
   unknown: { icon: "unknown", tone: "unknown" },
   pass: { icon: "check", tone: "pass" },
+  excepted: { icon: "clock", tone: "accent" },
 };
 
 export function Verdict({ value }: { value: Said }) {
@@ -59,7 +60,7 @@ export function Verdict({ value }: { value: Said }) {
   );
 }
 
-const STATUSES: Record<Status, Tone> = { open: "neutral", resolved: "pass", excepted: "accent" };
+const STATUSES: Record<Status, Tone> = { open: "neutral", resolved: "pass", excepted: "accent", passed: "pass" };
 
 export function StatusBadge({ value }: { value: Status }) {
   const t = useT();

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useT } from "../i18n/i18n.tsx";
 import { Button } from "./Button.tsx";
 import styles from "./Code.module.css";
@@ -52,6 +52,55 @@ export function Code({ text, label, caption }: { text: string; label: string; ca
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabIndex={0} aria-label={label} role="region">
         <code>{text}</code>
+      </pre>
+    </figure>
+  );
+}
+
+/** A whole file with line numbers, to read. `at` is a line to show: it is marked and scrolled to. */
+export function NumberedCode({
+  text,
+  label,
+  caption,
+  at = null,
+}: {
+  text: string;
+  label: string;
+  caption?: ReactNode;
+  at?: number | null;
+}) {
+  const marked = useRef<HTMLSpanElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another line is asked for
+  useEffect(() => {
+    const around = marked.current?.closest("pre");
+    if (around && marked.current) around.scrollTop = marked.current.offsetTop - around.clientHeight / 2;
+  }, [at]);
+  const lines = text.replace(/\n$/, "").split("\n");
+  return (
+    <figure className={styles.code}>
+      <figcaption className={styles.caption}>
+        <span>{caption ?? label}</span>
+        <Copy text={text} />
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0} aria-label={label} role="region" className={styles.whole}>
+        <code className={styles.lines}>
+          {lines.map((line, index) => {
+            const on = at === index + 1;
+            return (
+              <span
+                // biome-ignore lint/suspicious/noArrayIndexKey: a line's name is its number
+                key={index}
+                ref={on ? marked : undefined}
+                aria-current={on || undefined}
+                className={cx(styles.line, styles.numbered, /^\s*#/.test(line) && styles.place, on && styles.at)}
+                data-line={index + 1}
+              >
+                {line || " "}
+              </span>
+            );
+          })}
+        </code>
       </pre>
     </figure>
   );

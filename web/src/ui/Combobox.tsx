@@ -22,12 +22,22 @@ interface ListProps {
   multiple?: boolean;
   /** Any text may be chosen too. */
   free?: boolean;
+  /** Choices are still coming. */
+  loading?: boolean;
 }
 
 const SHOWN = 200;
 
 /** A search box over a list: type to narrow, arrows to move, Enter to choose. */
-export function ChoiceList({ choices, chosen, onChoose, label, multiple = false, free = false }: ListProps) {
+export function ChoiceList({
+  choices,
+  chosen,
+  onChoose,
+  label,
+  multiple = false,
+  free = false,
+  loading = false,
+}: ListProps) {
   const t = useT();
   const format = useFormat();
   const id = useId();
@@ -58,6 +68,7 @@ export function ChoiceList({ choices, chosen, onChoose, label, multiple = false,
     <div className={styles.box}>
       <input
         ref={input}
+        data-autofocus
         className={styles.search}
         role="combobox"
         aria-expanded="true"
@@ -107,7 +118,7 @@ export function ChoiceList({ choices, chosen, onChoose, label, multiple = false,
             </div>
           );
         })}
-        {shown.length === 0 && <p className={styles.none}>{t("filter.none")}</p>}
+        {shown.length === 0 && <p className={styles.none}>{t(loading ? "state.loading" : "filter.none")}</p>}
       </div>
     </div>
   );
@@ -138,12 +149,17 @@ export function FilterMenu({
   chosen,
   onChange,
   free,
+  onOpen,
+  loading,
 }: {
   label: string;
   choices: readonly Choice[];
   chosen: readonly string[];
   onChange: (values: string[]) => void;
   free?: boolean;
+  /** Told when it opens: choices may be fetched then rather than with the page. */
+  onOpen?: () => void;
+  loading?: boolean;
 }) {
   const t = useT();
   const [open, setOpen] = useState(false);
@@ -159,7 +175,10 @@ export function FilterMenu({
           className={cx(styles.filter, chosen.length > 0 && styles.active)}
           aria-haspopup="dialog"
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => {
+            if (!open) onOpen?.();
+            setOpen(!open);
+          }}
         >
           <span>{label}</span>
           {names.length > 0 && (
@@ -176,6 +195,7 @@ export function FilterMenu({
         choices={choices}
         chosen={chosen}
         multiple
+        {...(loading ? { loading } : {})}
         {...(free ? { free } : {})}
         onChoose={(value) =>
           onChange(chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value])

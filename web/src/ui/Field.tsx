@@ -95,13 +95,14 @@ export function Select({
   hint,
   error,
   options,
+  className,
   ...rest
 }: Around & { options: readonly Option[] } & SelectHTMLAttributes<HTMLSelectElement>) {
   return (
     <Field label={label} {...(labelHidden ? { labelHidden } : {})} hint={hint} error={error}>
       {(tied) => (
         <span className={styles.select}>
-          <select className={styles.input} {...rest} {...tied}>
+          <select className={cx(styles.input, className)} {...rest} {...tied}>
             {options.map((option) => (
               <option key={option.value} value={option.value}>
                 {option.label}

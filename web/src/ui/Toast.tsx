@@ -14,7 +14,7 @@ interface Toast {
 
 interface Toasts {
   say: (text: string) => void;
-  /** An error, in the API's words. It stays until it is closed. */
+  /** An error, in the API's words, or what to say of it. It stays until it is closed. */
   fail: (error: unknown) => void;
 }
 
@@ -42,6 +42,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     () => ({
       say: (text) => add(text, false),
       fail: (error) => {
+        if (typeof error === "string") {
+          add(error, true);
+          return;
+        }
         const problem = asProblem(error);
         add(problem.unreachable ? t("error.unreachable") : problem.detail || problem.title || t("error.title"), true);
       },

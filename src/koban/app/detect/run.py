@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from koban.app.logs.follow import state_directory
 from koban.engines.alerting.products import FINDINGS, findings, without_doubles
 from koban.engines.alerting.sigma import alerts as sigma_alerts
 from koban.engines.alerting.suppression import Suppression, shown, suppression
 from koban.engines.detection.correlation import CompiledCorrelation
-from koban.engines.detection.dialect import SPARK
+from koban.engines.detection.dialect import SPARK, quoted
 from koban.engines.detection.evaluate import evaluate
 from koban.engines.detection.narrow import conditions
 from koban.engines.detection.rules import RuleSet, load, own_folder
 from koban.engines.detection.ruleset import CompiledSet, compile_set
 from koban.lake.alerts import keep
 from koban.lake.changes import appended
-from koban.lake.lake import Lake
+from koban.lake.chunks import chunks
+from koban.lake.lake import Lake, within
 from koban.lake.tables import DataFile
 from koban.model.alert import Alert
 from koban.sources.logs.mapping import mappings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY_BYTES = 800 * 1024 * 1024
+"""What DuckDB may hold while it judges."""
 
 LOOKBACK_MAX = timedelta(days=2)
 """A correlation of what has just come looks back so far at most."""
@@ -89,19 +98,28 @@ class Detector:
         self.problems = [str(p) for p in compiled.problems]
         self.rules = len(compiled.rules)
         correlations = [r for r in compiled.rules if isinstance(r, CompiledCorrelation)]
+        self.everything = CompiledSet(compiled.rules, [])
         self._singles = CompiledSet([r for r in compiled.rules if not isinstance(r, CompiledCorrelation)], [])
-        self._correlations = CompiledSet(list(correlations), [])
+        self.correlations = CompiledSet(list(correlations), [])
         self.lookback = min(LOOKBACK_MAX, timedelta(seconds=max((r.seconds for r in correlations), default=0)))
+
+    def connection(self) -> DuckDBPyConnection:
+        """A connection whose memory is bounded; what is more goes to disk."""
+        connection = self.lake.connection(self.threads, MEMORY_BYTES)
+        place = Path(tempfile.gettempdir()) / f"koban-judge-{uuid.uuid4().hex}"
+        connection.execute(f"SET temp_directory = {quoted(str(place))}")
+        return connection
 
     def of_time(self, since: str = "", until: str = "") -> list[Alert]:
         """The alerts whose last event happened in that time (ISO, UTC)."""
-        connection = self.lake.connection(self.threads)
+        connection = self.connection()
         try:
+            if not since:
+                with self._events(connection, self.everything, "", until) as events:
+                    return self._judged(connection, events, self.everything)
             with self._events(connection, self._singles, since, until) as events:
                 found = self._judged(connection, events, self._singles)
-            with self._events(connection, self._correlations, _before(since, self.lookback), until) as events:
-                wide = self._judged(connection, events, self._correlations)
-            return found + [a for a in wide if not since or a.time_last >= since[:19]]
+            return found + self._correlated(connection, since, _before(since, self.lookback), until)
         finally:
             connection.close()
 
@@ -110,52 +128,65 @@ class Detector:
         came = appended(self.lake.events, after)
         if not came.files:
             return came.version, []
-        connection = self.lake.connection(self.threads)
+        connection = self.connection()
         try:
-            relation = self.lake.events.relation(came.files)
             with self._events(connection, self._singles, files=came.files) as events:
                 found = self._judged(connection, events, self._singles)
-            if self._correlations.rules:
-                first, last = connection.execute(
-                    "SELECT strftime(min(time) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'),"
-                    f" strftime(max(time) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S') FROM {relation}"
-                ).fetchall()[0]
-                # late events may complete a window that ends after them
-                begin, end = _before(first, self.lookback), _before(last, -self.lookback)
-                with self._events(connection, self._correlations, begin, end) as around:
-                    found += [a for a in self._judged(connection, around, self._correlations) if a.time_last >= first]
-            return came.version, found
+            first, last = times(connection, self.lake.events.relation(came.files))
+            return came.version, found + self.late(first, last)
         finally:
             connection.close()
+
+    def late(self, first: str, last: str) -> list[Alert]:
+        """The correlations around events of a time, read from the lake: late ones may complete a window that ends
+        after them.
+        """
+        connection = self.connection()
+        try:
+            return self._correlated(connection, first, _before(first, self.lookback), _before(last, -self.lookback))
+        finally:
+            connection.close()
+
+    def _correlated(self, connection: DuckDBPyConnection, since: str, begin: str, end: str) -> list[Alert]:
+        if not self.correlations.rules:
+            return []
+        with self._events(connection, self.correlations, begin, end) as events:
+            return [
+                a for a in self._judged(connection, events, self.correlations) if not since or a.time_last >= since[:19]
+            ]
 
     @contextmanager
     def _events(
         self,
-        connection: Any,
+        connection: DuckDBPyConnection,
         compiled: CompiledSet,
         since: str = "",
         until: str = "",
         files: Sequence[DataFile] | None = None,
-    ) -> Iterator[str]:
-        """A relation of events with at least all that the rules match."""
+    ) -> Iterator[_Events]:
+        """Relations of events with at least all that the rules match."""
+        table = self.lake.events
         if self.engine is None:
-            yield self.lake.relation(since, until) if files is None else self.lake.events.relation(files)
+            chosen = table.files(since=since, until=until) if files is None else files
+            pieces = [within(one, since, until) for one in chunks(table, chosen)]
+            yield _Events(within(table.relation(chosen), since, until), pieces)
             return
         tests = conditions(compiled, SPARK)
-        also = FINDINGS if self.with_products and compiled is self._singles else ""
+        also = FINDINGS if self.with_products and compiled is not self.correlations else ""
         if not tests and not also:
-            yield self.lake.events.relation([])
+            yield _Events(table.relation([]), [])
             return
         with self.engine.narrowed(connection, tests, also, since=since, until=until, files=files) as relation:
-            yield relation
+            yield _Events(relation, [relation])
 
-    def _judged(self, connection: Any, relation: str, compiled: CompiledSet) -> list[Alert]:
+    def _judged(self, connection: DuckDBPyConnection, events: _Events, compiled: CompiledSet) -> list[Alert]:
         found: list[Alert] = []
         if compiled.rules:
+            evaluation = evaluate(connection, events.chunks, compiled)
             whole = None if self.engine is None else self._whole
-            found = list(sigma_alerts(connection, relation, evaluate(connection, relation, compiled), whole))
-        if self.with_products and compiled is self._singles:
-            found += findings(connection, relation)
+            found = list(sigma_alerts(connection, events.relation, evaluation, whole))
+        if self.with_products and compiled is not self.correlations:
+            found += findings(connection, events.relation)
         return found
 
     def _whole(self, first: datetime, last: datetime) -> str:
@@ -163,6 +194,21 @@ class Detector:
         return self.lake.relation(
             _before(first.isoformat(), timedelta()), _before(last.isoformat(), -timedelta(seconds=1))
         )
+
+
+@dataclass(frozen=True)
+class _Events:
+    """The SQL of a relation of events, and the same in pieces."""
+
+    relation: str
+    chunks: Sequence[str]
+
+
+def times(connection: DuckDBPyConnection, relation: str) -> tuple[str, str]:
+    """When the first and the last of the events happened (ISO, UTC, to the second)."""
+    iso = "strftime({}(time) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S')"
+    row = connection.execute(f"SELECT {iso.format('min')}, {iso.format('max')} FROM {relation}").fetchone()
+    return (row[0] or "", row[1] or "") if row else ("", "")
 
 
 def detected(
@@ -205,13 +251,18 @@ def watch(
 
     What was judged here before is remembered, so that a new run goes on from there.
     """
+    from koban.app.detect.following import Following
+
     lake = detector.lake
+    following = None
     state = state_directory(lake) / WATCHED
     after = _judged_up_to(state)
     standing = suppressions_of(lake)
     while True:
         if lake.events.exists():
-            version, found = detector.of_commits(after)
+            if following is None and detector.engine is None:
+                following = Following(detector)
+            version, found = detector.of_commits(after) if following is None else following.take(after)
             if version != after:
                 outcome = detected(detector, found, suppressions=standing)
                 after = version

@@ -38,7 +38,8 @@ def standing(
 ) -> list[Standing]:
     """Where the controls of a framework stand."""
     counted = tallies(connection, sight) if counted is None else counted
-    return standings(framework, rulebook.rules().values(), counted, trends.controls_of(connection))
+    answers = rulebook.answers(framework.id)
+    return standings(framework, rulebook.rules().values(), counted, trends.controls_of(connection), answers)
 
 
 def evidence(connection: Connection, sight: Sight, rules: Sequence[str], limit: int | None) -> Iterator[Evidence]:

@@ -57,13 +57,14 @@ def standings(
     rules: Iterable[Rule],
     tallies: Mapping[str, Tally],
     cited: Mapping[str, Collection[str]] | None = None,
+    answers: Mapping[str, Collection[str]] | None = None,
 ) -> list[Standing]:
     """Every control in its published order.  `tallies` are by rule; `cited` are rules by control that the findings
-    name, for rules of the user's own."""
+    name, for rules of the user's own.  `answers` is what `framework.rules_by_control(rules)` says, if that is known."""
     rules = list(rules)
     known = {one.id for one in rules}
     found = []
-    for id, own in framework.rules_by_control(rules).items():
+    for id, own in (answers or framework.rules_by_control(rules)).items():
         others = (one for one in (cited or {}).get(f"{framework.id}:{id}", ()) if one not in known)
         answering = tuple(sorted({*own, *others}))
         tally = sum((tallies[one] for one in answering if one in tallies), Tally())

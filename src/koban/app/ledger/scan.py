@@ -32,15 +32,22 @@ AWS = ("profile", "role_arn", "external_id", "org", "org_role", "accounts", "reg
 SHOWN_EVERY = 50  # files of code
 
 
-def run(ledger: Ledger, scan: int, heard: Heard | None = None, spools: Path | None = None) -> Counts:
+def run(
+    ledger: Ledger,
+    scan: int,
+    heard: Heard | None = None,
+    spools: Path | None = None,
+    baseline: Path | None = None,
+) -> Counts:
     """Run a scan whose state is `running`, to its end in the ledger.
 
     `heard` is told ``{"done", "total", "what"}`` now and then.  `spools` is where scans of AWS keep what they read.
+    `baseline` is followed by targets that name none of their own.
     What goes wrong is written into the scan, and raised.  Raises Stopped where it was cancelled meanwhile.
     """
     kind, options = _target(ledger, scan)
     try:
-        rules, use = _rules(options)
+        rules, use = _rules(options, baseline)
         keeping = Keeping(ledger, rules, use.baseline if use is not None else None)
         keeping.number = scan
         amend = use.amend if use is not None else None
@@ -67,14 +74,15 @@ def _target(ledger: Ledger, scan: int) -> tuple[str, Mapping[str, Any]]:
     return row.kind, row.options
 
 
-def _rules(options: Mapping[str, Any]) -> tuple[list[Rule], Use | None]:
+def _rules(options: Mapping[str, Any], baseline: Path | None) -> tuple[list[Rule], Use | None]:
     """The rules to run, and the baseline at work: the one that the target names, else koban.yaml where there is one."""
     rules = catalog()
     wanted: Sequence[str] = options.get("rules") or ()
     if wanted:
         rules = [one for one in rules if any(fnmatchcase(one.id, pattern) for pattern in wanted)]
-    path = Path(options["baseline"]) if options.get("baseline") else Path("koban.yaml")
-    if not options.get("baseline") and not os.path.lexists(path):
+    named = options.get("baseline") or baseline
+    path = Path(named) if named else Path("koban.yaml")
+    if not named and not os.path.lexists(path):
         return rules, None
     try:
         use = Use(load(path, catalog()), rules, datetime.now(UTC).date())

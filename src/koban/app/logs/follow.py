@@ -98,12 +98,13 @@ class Follower:
     sqs: Any = None
     s3: Any = None
     hints: Hints = NO_HINTS
+    keep_hashes: bool = False
     on_commit: Callable[[Counts], None] = lambda counts: None
     on_trouble: Callable[[str], None] = lambda text: None
     counts: Counts = field(default_factory=Counts)
 
     def __post_init__(self) -> None:
-        self._ingestion = Ingestion(self.lake, client=self.s3, hints=self.hints)
+        self._ingestion = Ingestion(self.lake, client=self.s3, hints=self.hints, keep_hashes=self.keep_hashes)
         self._compacted = time.monotonic()
         self.stopping = threading.Event()
 

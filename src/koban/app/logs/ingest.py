@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from koban.app.logs import hashes
 from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
@@ -77,10 +78,19 @@ class _Part:
 class Ingestion:
     """Takes inputs into a lake."""
 
-    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0, hints: Hints = NO_HINTS) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        *,
+        client: Any = None,
+        threads: int = 0,
+        hints: Hints = NO_HINTS,
+        keep_hashes: bool = False,
+    ) -> None:
         self.lake = lake
         self.client = client
         self.hints = hints
+        self.keep_hashes = keep_hashes
         self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
         for macro in MACROS:
@@ -147,7 +157,7 @@ class Ingestion:
         fresh = [i for i in batch if i.path is not None or delta.transaction_version(i.identity()) is None]
         counts.inputs_known += len(batch) - len(fresh)
         parts = []
-        for item, path in fetch(fresh, scratch, client=self.client).items():
+        for item, path in fetch(fresh, scratch, client=self.client, exact=self.keep_hashes).items():
             if isinstance(path, BadSource):
                 counts.unreadable.append(str(path))
                 continue
@@ -160,9 +170,11 @@ class Ingestion:
                 counts.inputs_known += 1
             else:
                 parts.append(part)
+        hashed = self._tagged(parts) if self.keep_hashes else []
         while parts:
             try:
                 counts.add(self._land(parts))
+                hashes.keep(self.lake, hashed)
                 break
             except AlreadyThere:
                 # somebody else took some of them in meanwhile; the others are written anew
@@ -170,6 +182,11 @@ class Ingestion:
                 counts.inputs_known += len(there)
                 parts = [p for p in parts if p.identity not in there]
         return counts
+
+    def _tagged(self, parts: Sequence[_Part]) -> list[tuple[Input, Path, str]]:
+        """Log files of CloudTrail with their tags from before they are read."""
+        wanted = [p for p in parts if not p.start and hashes.is_trail_file(p.input.origin)]
+        return [(p.input, p.path, hashes.tag_of(p.input, p.path)) for p in wanted]
 
     def _part(self, item: Input, path: Path, delta: Any) -> _Part | None:
         """What of an input is new; None when nothing is."""
@@ -268,11 +285,15 @@ class Ingestion:
 
         listed = ", ".join(quote(str(p.path)) for p in parts)
         names = "map {" + ", ".join(f"{quote(str(p.path))}: {quote(p.input.origin)}" for p in parts) + "}"
-        relation = (
-            f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
-            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
-            f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
+        # read_json makes the records itself, by recursion: one that is nested deeply would end the process
+        documents = (
+            """(SELECT json_transform_strict(json, '{"Records":["JSON"]}').Records AS records, filename"""
+            f" FROM read_json_objects([{listed}], format = 'unstructured', filename = true,"
             f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
+        )
+        relation = (
+            "(SELECT unnest(records) AS record, unnest(range(1, len(records) + 1)) AS origin_line,"
+            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data FROM {documents})"
         )
         try:
             return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
@@ -290,7 +311,9 @@ class Ingestion:
                 )
                 while chunk := rows.fetchmany(1000):
                     for text, origin, line, source in chunk:
-                        quarantine.add(Rejected("no time that can be read", text.encode(), line or 0), origin, source)
+                        quarantine.add(
+                            Rejected("no time that can be read", (text or "null").encode(), line or 0), origin, source
+                        )
             else:
                 kept.append(file)
                 counts.events += file.rows
@@ -394,6 +417,7 @@ def ingested(
     *,
     compact: bool = True,
     hints: Hints = NO_HINTS,
+    keep_hashes: bool = False,
 ) -> Counts:
     """Takes sources (files, directories, s3:// prefixes, `-`) into a lake.  Raises `BadSource`."""
     client = None
@@ -403,7 +427,7 @@ def ingested(
 
         # a bucket that throttles answers after some tries; the other modes give up when many requests are refused
         client = boto3.client("s3", config=Config(retries={"total_max_attempts": 12, "mode": "legacy"}))
-    ingestion = Ingestion(lake, client=client, hints=hints)
+    ingestion = Ingestion(lake, client=client, hints=hints, keep_hashes=keep_hashes)
     with contextlib.ExitStack() as stack:
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
         counts = ingestion.take(wanted, progress)

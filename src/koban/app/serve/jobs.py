@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
-from koban.ledger import access, exceptions, queue
+from koban.ledger import access, exceptions, landing, notifications, queue, retention
 from koban.ledger.database import Ledger
 
 
-def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
+def jobs(ledger: Ledger, settings: Settings) -> list[Job]:
     """All of them."""
 
     def due() -> None:
@@ -18,8 +18,7 @@ def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
             queue.ask_due(connection, datetime.now(UTC))
 
     def dead() -> None:
-        with ledger.writing() as connection:
-            queue.bury(connection, datetime.now(UTC))
+        landing.bury(ledger)
 
     def expired() -> None:
         with ledger.writing() as connection:
@@ -29,9 +28,15 @@ def jobs(ledger: Ledger, key: bytes, settings: Settings) -> list[Job]:
         with ledger.writing() as connection:
             access.sweep(connection, datetime.now(UTC), settings.lifetime)
 
+    def told() -> None:
+        with ledger.writing() as connection:
+            notifications.forget(connection, datetime.now(UTC))
+
     return [
         Job("scans that are due", 10, due),
         Job("scans that died", 15, dead),
         Job("exceptions that expire", 300, expired),
         Job("sessions that are over", 3600, over),
+        Job("messages sent long ago", 3600, told),
+        Job("what is kept no longer", 86400, lambda: retention.tidy(ledger), apart=True),
     ]

@@ -43,8 +43,9 @@ OPTIONS: Mapping[str, Mapping[str, Callable[[Any], str | None]]] = {
         "exclude_services": _texts,
         "max_rate": _rate,
         "baseline": _text,
+        "rules": _texts,
     },
-    "iac": {"paths": _texts, "parameters": _texts, "source": _text, "baseline": _text},
+    "iac": {"paths": _texts, "parameters": _texts, "source": _text, "baseline": _text, "rules": _texts},
 }
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from koban.ledger import queue
+from koban.ledger import landing, queue
 from koban.ledger.database import Ledger
 
 log = logging.getLogger("koban.scans")
 
-PATIENCE_SECONDS = 10  # between asking a scan to stop and killing it
 COMMAND = (sys.executable, "-m", "koban.app.serve.work")
 
 
@@ -31,10 +29,13 @@ class Processes:
         at_once: int = 2,
         command: Sequence[str] = COMMAND,
         environment: Mapping[str, str] | None = None,
+        baseline: Path | None = None,
     ) -> None:
         self.ledger = ledger
         self.at_once = at_once
+        self.spools = data_dir / "spools"
         self.command = tuple(command)
+        self.arguments = () if baseline is None else (str(baseline.absolute()),)
         self.environment = {**os.environ, **(environment or {}), "KOBAN_DATA_DIR": str(data_dir)}
         self.environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
         for name in [one for one in self.environment if one.startswith("KOBAN_OIDC")]:
@@ -51,18 +52,20 @@ class Processes:
         with self.ledger.reading() as connection:
             found = queue.waiting(connection, free)
         for scan in found:
-            with self.ledger.writing() as connection:
-                begun = queue.begin(connection, scan, datetime.now(UTC))
-            if begun:
+            if landing.start(self.ledger, scan):
                 # A session of its own: Ctrl-C at the terminal reaches the server, which then stops its scans.
-                self.running[scan] = subprocess.Popen(  # noqa: S603  our own command
-                    [*self.command, str(scan)],
-                    env=self.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-                log.info("scan begun", extra={"scan": scan, "process": self.running[scan].pid})
+                try:
+                    self.running[scan] = subprocess.Popen(  # noqa: S603  our own command
+                        [*self.command, str(scan), *self.arguments],
+                        env=self.environment,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    landing.fail(self.ledger, scan, f"its process could not be started: {error.strerror}")
+                    continue
+                log.info("scan begun", extra={"scan": scan, "pid": self.running[scan].pid})
 
     def look(self) -> None:
         """See which have ended and which were cancelled."""
@@ -74,27 +77,29 @@ class Processes:
             code = process.poll()
             if code is None:
                 if scan not in states:  # cancelled, or thought dead: nobody wants it any more
-                    process.terminate()
+                    process.kill()
                 continue
             del self.running[scan]
             log.info("scan ended", extra={"scan": scan, "code": code})
             if scan in states:
                 why = f"its process was killed by signal {-code}" if code < 0 else f"its process ended with {code}"
-                with self.ledger.writing() as connection:
-                    queue.fail(connection, scan, datetime.now(UTC), why)
+                landing.fail(self.ledger, scan, why)
+            self._clear(scan)
 
     def stop(self) -> None:
-        """Stop all, and put them back into the queue for the next server."""
+        """Stop all, and put them back into the queue for the next server.  What they did is in no half: see landing."""
         for process in self.running.values():
-            process.terminate()
-        until = time.monotonic() + PATIENCE_SECONDS
+            process.kill()
         for scan, process in self.running.items():
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait()
+            self._clear(scan)
             with self.ledger.writing() as connection:
                 if queue.give_back(connection, scan):
                     log.info("scan put back", extra={"scan": scan})
         self.running.clear()
+
+    def _clear(self, scan: int) -> None:
+        """Remove what a scan kept on disk, and what it staged between being cancelled and hearing of it."""
+        shutil.rmtree(self.spools / str(scan), ignore_errors=True)
+        with self.ledger.writing() as connection:
+            queue.clear(connection, scan)

@@ -28,11 +28,12 @@ TICK_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Job:
-    """Something to do every so often."""
+    """Something to do every so often; `apart` in a thread of its own, for what may take long."""
 
     name: str
     every_seconds: float
     do: Callable[[], object]
+    apart: bool = False
 
 
 class Scheduler:
@@ -49,6 +50,7 @@ class Scheduler:
         self._thread = threading.Thread(target=self._run, name="koban-scheduler", daemon=True)
         self._renewed = 0.0
         self._done: dict[str, float] = {}
+        self._apart: dict[str, threading.Thread] = {}
 
     def start(self) -> None:
         self._thread.start()
@@ -99,8 +101,22 @@ class Scheduler:
             if self._stop.is_set():
                 return
             if now - self._done.get(job.name, float("-inf")) >= job.every_seconds:
-                self._done[job.name] = now
-                try:
-                    job.do()
-                except Exception:
-                    log.exception("job failed", extra={"job": job.name})
+                self._begin(job, now)
+
+    def _begin(self, job: Job, now: float) -> None:
+        if not job.apart:
+            self._done[job.name] = now
+            self._do(job)
+            return
+        running = self._apart.get(job.name)
+        if running is not None and running.is_alive():
+            return  # it takes its time: next turn, then
+        self._done[job.name] = now
+        self._apart[job.name] = threading.Thread(target=self._do, args=(job,), name=f"koban {job.name}", daemon=True)
+        self._apart[job.name].start()
+
+    def _do(self, job: Job) -> None:
+        try:
+            job.do()
+        except Exception:
+            log.exception("job failed", extra={"job": job.name})

@@ -24,10 +24,10 @@ class Rate:
 class Rates:
     """Requests that one may send; with several workers each keeps its own count of its share."""
 
-    address: Rate = Rate(200, 1000)  # anything at all from one address
+    address: Rate = Rate(400, 2000)  # anything at all from one address
     caller: Rate = Rate(50, 250)  # one user or token
     stranger: Rate = Rate(5, 60)  # requests of the API by nobody known, from one address
-    sign_in: Rate = Rate(0.2, 10)  # passwords, codes and links tried from one address
+    sign_in: Rate = Rate(0.5, 20)  # passwords, codes and links tried from one address
 
 
 @dataclass(frozen=True)

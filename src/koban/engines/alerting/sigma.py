@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -42,14 +42,23 @@ def alerts(
 
     Where the relation has only what rules may match, `whole` gives that of all events between two times.
     """
-    yield from _singles(connection, relation, evaluation)
-    for correlated in evaluation.correlated:
+    yield from singles(connection, relation, evaluation)
+    found = evaluation.correlated
+    if whole is not None and found:
+        relation = whole(min(one.time_first for one in found), max(one.time_last for one in found))
+    yield from correlations(connection, relation, found)
+
+
+def correlations(connection: DuckDBPyConnection, relation: str, found: Sequence[Correlated]) -> Iterator[Alert]:
+    """The alerts of correlations that hold, with what the group did around them in a relation of events."""
+    around = _around(connection, relation, found)
+    for at, correlated in enumerate(found):
         alert = _correlation(correlated)
-        events = whole(correlated.time_first, correlated.time_last) if whole else relation
-        yield replace(alert, entities=tuple(dict.fromkeys((*alert.entities, *_around(connection, events, correlated)))))
+        yield replace(alert, entities=tuple(dict.fromkeys((*alert.entities, *around.get(at, ())))))
 
 
-def _singles(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation) -> Iterator[Alert]:
+def singles(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation) -> Iterator[Alert]:
+    """The alerts of rules of single events."""
     half = EVIDENCE_MAX // 2
     iso = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')"
     same = " AND ".join(
@@ -141,20 +150,39 @@ def _correlation(found: Correlated) -> Alert:
     )
 
 
-def _around(connection: DuckDBPyConnection, relation: str, found: Correlated) -> Iterator[Entity]:
-    """Addresses, keys and hosts of what the group did in that time, where they are few: they tie a story together."""
-    values = [value for _, value in found.group if value not in ("", "None")]
-    if not values:
-        return
+def _around(
+    connection: DuckDBPyConnection, relation: str, found: Sequence[Correlated]
+) -> dict[int, tuple[Entity, ...]]:
+    """Addresses, keys and hosts of what each group did in that time, where they are few: they tie a story together."""
+    values = {at: [value for _, value in one.group if value not in ("", "None")] for at, one in enumerate(found)}
+    asked = [at for at, of_group in values.items() if of_group]
+    if not asked:
+        return {}
     columns = {"ip": "src_endpoint_ip", "credential": "actor_user_credential_uid", "host": "device_hostname"}
     lists = ", ".join(f"list(DISTINCT {c}) FILTER ({c} IS NOT NULL)" for c in columns.values())
-    row = connection.execute(
-        f"SELECT {lists} FROM {relation} WHERE time BETWEEN ? AND ? AND list_has_all(observables, ?::VARCHAR[])",
-        [found.time_first, found.time_last, values],
-    ).fetchone()
-    for kind, names in zip(columns, row or (), strict=False):
-        if names and len(names) <= AROUND_MAX:
-            yield from (Entity(kind, n) for n in sorted(names) if kind != "ip" or is_address(n))
+    rows = connection.execute(
+        "WITH asked AS (SELECT unnest($1::INTEGER[]) AS at_, unnest($2::TIMESTAMPTZ[]) AS first_,"
+        " unnest($3::TIMESTAMPTZ[]) AS last_, unnest($4::VARCHAR[][]) AS values_)"
+        f" SELECT at_, {lists} FROM (SELECT time, {', '.join(columns.values())}, observables,"
+        f" unnest(observables) AS one FROM {relation} WHERE time BETWEEN $5 AND $6)"
+        " JOIN asked ON one = values_[1] AND time BETWEEN first_ AND last_"
+        " WHERE list_has_all(observables, values_) GROUP BY at_",
+        [
+            asked,
+            [found[at].time_first for at in asked],
+            [found[at].time_last for at in asked],
+            [values[at] for at in asked],
+            min(found[at].time_first for at in asked),
+            max(found[at].time_last for at in asked),
+        ],
+    ).fetchall()
+    entities: dict[int, tuple[Entity, ...]] = {}
+    for at, *lists_of in rows:
+        few = [(kind, names) for kind, names in zip(columns, lists_of, strict=True) if len(names or ()) <= AROUND_MAX]
+        entities[at] = tuple(
+            Entity(kind, n) for kind, names in few for n in sorted(names or ()) if kind != "ip" or is_address(n)
+        )
+    return entities
 
 
 def level_of(rule: Detection) -> str:

@@ -19,8 +19,10 @@ What a correlation means, exactly:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from sqlglot import exp, parse_one
@@ -44,6 +46,12 @@ class View(Protocol):
     def values(self, rule: Compiled, source: str, field: str) -> str:
         """SQL of the field's values, as a list."""
 
+    def extra(self) -> str:
+        """What is carried along of each event beside its fields: ', column' or ''."""
+
+    def grouped(self, events: str, groups: Sequence[str], least: int, fresh: bool) -> str:
+        """The events, without groups that have fewer than `least` of them (a view may leave them in)."""
+
 
 @dataclass(frozen=True)
 class OverEvents:
@@ -60,6 +68,12 @@ class OverEvents:
 
     def values(self, rule: Compiled, source: str, field: str) -> str:
         return rule.fields[source].values(field).sql("duckdb")
+
+    def extra(self) -> str:
+        return ""
+
+    def grouped(self, events: str, groups: Sequence[str], least: int, fresh: bool) -> str:
+        return events
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +99,39 @@ class CompiledCorrelation:
                 found.setdefault(id(one.detection), one)
         return list(found.values())
 
+    def reach(self) -> dict[int, int]:
+        """How many seconds before an event its alerts reach back to those of each rule (by `id` of its detection)."""
+        found: dict[int, int] = {}
+        for _, rule in self.rules:
+            inner = {id(rule.detection): 0} if isinstance(rule, Compiled) else rule.reach()
+            for base, seconds in inner.items():
+                found[base] = max(found.get(base, 0), self.seconds + seconds)
+        return found
+
+    @property
+    def is_of_events(self) -> bool:
+        """Whether it is about events, not about what other correlations find."""
+        return all(isinstance(rule, Compiled) for _, rule in self.rules)
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether it cannot hold without an event of each of its rules."""
+        return self.detection.sigma.type.name.startswith("TEMPORAL") and self.least >= len(self.rules)
+
+    @cached_property
+    def least(self) -> int:
+        """It cannot hold in a group with fewer events."""
+        from sigma.correlations import SigmaCorrelationCondition
+
+        kind, condition = self.detection.sigma.type.name, self.detection.sigma.condition
+        if kind == "TEMPORAL_ORDERED":
+            return len(self.rules)
+        if not isinstance(condition, SigmaCorrelationCondition):
+            return 1
+        if kind not in ("EVENT_COUNT", "VALUE_COUNT", "TEMPORAL") or condition.op.name not in ("GTE", "GT", "EQ"):
+            return 1
+        return max(1, math.ceil(condition.count) + (condition.op.name == "GT"))
+
     def sql(self, dialect: Dialect, relation: str = "events") -> str:
         """One query over the events that gives the alerts."""
         return dialect.sql(self.tree(OverEvents(relation)))
@@ -99,7 +146,7 @@ class CompiledCorrelation:
         by = "".join(f"{one}, " for one in groups)
         inside = f"PARTITION BY {', '.join(groups)} " if groups else ""
         gap = f"time - lag(time) OVER ({inside}ORDER BY time) > INTERVAL '{self.seconds}' SECOND"
-        flagged = f"SELECT *, CASE WHEN {gap} THEN 1 ELSE 0 END AS apart FROM ({self.points(view, [])})"
+        flagged = f"SELECT *, CASE WHEN {gap} THEN 1 ELSE 0 END AS apart FROM ({self.points(view, [], True)})"
         so_far = f"({inside}ORDER BY time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
         return (
             f"SELECT {by}min(window_start) AS first_time, max(time) AS last_time, max(measure) AS measure,"
@@ -107,11 +154,16 @@ class CompiledCorrelation:
             f" GROUP BY {by}run ORDER BY first_time{''.join(', ' + one for one in groups)}"
         )
 
-    def points(self, view: View, carried: list[str]) -> str:
-        """The events at which the condition holds, with `carried` fields of theirs as c0, c1, ..."""
-        events = self._events(view, carried)
+    def prospects(self, view: View, needed: str) -> str:
+        """SQL of the groups for whose events a condition over all of them holds."""
         groups = ", ".join(f"g{at}" for at in range(len(self.group_by)))
-        inside = f"PARTITION BY {groups} " if groups else ""
+        return f"SELECT {groups} FROM ({self._events(view, [])}) GROUP BY ALL HAVING {needed}"
+
+    def points(self, view: View, carried: list[str], outermost: bool = False) -> str:
+        """The events at which the condition holds, with `carried` fields of theirs as c0, c1, ..."""
+        groups = [f"g{at}" for at in range(len(self.group_by))]
+        events = view.grouped(self._events(view, carried), groups, self.least, outermost and self.is_of_events)
+        inside = f"PARTITION BY {', '.join(groups)} " if groups else ""
         back = f"({inside}ORDER BY time RANGE BETWEEN INTERVAL '{self.seconds}' SECOND PRECEDING AND CURRENT ROW)"
         if self.detection.sigma.type.name == "TEMPORAL_ORDERED":
             return self._ordered(events, inside)
@@ -254,7 +306,7 @@ def _base(
     needed = [f"{one} IS NOT NULL" for one in texts[: len(groups)]]
     where = f" WHERE {' AND '.join([*needed, 'time IS NOT NULL'])}"
     columns, events = _columns(texts, groups, values), view.events(rule, source)
-    return f"SELECT {at} AS rule, time, {columns} FROM ({events}) AS e{joins}{where}"
+    return f"SELECT {at} AS rule, time, {columns}{view.extra()} FROM ({events}) AS e{joins}{where}"
 
 
 def _nested(
@@ -263,7 +315,7 @@ def _nested(
     needed = "".join(f" AND c{one} IS NOT NULL" for one in range(len(groups)))
     columns = _columns([f"c{one}" for one in range(len(names))], groups, values)
     points = rule.points(view, names)
-    return f"SELECT {at} AS rule, time, {columns} FROM ({points}) AS n WHERE time IS NOT NULL{needed}"
+    return f"SELECT {at} AS rule, time, {columns}{view.extra()} FROM ({points}) AS n WHERE time IS NOT NULL{needed}"
 
 
 def compile_correlation(

@@ -75,6 +75,7 @@ class Dialect:
     moment: str
     six: str
     spell: dict[type[exp.Expr], str]
+    regex: Callable[[exp.Expr], str | None] = lambda node: None
 
     def sql(self, tree: exp.Expr) -> str:
         """The SQL of a compiled tree."""
@@ -96,6 +97,8 @@ class Dialect:
             templates = {FIRST: self.first, NUMBER: self.number, MOMENT: self.moment, SIX: self.six}
             if template := templates.get(name):
                 return template.replace("given_x", self.sql(node.expressions[0]))
+        if isinstance(node, exp.RegexpLike) and (text := self.regex(node)):
+            return text
         if template := self.spell.get(type(node)):
             given = {"given_x": self.sql(node.this), "given_y": self.sql(node.expression)}
             return "(" + re.sub("given_[xy]", lambda match: given[match[0]], template) + ")"
@@ -148,6 +151,24 @@ def _duckdb_has(parts: tuple[str, ...]) -> str:
     return "(" + " OR ".join(tests) + ")"
 
 
+_BEGINNING = re.compile(r"(?:[A-Za-z0-9/_:@=,;~#%&<>-]|\\[/.-])+")
+
+
+def _duckdb_regex(node: exp.Expr) -> str | None:
+    """A pattern that begins with plain text is searched for where that text is: finding a text is a lot cheaper."""
+    pattern = node.expression.name if isinstance(node.expression, exp.Literal) else ""
+    begins = _BEGINNING.match(pattern)
+    if begins is None or "|" in pattern:
+        return None
+    text = begins[0].replace("\\", "")
+    if pattern[begins.end() : begins.end() + 1] in ("*", "?", "{"):  # what these follow may be absent
+        text = text[:-1]
+    if len(text) < 2:
+        return None
+    x = DUCKDB.sql(node.this)
+    return f"(CONTAINS({x}, {quoted(text)}) AND REGEXP_MATCHES({x}, {quoted(pattern)}))"
+
+
 DUCKDB = Dialect(
     name="duckdb",
     values=_duckdb_values,
@@ -164,6 +185,7 @@ DUCKDB = Dialect(
         f"regexp_replace(l, {quoted(BYTES_AT_END)}, '') || printf('%02x%02x:%02x%02x', {_last_bytes('TRY_CAST')})",
     ),
     spell={},
+    regex=_duckdb_regex,
 )
 
 # Spark -------------------------------------------------------------------------------------------------------------

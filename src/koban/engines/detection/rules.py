@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from koban.model.plain_yaml import loader
+
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
 MORE_BOUNDS = "koban_bounds"
@@ -167,7 +169,7 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
     from sigma.exceptions import SigmaError
 
     try:
-        documents = [one for one in yaml.load_all(text, _loader()) if one is not None]
+        documents = [one for one in yaml.load_all(text, loader()) if one is not None]
     except yaml.YAMLError as error:
         yield None, Problem("", name, CANNOT_LOAD, f"not YAML: {' '.join(str(error).split())}")
         return
@@ -206,10 +208,6 @@ def _with_one_bound(document: dict[str, Any]) -> None:
         document[MORE_BOUNDS] = bounds[1:]
         for op, _ in bounds[1:]:
             del condition[op]
-
-
-def _loader() -> Any:
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _reason(error: Exception) -> str:

@@ -1,14 +1,17 @@
 """What rules ask of JSON, taken out of each record once for all of them.
 
-For a field two columns are made: its value where it has at most one (`v3`), and all its values (`l3`) in the rare event
-where there may be more: an array at the end or on the way, or a key with dots in it.  A rule's tree then reads those in
-place of the record.  What decides between the two is exact: a path that leads to a value has no array on the way; where
-one leads to none, what is on the way has a first element if it is an array, and a pattern finds keys with dots in them.
+For a field two columns are made: its value where it has at most one (`v3`), and whether there may be more (`w3`): an
+array at the end or on the way, or a key with dots in it.  Of those few events all values are taken (`l3`) afterwards,
+by the SQL that is exact and slow.  A rule's tree then reads these columns in place of the record.  What decides between
+the two is exact: a path that leads to a value has no array on the way; where one leads to none, what is on the way has
+a first element if it is an array, and a pattern finds keys with dots in them.
+
+Whether a field is there at all is `p3`, and `q3` where that cannot be said yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -80,33 +83,38 @@ def _path(node: exp.Anonymous) -> Path:
     return tuple(one.name for one in node.expressions)
 
 
-def extraction(asked: Asked, numbers: Numbers, relation: str, columns: Iterable[str], where: str = "") -> str:
-    """SQL of the named columns and the fields asked for, of the rows of a relation."""
-    kept = list(dict.fromkeys([*columns, *sorted(asked.columns)]))
-    source = f"SELECT * FROM {relation}" + (f" WHERE {where}" if where else "")
-    if asked.is_plain:
-        return f"SELECT {', '.join(kept)} FROM ({source})"
-    inner = [*kept, *(["raw_data"] if asked.searched else []), RECORD]
-    outer = [*kept, *(["raw_data", RECORD] if asked.searched else [])]
-    middle = list(dict.fromkeys([*outer, RECORD]))
-    paths = sorted(asked.values)
-    prefixes = sorted({path[:size] for path in paths for size in range(1, len(path))})
-    if paths:
-        at_first = [f"{duckdb_path(one)[:-1]}[0]'" for one in prefixes]
-        inner.append(f"json_extract({RECORD}, [{', '.join([*map(duckdb_path, paths), *at_first])}]) AS s")
-        for at, path in enumerate(paths, 1):
+def extraction(asked: Asked, numbers: Numbers, source: str, columns: Sequence[str]) -> str:
+    """SQL of the named columns and, for the fields asked for, v, w, p and q, of the rows that `source` selects."""
+    paths, present = sorted(asked.values), sorted(asked.present)
+    if not paths and not present:
+        return f"SELECT {', '.join(columns)} FROM ({source})"
+    wanted = sorted({*paths, *present})
+    prefixes = sorted({path[:size] for path in wanted for size in range(1, len(path))})
+    at_first = [f"{duckdb_path(one)[:-1]}[0]'" for one in prefixes]
+    inner = list(dict.fromkeys([*columns, RECORD]))
+    middle = list(inner)
+    inner.append(f"json_extract({RECORD}, [{', '.join([*map(duckdb_path, wanted), *at_first])}]) AS s")
+    for at, path in enumerate(wanted, 1):
+        if path in asked.values:
             middle.append(f"nullif(CAST(s[{at}] AS VARCHAR), 'null') AS x{numbers.of(path)}")
-        for at, path in enumerate(prefixes, len(paths) + 1):
-            middle.append(f"s[{at}] IS NOT NULL AS y{numbers.of(path)}")
+        if path in asked.present:
+            middle.append(f"s[{at}] IS NOT NULL AS p{numbers.of(path)}")
+    for at, path in enumerate(prefixes, len(wanted) + 1):
+        middle.append(f"s[{at}] IS NOT NULL AS y{numbers.of(path)}")
     if prefixes:
-        unled = " OR ".join(f"x{numbers.of(path)} IS NULL" for path in paths if len(path) > 1)
-        dotted = f"regexp_matches({RECORD}, {quoted(DOTTED_KEY)})"
-        middle.append(f"CASE WHEN {unled} THEN {dotted} ELSE false END AS dotted")
+        unled = [f"x{numbers.of(path)} IS NULL" for path in paths if len(path) > 1]
+        unled += [f"NOT p{numbers.of(path)}" for path in present if len(path) > 1]
+        dotted = f"coalesce(regexp_matches({RECORD}, {quoted(DOTTED_KEY)}), false)"
+        middle.append(f"CASE WHEN {' OR '.join(unled)} THEN {dotted} ELSE false END AS dotted")
+    outer = list(columns)
     for path in paths:
         number, several = numbers.of(path), _several(path, numbers)
         outer.append(f"CASE WHEN NOT ({several}) THEN json_extract_string(x{number}, '$') END AS v{number}")
-        outer.append(f"CASE WHEN {several} THEN {DUCKDB.values(path)} END AS l{number}")
-    outer += [f"{DUCKDB.has(path)} AS p{numbers.of(path)}" for path in sorted(asked.present)]
+        outer.append(f"({several}) AS w{number}")
+    for path in present:
+        number, ways = numbers.of(path), _ways(path, numbers)
+        outer.append(f"p{number}")
+        outer.append(f"{f'(NOT p{number} AND ({ways}))' if ways else 'false'} AS q{number}")
     made = f"SELECT {', '.join(middle)} FROM (SELECT {', '.join(inner)} FROM ({source}))"
     return f"SELECT {', '.join(outer)} FROM ({made})"
 
@@ -115,31 +123,67 @@ def _several(path: Path, numbers: Numbers) -> str:
     """Whether there may be more than the one value at the path."""
     number = numbers.of(path)
     listed = f"coalesce(starts_with(x{number}, '['), false)"
+    ways = _ways(path, numbers)
+    return f"{listed} OR (x{number} IS NULL AND ({ways}))" if ways else listed
+
+
+def _ways(path: Path, numbers: Numbers) -> str:
+    """Whether something may be found in another way than straight along the path; '' where it cannot."""
     if len(path) == 1:
-        return listed
-    arrays = [f"y{numbers.of(path[:size])}" for size in range(1, len(path))]
-    return f"{listed} OR (x{number} IS NULL AND ({' OR '.join(arrays)} OR dotted))"
+        return ""
+    return " OR ".join([*(f"y{numbers.of(path[:size])}" for size in range(1, len(path))), "dotted"])
 
 
-def reading(tree: exp.Expr, numbers: Numbers) -> exp.Expr:
-    """The tree, reading the columns that an extraction makes in place of the record."""
+def doubts(asked: Asked, numbers: Numbers) -> list[str]:
+    """The columns that say that an event's fields are not known yet."""
+    return [f"w{numbers.of(path)}" for path in sorted(asked.values)] + [
+        f"q{numbers.of(path)}" for path in sorted(asked.present) if len(path) > 1
+    ]
 
-    def number_of(node: exp.Expr) -> int | None:
-        return numbers.of(_path(node)) if isinstance(node, exp.Anonymous) and node.this == VALUES else None
+
+def settled(asked: Asked, numbers: Numbers, open_: Collection[str], source: str) -> str:
+    """SQL of what an extraction left open (those columns of `doubts`), by the SQL that is exact; with the record."""
+    made = [
+        f"CASE WHEN w{number} THEN {DUCKDB.values(path)} END AS l{number}"
+        for path in sorted(asked.values)
+        if f"w{(number := numbers.of(path))}" in open_
+    ]
+    replaced = [
+        f"CASE WHEN q{number} THEN {DUCKDB.has(path)} ELSE p{number} END AS p{number}"
+        for path in sorted(asked.present)
+        if f"q{(number := numbers.of(path))}" in open_
+    ]
+    replace = f" REPLACE ({', '.join(replaced)})" if replaced else ""
+    return f"SELECT *{replace}{''.join(', ' + one for one in made)} FROM {source}"
+
+
+def reading(tree: exp.Expr, numbers: Numbers, listed: Collection[Path] = ()) -> exp.Expr:
+    """The tree, reading the columns that an extraction makes in place of the record.
+
+    Of the paths in `listed` all values are there (`l3`) where there may be several, of the others never.
+    """
+
+    def path_of(node: exp.Expr) -> Path | None:
+        return _path(node) if isinstance(node, exp.Anonymous) and node.this == VALUES else None
 
     def read(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.GT) and isinstance(node.this, exp.ArraySize):
             chosen = node.this.this
-            if isinstance(chosen, exp.ArrayFilter) and (number := number_of(chosen.this)) is not None:
-                return _any(number, chosen.expression, read)
+            if isinstance(chosen, exp.ArrayFilter) and (path := path_of(chosen.this)) is not None:
+                return _any(numbers.of(path), chosen.expression, read, path in listed)
         if isinstance(node, exp.EQ) and isinstance(node.this, exp.ArraySize):
-            if (number := number_of(node.this.this)) is not None:
-                return exp.Var(this=f"(v{number} IS NULL AND coalesce(len(l{number}), 0) = 0)")
+            if (path := path_of(node.this.this)) is not None:
+                one = f"v{numbers.of(path)} IS NULL"
+                several = f" AND coalesce(len(l{numbers.of(path)}), 0) = 0" if path in listed else ""
+                return exp.Var(this=f"({one}{several})")
         if isinstance(node, exp.Anonymous):
-            if node.this == FIRST and (number := number_of(node.expressions[0])) is not None:
-                return exp.Var(this=f"coalesce(v{number}, l{number}[1])")
-            if (number := number_of(node)) is not None:
-                return exp.Var(this=f"coalesce(l{number}, CASE WHEN v{number} IS NULL THEN [] ELSE [v{number}] END)")
+            if node.this == FIRST and (path := path_of(node.expressions[0])) is not None:
+                number = numbers.of(path)
+                return exp.Var(this=f"coalesce(v{number}, l{number}[1])" if path in listed else f"v{number}")
+            if (path := path_of(node)) is not None:
+                number = numbers.of(path)
+                one = f"CASE WHEN v{number} IS NULL THEN [] ELSE [v{number}] END"
+                return exp.Var(this=f"coalesce(l{number}, {one})" if path in listed else one)
             if node.this == HAS:
                 return exp.column(f"p{numbers.of(_path(node))}")
         return node
@@ -147,7 +191,7 @@ def reading(tree: exp.Expr, numbers: Numbers) -> exp.Expr:
     return tree.transform(read)
 
 
-def _any(number: int, test: exp.Expr, read: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+def _any(number: int, test: exp.Expr, read: Callable[[exp.Expr], exp.Expr], listed: bool) -> exp.Expr:
     """That the one value passes the test, or one of several does."""
     assert isinstance(test, exp.Lambda)
     name = test.expressions[0].name
@@ -155,6 +199,8 @@ def _any(number: int, test: exp.Expr, read: Callable[[exp.Expr], exp.Expr]) -> e
     one = inside.transform(
         lambda node: exp.column(f"v{number}") if isinstance(node, exp.Column) and node.name == name else node
     )
+    if not listed:
+        return exp.Paren(this=one)
     each = exp.Lambda(this=inside, expressions=[exp.to_identifier(name)])
     chosen = exp.ArrayFilter(this=exp.column(f"l{number}"), expression=each)
     several = exp.GT(this=exp.ArraySize(this=chosen), expression=exp.Literal.number(0))

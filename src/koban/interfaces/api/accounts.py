@@ -35,7 +35,7 @@ def change_account(
     if "environment" in values:
         values["environment"] = values["environment"] or None
     with state.ledger.writing() as connection:
-        unchanged(if_match, _shape(accounts.get(connection, id)))
+        unchanged(if_match, _shape(accounts.get(connection, actor.sight, id)))
         return _shape(accounts.change(connection, actor, id, values))
 
 

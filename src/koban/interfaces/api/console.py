@@ -18,6 +18,7 @@ from koban.interfaces.api.problems import SAYS, Problem
 
 PACKAGED = Path(__file__).parent / "static"
 HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")  # index-Ba1x9Qk2.js: another content has another name
+FILE = re.compile(r"\.[a-z][a-z0-9]{1,4}$|/\.[^/]*$")  # and no page: their addresses end in cis-aws-7.0, PR.AA-05
 PACKS = ("text/", "application/javascript", "application/json", "image/svg+xml", "application/manifest+json")
 FILE_BYTES_MAX = 20 * 1024 * 1024
 
@@ -82,7 +83,7 @@ class Console:
             raise Problem(405, SAYS[405], headers={"Allow": "GET, HEAD"})
         file = self.files.get(path.lstrip("/"))
         if file is None:
-            if "." in path.rpartition("/")[2]:
+            if FILE.search(path):  # one that is not there
                 raise Problem(404, SAYS[404])
             file = self.files.get("index.html")
         if file is None:

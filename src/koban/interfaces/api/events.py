@@ -165,10 +165,7 @@ def told(kind: str, value: Any, sight: Sight) -> bytes | None:
         said = scan_shape(value, sight).model_dump(mode="json")
     elif kind == "findings":
         counts = value.counts or {} if sight.everything else {}
-        said = {"scan": value.id} | {
-            name: counts.get(key)
-            for name, key in (("opened", "new"), ("resolved", "resolved"), ("reopened", "reopened"))
-        }
+        said = {"scan": value.id} | {name: counts.get(name) for name in ("opened", "resolved", "reopened")}
     else:
         if not sight.everything:
             return None

@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
 from koban.app import exports, rulebook
+from koban.app.fix.single import mended
 from koban.interfaces.api import shapes, shown
 from koban.interfaces.api.files import attachment, streamed
 from koban.interfaces.api.problems import Problem
 from koban.interfaces.api.security import Analyst, Caller, Here
 from koban.interfaces.api.values import Id
-from koban.ledger import cases, exceptions, findings, notifications, resources, trends
+from koban.ledger import cases, exceptions, findings, notifications, resources, targets, trends
 from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.paging import Ask
 from koban.ledger.who import Actor
@@ -170,6 +171,7 @@ def get_finding(id: Id, state: Here, actor: Caller) -> shapes.FindingDetail:
         comments = findings.comments(connection, actor.sight, id)
         within = cases.of_finding(connection, actor.sight, id)
         document = _document(connection, actor, one)
+        target = targets.get(connection, one.target)
     rule = rulebook.rules().get(one.rule)
     paths = list(rulebook.reads(one.rule))
     excerpt, truncated = shown.bounded(rulebook.excerpt(document, paths))
@@ -178,7 +180,11 @@ def get_finding(id: Id, state: Here, actor: Caller) -> shapes.FindingDetail:
         one,
         description=rulebook.title(one.rule, one.message),
         why=[*why, *one.because],
-        fix=shapes.Fix(text=one.fix or (rule.fix if rule is not None else ""), commands=list(_commands(one))),
+        fix=shapes.Fix(
+            text=one.fix or (rule.fix if rule is not None else ""),
+            commands=list(_commands(one)),
+            diff=_diff(one, target),
+        ),
         rule_page=f"rules/{one.rule}",
         references=list(_references(one)),
         related=[shown.finding(each) for each in related],
@@ -211,6 +217,14 @@ def _commands(one: findings.Finding) -> Iterator[shapes.Command]:
         )
         yield shapes.Command(label="check", command=f"koban scan aws{place} --rule {rule}")
     yield shapes.Command(label="rule", command=f"koban rules show {rule}")
+
+
+def _diff(one: findings.Finding, target: targets.Target) -> shapes.Diff | None:
+    """The edit that mends a finding in code, proven by a scan; none where there is none, or too much code."""
+    if one.file is None or target.kind != "iac" or one.verdict != "fail":
+        return None
+    change = mended(target.options, one.rule, one.uid)
+    return shapes.Diff(file=change.name, text=change.diff()) if change is not None else None
 
 
 def _references(one: findings.Finding) -> Iterator[str]:

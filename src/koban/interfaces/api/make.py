@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from koban import __version__
+from koban.app import rulebook
 from koban.interfaces.api import problems
 from koban.interfaces.api.console import Console
 from koban.interfaces.api.edge import Edge
@@ -50,6 +51,7 @@ def make_app(state: State) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state.background.do(warm)  # else the first page waits for it
         yield
         state.background.drain()
 
@@ -77,6 +79,11 @@ def make_app(state: State) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Edge, state=state, metrics=app.state.metrics)
     return app
+
+
+def warm() -> None:
+    """Load what the first page needs."""
+    rulebook.by_control()
 
 
 def _kept(app: FastAPI) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -21,6 +22,8 @@ from koban.rules.framework import FUNCTIONS, frameworks
 
 router = APIRouter(tags=["overview"])
 
+Rules = Mapping[str, trends.Counts]  # by rule
+Cited = Mapping[str, Sequence[str]]  # rules by control, as results named them
 GAPS, SCANS, RULES, PLACES = 100, 5, 10, 200
 
 
@@ -34,6 +37,7 @@ def get_overview(state: Here, actor: Caller, asked: Annotated[shapes.OverviewQue
         moved = trends.moved(connection, sight, now - timedelta(days=1))
         gaps = scans.gaps(connection, sight, ask=Ask(GAPS))
         landed = [one.landed for one in targets.every(connection) if one.landed is not None]
+        rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
         yesterday = [one for one in days if one.day < now.date()]
         return shapes.Overview(
             as_of=max(landed, default=None),
@@ -55,8 +59,8 @@ def get_overview(state: Here, actor: Caller, asked: Annotated[shapes.OverviewQue
             ],
             environments=_slices(connection, sight, "environment"),
             accounts=_slices(connection, sight, "account"),
-            frameworks=_frameworks(connection, sight),
-            functions=_functions(connection, sight),
+            frameworks=_frameworks(rules, cited),
+            functions=_functions(rules, cited),
             coverage=shapes.Coverage(
                 resources=resources.count(connection, sight),
                 gaps=[
@@ -79,9 +83,8 @@ def _slices(connection: Connection, sight: Sight, by: str) -> list[shapes.Slice]
     return [shown.slice_of(one.key, one.label, one.counts) for one in found]
 
 
-def _frameworks(connection: Connection, sight: Sight) -> list[shapes.Slice]:
+def _frameworks(rules: Rules, cited: Cited) -> list[shapes.Slice]:
     """Those of which something was judged."""
-    rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
     made = []
     for one in frameworks().values():
         counts = trends.of_rules(rules, rulebook.answering([one.id], (), cited))
@@ -90,8 +93,7 @@ def _frameworks(connection: Connection, sight: Sight) -> list[shapes.Slice]:
     return made
 
 
-def _functions(connection: Connection, sight: Sight) -> list[shapes.Slice]:
-    rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
+def _functions(rules: Rules, cited: Cited) -> list[shapes.Slice]:
     controls = frameworks()[CSF].controls
     made = []
     for key, label in FUNCTIONS.items():

@@ -136,11 +136,11 @@ def change_user(id: Id, body: UserChange, state: Here, actor: Admin, if_match: I
     with state.ledger.writing() as connection:
         before = _found(people.find(connection, id=id))
         unchanged(if_match, _shape(state, before))
+        people.change_guarded(actor, before)
         if body.disabled is not None and body.disabled != (before["disabled"] is not None):
             new["disabled"] = state.clock() if body.disabled else None
         people.change(connection, actor, before, **new)
         if body.totp is False and before["totp"]:
-            people.change_guarded(actor, before)
             people.set_totp(connection, actor, before, None)
             people.end_sessions(connection, id)
         link = people.invite_link(connection, actor, before, state.clock()) if body.invite else None

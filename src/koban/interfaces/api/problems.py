@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from koban.ledger.errors import Conflict, Invalid, LedgerError, NotFound, Refused
+from koban.ledger.passwords import Busy
 
 log = logging.getLogger("koban.api")
 
@@ -150,6 +151,8 @@ def of_ledger(error: LedgerError) -> Problem:
     for kind, status in ((NotFound, 404), (Refused, 403), (Conflict, 409)):
         if isinstance(error, kind):
             return Problem(status, str(error))
+    if isinstance(error, Busy):
+        return Problem(503, str(error), headers={"Retry-After": "3"})
     log.error("the ledger cannot be used: %s", error)  # where it is is nobody's business outside
     return Problem(503, SAYS[503], headers={"Retry-After": "5"})
 

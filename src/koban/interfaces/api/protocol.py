@@ -8,12 +8,11 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_SECONDS = 10.0
-
 
 class ImpatientH11(H11Protocol):
     """Uvicorn's protocol, with a limit to how long the head of a request may take."""
 
+    head_seconds = 10.0
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -33,7 +32,7 @@ class ImpatientH11(H11Protocol):
 
     def _wait(self) -> None:
         if self._waiting is None:
-            self._waiting = self.loop.call_later(HEAD_SECONDS, self._give_up)
+            self._waiting = self.loop.call_later(self.head_seconds, self._give_up)
 
     def _stop(self) -> None:
         if self._waiting is not None:

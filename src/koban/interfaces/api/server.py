@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from koban.app.notify.sender import Sender
 from koban.app.serve.jobs import jobs
 from koban.app.serve.processes import Processes
 from koban.app.serve.scheduler import Scheduler
@@ -31,6 +33,7 @@ from koban.ledger.seal import key_of
 from koban.ledger.who import SYSTEM
 
 DRAIN_SECONDS = 20  # what is being answered may take so long when the server goes down
+HEALTH_SECONDS = 30  # a worker that says nothing for so long is replaced; a busy machine takes long to start one
 CONCURRENCY_MAX = 1000
 HEAD_BYTES_MAX = 32 * 1024
 
@@ -59,11 +62,24 @@ class Worker:
     def _running(self, app: FastAPI, state: State) -> Callable[[], Any]:
         @asynccontextmanager
         async def running() -> AsyncIterator[None]:
-            scheduler = None
+            scheduler, stopped = None, threading.Event()
             if self.settings.scheduler:
-                processes = Processes(state.ledger, self.data_dir, self.url, self.settings.scans_at_once)
-                scheduler = Scheduler(state.ledger, processes, jobs(state.ledger, state.key, self.settings))
+                sender = Sender(
+                    state.ledger,
+                    state.key,
+                    allow_private=self.settings.allow_private_webhooks,
+                    address=self.settings.url,
+                )
+                processes = Processes(
+                    state.ledger,
+                    self.data_dir,
+                    self.url,
+                    self.settings.scans_at_once,
+                    baseline=self.settings.baseline,
+                )
+                scheduler = Scheduler(state.ledger, processes, jobs(state.ledger, self.settings))
                 scheduler.start()
+                threading.Thread(target=sender.run, args=(stopped,), name="koban-messages", daemon=True).start()
             bus = app.state.bus
 
             def wake() -> None:
@@ -77,6 +93,7 @@ class Worker:
                 yield
             finally:
                 bus.close()
+                stopped.set()
                 if scheduler is not None:
                     scheduler.stop()
                 state.background.drain()
@@ -120,6 +137,7 @@ def serve(settings: Settings, data_dir: Path, url: str | None, log_level: str, l
 
     from koban.interfaces.api.protocol import ImpatientH11
 
+    logs.start(log_level)
     counts = None
     if settings.workers > 1:
         counts = tempfile.mkdtemp(prefix="koban-metrics-")
@@ -139,6 +157,7 @@ def serve(settings: Settings, data_dir: Path, url: str | None, log_level: str, l
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_worker_healthcheck=HEALTH_SECONDS,
         limit_concurrency=CONCURRENCY_MAX,
         h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         ssl_certfile=settings.tls_cert,

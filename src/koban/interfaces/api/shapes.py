@@ -33,7 +33,6 @@ Event = Literal[
     "scan.failed",
     "exception.asked",
     "exception.decided",
-    "exception.expiring",
     "case.opened",
     "test",
 ]

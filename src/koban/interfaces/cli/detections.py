@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from koban.engines.detection.rules import Detection, Problem, RuleSet
+from koban.engines.detection.rules import Detection, Problem, RuleSet, name_of
 from koban.interfaces.cli.listing import PAGE_WIDTH, SEVERITY_COLOURS, labelled
 from koban.interfaces.cli.output import say
 
@@ -31,14 +31,25 @@ def chosen_detections(patterns: Sequence[str], directories: Sequence[Path]) -> C
     if not patterns:
         return Chosen(rules, rules.detections, rules.problems, set())
     picked = [one for one in rules.detections if any(_is(one, pattern) for pattern in patterns)]
-    unloaded = [one for one in rules.problems if any(fnmatchcase(one.name, pattern) for pattern in patterns)]
+    unloaded = [one for one in rules.problems if any(_is_file(one.file, pattern) for pattern in patterns)]
     names = {pattern for pattern in patterns if any(_is(one, pattern) for one in picked)}
-    names |= {pattern for pattern in patterns if any(fnmatchcase(one.name, pattern) for one in unloaded)}
+    names |= {pattern for pattern in patterns if any(_is_file(one.file, pattern) for one in unloaded)}
+    if any(pattern not in names for pattern in patterns):
+        for one in rules.problems:  # what is asked for may be in one of these
+            say(f"koban: {one}")
     return Chosen(rules, picked, unloaded, names)
 
 
 def _is(detection: Detection, pattern: str) -> bool:
-    return fnmatchcase(detection.name, pattern) or detection.id == pattern
+    return (
+        fnmatchcase(detection.name, pattern) or detection.id == pattern or _is_file(detection.file, pattern, exact=True)
+    )
+
+
+def _is_file(file: str, pattern: str, *, exact: bool = False) -> bool:
+    """Whether a pattern picks the rules of a file by the file's name."""
+    name, wanted = name_of(file), pattern.replace("_", "-")
+    return name == wanted if exact else fnmatchcase(name, wanted)
 
 
 def failures_in(chosen: Chosen) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from koban.interfaces.cli.options import debug, example, hint_options, hints_of, lake_option
+from koban.interfaces.cli.options import debug, example, hints_of, intake_options, lake_option
 from koban.interfaces.cli.output import say
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ SYSLOG_KINDS = ("udp", "tcp", "tls")
     help="Take TLS only from clients whose certificate this CA signed.",
 )
 @click.option("--open-to-network", is_flag=True, help="Allow syslog without client certificates beyond this machine.")
-@hint_options
+@intake_options
 @click.option("-q", "--quiet", is_flag=True, help="Say only what could not be read.")
 @debug
 def follow(
@@ -65,6 +65,7 @@ def follow(
     open_to_network: bool,
     flow_fields: str,
     dates: str | None,
+    keep_hashes: bool,
     quiet: bool,
 ) -> int:
     """Take logs in as they come, until stopped (SIGINT or SIGTERM): what was received is in the lake then."""
@@ -100,6 +101,7 @@ def follow(
         directories=Directories(directories, state / "directories.json") if directories else None,
         queue_urls=queues,
         hints=hints,
+        keep_hashes=keep_hashes,
         on_commit=lambda counts: None if quiet else say(_said(counts)),
         on_trouble=lambda text: say(f"not read: {text}"),
         **clients(queues),

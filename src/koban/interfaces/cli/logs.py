@@ -19,8 +19,8 @@ from koban.interfaces.cli.options import (
     example,
     flat,
     formats_of,
-    hint_options,
     hints_of,
+    intake_options,
     lake_option,
     period,
 )
@@ -79,7 +79,7 @@ def explained() -> Iterator[None]:
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @lake_option
-@hint_options
+@intake_options
 @click.option("--compact/--no-compact", default=True, show_default=True, help="Make few files of many at the end.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what could not be read.")
 @debug
@@ -88,6 +88,7 @@ def ingest(
     lake_root: str | None,
     flow_fields: str,
     dates: str | None,
+    keep_hashes: bool,
     compact: bool,
     quiet: bool,
 ) -> int:
@@ -107,7 +108,7 @@ def ingest(
         bar.show("taking in logs", f"{counts.events:,} events of {counts.inputs:,} files")
 
     with explained(), contextlib.closing(_Stopped(bar)):
-        counts = ingested(lake_at(lake_root), sources, show, compact=compact, hints=hints)
+        counts = ingested(lake_at(lake_root), sources, show, compact=compact, hints=hints, keep_hashes=keep_hashes)
     for line in counts.unreadable:
         say(f"not read: {line}")
     if counts.quarantined:

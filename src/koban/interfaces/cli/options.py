@@ -128,8 +128,8 @@ lake_option = click.option(
 )
 
 
-def hint_options(function: F) -> F:
-    """What logs do not say themselves: `--flow-fields` and `--dates`."""
+def intake_options(function: F) -> F:
+    """How logs are taken in: `--flow-fields`, `--dates` and `--keep-hashes`."""
     return together(
         click.option(
             "--flow-fields",
@@ -141,6 +141,11 @@ def hint_options(function: F) -> F:
             "--dates",
             type=click.Choice(["day", "month"]),
             help="What dates such as 03/04/2026 begin with, in text of `ausearch -i`.",
+        ),
+        click.option(
+            "--keep-hashes",
+            is_flag=True,
+            help="Keep the hashes of CloudTrail's log files, for `koban logs validate --trust-lake`.",
         ),
     )(function)
 

@@ -96,7 +96,7 @@ def serve(
 
     from koban.app.serve.settings import Settings
     from koban.ledger.access import Lifetime
-    from koban.ledger.database import Ledger, data_directory
+    from koban.ledger.database import Ledger, data_directory, told_url
 
     _check_network(host, tls_cert, tls_key, proxies, insecure, public_url)
     settings = Settings(
@@ -119,7 +119,7 @@ def serve(
     if not passwords and settings.oidc is None:
         raise click.UsageError("with --no-passwords and without --oidc nobody could sign in")
     data_dir = data_directory()
-    url = os.environ.get("KOBAN_DATABASE_URL") or None
+    url = told_url()
     ledger = Ledger.open(data_dir, url)
     try:
         if setup_link:

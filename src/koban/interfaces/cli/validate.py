@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from koban.interfaces.cli.listing import painter, table_lines
-from koban.interfaces.cli.options import Words, debug, example, flat
+from koban.interfaces.cli.options import Words, debug, example, flat, lake_option
 from koban.interfaces.cli.output import colour_wanted, output, say, width_of
 from koban.interfaces.cli.progress import Bar
 
@@ -81,6 +81,7 @@ class Moment(click.ParamType[datetime]):
         "koban logs validate s3://org-trail-bucket/prefix --accounts 111122223333 --format jsonl",
         "koban logs validate copy-of-bucket/ --public-keys keys.json",
         "koban logs validate s3://org-trail-bucket --every 1h --state validated.json",
+        "koban logs validate s3://org-trail-bucket --trust-lake",
     )
 )
 @click.argument("places", metavar="[DIR | s3://BUCKET[/PREFIX]]...", nargs=-1)
@@ -114,6 +115,12 @@ class Moment(click.ParamType[datetime]):
     help="Hashes taken when the log files were read before, as JSON lines of key, tag and sha256: a file whose tag "
     "(its ETag; for files size-mtime_ns) is still the same is not read again.  Off unless given.",
 )
+@click.option(
+    "--trust-lake",
+    is_flag=True,
+    help="The same with the hashes that `koban logs ingest --keep-hashes` has kept in the lake.  Off unless given.",
+)
+@lake_option
 @click.option("--profile", default="", help="The profile of your AWS configuration to ask with.")
 @click.option("--role-arn", default="", metavar="ARN", help="The role to assume before anything is read.")
 @click.option("--external-id", default="", metavar="ID", help="The external id that the role asks for.")
@@ -139,6 +146,8 @@ def validate(
     every: timedelta | None,
     state_file: Path | None,
     hashes_file: Path | None,
+    trust_lake: bool,
+    lake_root: str | None,
     profile: str,
     role_arn: str,
     external_id: str,
@@ -172,7 +181,14 @@ def validate(
             external_id=external_id,
         )
 
+    if trust_lake and hashes_file is not None:
+        raise click.UsageError("--trust-lake and --trust-ingested are two answers to one question: give one of them")
     known = hashes_of(hashes_file) if hashes_file is not None else None
+    if trust_lake:
+        from koban.app.logs.hashes import kept
+        from koban.app.logs.place import lake_at
+
+        known = kept(lake_at(lake_root))
     state = State.read(state_file) if state_file is not None else State() if every is not None else None
     to_screen = output_name in (None, "-")
     wants_table = (format_name or ("table" if to_screen and sys.stdout.isatty() else "jsonl")) == "table"

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 BLOCK_BYTES = 1 << 20
-UNPACKED_RATIO_MAX = 2000
+EXACT_TRIES = 5
+UNPACKED_RATIO_MAX = 300
 UNPACKED_FREE_BYTES = 1 << 30
 """A packed input that has given more than this, and more than `UNPACKED_RATIO_MAX` times its size, is a bomb."""
 
@@ -99,8 +100,13 @@ def _objects(source: str, client: Any) -> Iterator[Input]:
         raise BadSource(f"{source}: cannot be listed: {error}") from error
 
 
-def fetch(wanted: Sequence[Input], scratch: Path, *, client: Any = None) -> dict[Input, Path | BadSource]:
-    """Brings objects here, several at a time; a file stays where it is.  What cannot be read is said in its place."""
+def fetch(
+    wanted: Sequence[Input], scratch: Path, *, client: Any = None, exact: bool = False
+) -> dict[Input, Path | BadSource]:
+    """Brings objects here, several at a time; a file stays where it is.  What cannot be read is said in its place.
+
+    `exact`: what comes are the bytes of the ETag that was listed; an object that has another by now is not read.
+    """
 
     def one(item: tuple[int, Input]) -> tuple[Input, Path | BadSource]:
         number, wanted = item
@@ -113,13 +119,31 @@ def fetch(wanted: Sequence[Input], scratch: Path, *, client: Any = None) -> dict
         # the ending says how it is packed
         path = scratch / f"{number:06d}-{key.rpartition('/')[2][-80:]}"
         try:
-            client.download_file(bucket, key, str(path))
+            if exact:
+                _exactly(client, bucket, key, wanted.etag, path)
+            else:
+                client.download_file(bucket, key, str(path))
         except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
             return wanted, BadSource(f"{wanted.origin}: cannot be read: {error}")
         return wanted, path
 
     with ThreadPoolExecutor(16) as pool:
         return dict(pool.map(one, enumerate(wanted)))
+
+
+def _exactly(client: Any, bucket: str, key: str, etag: str, path: Path) -> None:
+    from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+
+    for attempt in range(EXACT_TRIES):
+        try:
+            body = client.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"')["Body"]
+            with path.open("wb") as file:
+                for piece in body.iter_chunks(BLOCK_BYTES):
+                    file.write(piece)
+            return
+        except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+            if attempt == EXACT_TRIES - 1:
+                raise
 
 
 class Opened(io.RawIOBase):

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from koban.model.event import CLASSES, COLUMNS, ClassRule, LogSource, Mapping, is_path, is_sql
+from koban.model.plain_yaml import loader
 
 MACROS = (
     # a time that a calendar has; 'infinity' and the years before 1 and after 9999 are none
@@ -76,7 +77,7 @@ def mapping(source: str) -> Mapping:
     """The mapping of one source, from its file.  `BadMapping` names what is wrong with it."""
     path = _FOLDER / f"{source}.yaml"
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = yaml.load(path.read_text(encoding="utf-8"), loader())  # noqa: S506
     except FileNotFoundError:
         raise BadMapping(f"there is no mapping for {source}") from None
     return parse(table, source)

@@ -37,10 +37,19 @@ from koban.sources.logs.format import (
 BLOCK_CHARACTERS = 1 << 20
 LINES_BYTES = 1 << 18
 _SPACE = re.compile(r"[\s,]*")
-_OPENING = re.compile(
-    r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^"\[\]{},]+)\s*,\s*)*"([^"\\]+)"\s*:\s*\['
+_KEYS = (
+    r'(?:"(?:[^"\\]|\\.)*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"\[\]{},][^"\[\]{},]*+)\s*+,\s*+)*+'
+    r'"([^"\\]++)"\s*+:\s*+\['
 )
+_OPENING = re.compile(r"\{\s*+" + _KEYS)
+_AGAIN = re.compile(r"\s*+,\s*+" + _KEYS)
+"""What wraps an array, up to its first item, and what leads on to a second one.
+
+Nothing is tried in two ways: a hostile record would take for ever.
+"""
 _HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _decoder = json.JSONDecoder()
 
 
@@ -204,6 +213,12 @@ def split_json(stream: BinaryIO, hints: Hints = NO_HINTS) -> Read:
 def _after_array(window: _Window, char: str) -> Read:
     window.at += 1
     if char == "]":
+        while len(window.text) - window.at < 4096 and window.more():
+            pass
+        again = _AGAIN.match(window.text, window.at)
+        if again and again[1] in wrapper_keys():
+            window.take(again.end())
+            return
         # the rest of a wrapper: further keys, then its closing brace
         rest = re.compile(r'\s*,\s*"').match(window.text, window.at)
         if rest:
@@ -326,13 +341,16 @@ def _sound(record: Record, value: Any = None) -> Record:
         value = json.loads(record.record) if value is None else value
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         whole = _HALF.sub(lambda m: f"\\\\u{ord(m[0]):04x}", text)
-        if whole != text:
+        # of a key that is there twice the text may have a half that the value has not
+        if whole != text or _ESCAPED_HALF.search(_ESCAPED_PAIR.sub("", record.record)):
             return Record(record.source, whole, record.line, record.raw_data or record.record)
     return record
 
 
 def _joined(record: Record, said: str) -> Record:
     """A record with what its envelope says about it at its end."""
+    if said == "}":
+        return record
     begun = record.record.rstrip()[:-1].rstrip()
     return Record(record.source, begun + (said if begun == "{" else f",{said}"), record.line, record.raw_data)
 

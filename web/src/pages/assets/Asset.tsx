@@ -43,7 +43,17 @@ export function Component() {
           name
         )
       }
-      about={asset?.type ?? "\u00a0"}
+      about={
+        asset ? (
+          <span className={styles.uid}>
+            {asset.type} {"· "}
+            {asset.uid}
+            <Copy text={asset.uid} label={t("assets.copyUid")} />
+          </span>
+        ) : (
+          "\u00a0"
+        )
+      }
     >
       <Loaded query={query} skeleton={<Skeleton lines={14} />}>
         {(data) => <Body asset={data} />}
@@ -69,13 +79,6 @@ function Body({ asset }: { asset: ResourceDetail }) {
       <Card>
         <Facts
           items={[
-            [
-              t("field.uid"),
-              <span key="uid" className={styles.uid}>
-                {asset.uid}
-                <Copy text={asset.uid} label={t("assets.copyUid")} />
-              </span>,
-            ],
             [t("field.account"), [asset.account_name, asset.account].filter(Boolean).join(" · ") || "\u2013"],
             [t("field.region"), asset.region || "\u2013"],
             [t("field.environment"), asset.environment || "\u2013"],
@@ -83,9 +86,9 @@ function Body({ asset }: { asset: ResourceDetail }) {
             [t("field.firstSeen"), <RelativeTime key="first" at={asset.first_seen} />],
             [t("field.lastSeen"), <RelativeTime key="last" at={asset.last_seen} />],
             asset.gone ? [t("assets.goneSince"), <RelativeTime key="gone" at={asset.gone} />] : null,
-            ...Object.entries(asset.tags).map(([name, value]) => [t("assets.tag", { name }), value] as const),
           ]}
         />
+        {Object.keys(asset.tags).length > 0 && <Tags tags={asset.tags} />}
       </Card>
       <Tabs
         label={t("assets.parts")}
@@ -115,6 +118,22 @@ function Body({ asset }: { asset: ResourceDetail }) {
   );
 }
 
+/** Each tag leads to everything that bears it. */
+function Tags({ tags }: { tags: Record<string, string> }) {
+  const t = useT();
+  return (
+    <ul className={styles.tags} aria-label={t("assets.tags")}>
+      {Object.entries(tags).map(([name, value]) => (
+        <li key={name}>
+          <Link to={`/assets?tag=${encodeURIComponent(`${name}:${value}`)}`} title={`${name}: ${value}`}>
+            <span>{name}</span> {value}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Findings({ asset }: { asset: ResourceDetail }) {
   const t = useT();
   if (asset.findings.length === 0) {
@@ -125,7 +144,11 @@ function Findings({ asset }: { asset: ResourceDetail }) {
     );
   }
   return (
-    <Card flush>
+    <Card
+      title={t("assets.tab.findings")}
+      flush
+      actions={<Link to={`/findings?resource=${encodeURIComponent(asset.key)}`}>{t("assets.inFindings")}</Link>}
+    >
       <ul className={styles.list}>
         {asset.findings.map((finding) => (
           <li key={finding.id}>

@@ -1,12 +1,14 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
 import { get, type Query, url } from "../../api/client.ts";
+import { useEvents } from "../../api/events.ts";
 import { useList } from "../../api/pages.ts";
 import type { Facet, Resource, ResourceFacets } from "../../api/types.ts";
 import { useT } from "../../i18n/i18n.tsx";
 import { type Column, Table } from "../../table/Table.tsx";
 import { Badge } from "../../ui/Badge.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { type Choice, FilterMenu } from "../../ui/Combobox.tsx";
 import { SeverityCounts } from "../../ui/Counts.tsx";
 import { Select } from "../../ui/Field.tsx";
@@ -21,16 +23,15 @@ import styles from "./Assets.module.css";
 
 const NAMES = ["q", "type", "account", "region", "environment", "tag", "gone"] as const;
 const MENUS = ["type", "account", "region", "environment", "tag"] as const;
-const GONE = { no: "false", yes: "true", all: "" } as const;
 
 /** The inventory: everything that was read, found by anything. */
 export function Component() {
   const t = useT();
   const { params, set, replace } = useUrlState();
   const filters = useMemo(() => parseFilters(params, NAMES), [params]);
-  const gone = filters.gone?.[0] === "yes" ? "yes" : filters.gone?.[0] === "all" ? "all" : "no";
+  const gone = filters.gone?.[0] === "yes";
   const query = useMemo(() => {
-    const made: Query = { ...filters, q: filters.q?.[0] ?? "", gone: GONE[gone] };
+    const made: Query = { ...filters, q: filters.q?.[0] ?? "", gone };
     return made;
   }, [filters, gone]);
   const list = useList<Resource>("/resources", query, (row) => row.key);
@@ -40,12 +41,26 @@ export function Component() {
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
+  // A scan that lands doesn't move the rows under the reader: it is told, and shown when asked for.
+  const client = useQueryClient();
+  const [landed, setLanded] = useState(false);
+  useEvents("findings", () => setLanded(true));
+  function showLanded() {
+    setLanded(false);
+    list.reset();
+    void client.invalidateQueries({ queryKey: ["resources"] });
+  }
   const search = useCallback((text: string) => replace({ q: text }), [replace]);
   const filtered = Object.keys(filters).length > 0;
 
   const columns: Column<Resource>[] = [
-    { key: "name", label: t("field.name"), width: "minmax(14rem, 2fr)", cell: (row) => <Name row={row} /> },
-    { key: "type", label: t("field.type"), width: "minmax(10rem, 1fr)", cell: (row) => row.type },
+    { key: "name", label: t("field.name"), width: "minmax(12rem, 2fr)", cell: (row) => <Name row={row} /> },
+    {
+      key: "type",
+      label: t("field.type"),
+      width: "minmax(12rem, 1.3fr)",
+      cell: (row) => <span title={row.type}>{row.type}</span>,
+    },
     {
       key: "account",
       label: t("field.account"),
@@ -76,16 +91,25 @@ export function Component() {
       title={t("nav.assets")}
       about={<Total list={list} label={(values) => t("assets.count", values)} />}
       actions={
-        <Menu
-          end
-          label={t("action.export")}
-          button={{ icon: "download", children: t("action.export") }}
-          items={(["csv", "jsonl"] as const).map((format) => ({
-            key: format,
-            label: t(`export.${format}`),
-            href: url("/resources/export", { ...query, format }),
-          }))}
-        />
+        <>
+          <span role="status">
+            {landed && (
+              <Button kind="primary" icon="refresh" onClick={showLanded}>
+                {t("assets.landed")}
+              </Button>
+            )}
+          </span>
+          <Menu
+            end
+            label={t("action.export")}
+            button={{ icon: "download", children: t("action.export") }}
+            items={(["csv", "jsonl"] as const).map((format) => ({
+              key: format,
+              label: t(`export.${format}`),
+              href: url("/resources/export", { ...query, format }),
+            }))}
+          />
+        </>
       }
     >
       <FilterBar
@@ -109,9 +133,9 @@ export function Component() {
           <Select
             label={t("assets.gone")}
             labelHidden
-            value={gone}
-            options={(["no", "yes", "all"] as const).map((value) => ({ value, label: t(`assets.gone.${value}`) }))}
-            onChange={(event) => set({ gone: event.target.value === "no" ? null : event.target.value })}
+            value={gone ? "yes" : "no"}
+            options={(["no", "yes"] as const).map((value) => ({ value, label: t(`assets.gone.${value}`) }))}
+            onChange={(event) => set({ gone: event.target.value === "no" ? null : "yes" })}
           />
         </span>
       </FilterBar>

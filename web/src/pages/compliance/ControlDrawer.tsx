@@ -11,8 +11,7 @@ import { Notice } from "../../ui/Notice.tsx";
 import { Card } from "../../ui/Page.tsx";
 import { Loaded } from "../../ui/State.tsx";
 import styles from "./Compliance.module.css";
-import { Marks } from "./Framework.tsx";
-import { ControlBadge } from "./Standing.tsx";
+import { ControlBadge, Marks } from "./Standing.tsx";
 
 const SHOWN = 20;
 

@@ -3,8 +3,7 @@ import { useCallback, useMemo } from "react";
 import { useParams } from "react-router";
 import { get, url } from "../../api/client.ts";
 import { CONTROL_STATES, type Control, type FrameworkDetail } from "../../api/types.ts";
-import { useFormat, useLocale, useT } from "../../i18n/i18n.tsx";
-import { Badge } from "../../ui/Badge.tsx";
+import { type Translate, useFormat, useLocale, useT } from "../../i18n/i18n.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -14,7 +13,7 @@ import { Empty, Loaded, Skeleton } from "../../ui/State.tsx";
 import { parseFilters, useUrlState } from "../../url/state.ts";
 import styles from "./Compliance.module.css";
 import { ControlDrawer } from "./ControlDrawer.tsx";
-import { ControlBadge, Standing } from "./Standing.tsx";
+import { ControlBadge, Marks, Standing } from "./Standing.tsx";
 import { countStates, matching, sectionsOf } from "./standing.ts";
 
 const NAMES = ["q", "state"] as const;
@@ -104,7 +103,7 @@ function Body({ framework }: { framework: FrameworkDetail }) {
         <details key={section.name} open className={styles.section}>
           <summary>
             <Icon name="right" size={14} />
-            <h2>{section.name || t("compliance.noSection")}</h2>
+            <h2>{sectionName(section.name, t)}</h2>
             <span className={styles.quiet}>{format.number(section.controls.length)}</span>
           </summary>
           <ul>
@@ -118,6 +117,12 @@ function Body({ framework }: { framework: FrameworkDetail }) {
       ))}
     </>
   );
+}
+
+/** Some frameworks number their sections and no more. */
+function sectionName(name: string, t: Translate): string {
+  if (!name) return t("compliance.noSection");
+  return /^[\d.]+$/.test(name) ? t("compliance.section", { name }) : name;
 }
 
 function Row({ control, onOpen }: { control: Control; onOpen: () => void }) {
@@ -137,18 +142,5 @@ function Row({ control, onOpen }: { control: Control; onOpen: () => void }) {
         <ControlBadge state={control.state} />
       </span>
     </button>
-  );
-}
-
-/** What the state does not say: that people judge it too, and whose duty it is. */
-export function Marks({ control }: { control: Control }) {
-  const t = useT();
-  return (
-    <>
-      {control.manual && control.state !== "manual" && <Badge icon="user">{t("control.manual")}</Badge>}
-      {control.responsibility !== "customer" && (
-        <Badge tone="low">{t(`compliance.responsibility.${control.responsibility}`)}</Badge>
-      )}
-    </>
   );
 }

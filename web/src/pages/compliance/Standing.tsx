@@ -1,4 +1,4 @@
-import { CONTROL_STATES, type ControlState } from "../../api/types.ts";
+import { CONTROL_STATES, type Control, type ControlState } from "../../api/types.ts";
 import { useFormat, useT } from "../../i18n/i18n.tsx";
 import { Badge, type Tone } from "../../ui/Badge.tsx";
 import { cx } from "../../ui/cx.ts";
@@ -67,5 +67,18 @@ export function Standing({
         ))}
       </ul>
     </div>
+  );
+}
+
+/** What the state does not say: that people judge it too, and whose duty it is. */
+export function Marks({ control }: { control: Control }) {
+  const t = useT();
+  return (
+    <>
+      {control.manual && control.state !== "manual" && <Badge icon="user">{t("control.manual")}</Badge>}
+      {control.responsibility !== "customer" && (
+        <Badge tone="low">{t(`compliance.responsibility.${control.responsibility}`)}</Badge>
+      )}
+    </>
   );
 }

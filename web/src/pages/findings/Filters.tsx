@@ -14,10 +14,13 @@ import { usePeople } from "./decide.tsx";
 import styles from "./Findings.module.css";
 import { apiFilters, type FilterName } from "./filters.ts";
 
-const STATUSES = ["open", "excepted", "resolved"] as const;
-const VERDICTS = ["fail", "unknown"] as const;
+const STATUSES = ["open", "excepted", "resolved", "passed"] as const;
+const VERDICTS = ["fail", "unknown", "pass", "excepted"] as const;
 /** Filters that come from links and have no menu of their own. */
-const CHIPS = ["control", "target", "seen_since"] as const;
+const CHIPS = ["control", "target", "resource", "seen_since"] as const;
+
+/** What the facets give a name to. */
+const NAMED = ["account", "rule"] as const;
 
 type Change = (patch: Partial<Record<FilterName, string | readonly string[] | null>>) => void;
 
@@ -57,18 +60,23 @@ export function FindingFilters({ filters, onChange, end }: { filters: Filters; o
 
 function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
   const t = useT();
-  const people = usePeople();
+  // Counts and names are fetched when a menu opens, or where an address names what only they can: the list comes first.
+  const [opened, setOpened] = useState(false);
+  const people = usePeople(opened || filters.assignee !== undefined);
   const facets = useQuery({
+    enabled: opened || NAMED.some((name) => filters[name] !== undefined),
     queryKey: ["facets", apiFilters(filters)],
     queryFn: ({ signal }) => get<FindingFacets>("/findings/facets", apiFilters(filters), signal),
     placeholderData: (before) => before,
   }).data;
   const frameworks = useQuery({
+    enabled: opened || filters.framework !== undefined,
     queryKey: ["frameworks"],
     queryFn: ({ signal }) => get<Page<Framework>>("/frameworks", {}, signal),
     staleTime: 10 * 60_000,
   }).data;
 
+  const coming = opened && (facets === undefined || frameworks === undefined);
   const of = (name: FilterName) => filters[name] ?? [];
   const menu = (name: FilterName, label: MessageId, choices: readonly Choice[], free = false) => (
     <FilterMenu
@@ -77,6 +85,8 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
       chosen={of(name)}
       onChange={(values) => onChange({ [name]: values })}
       free={free}
+      onOpen={() => setOpened(true)}
+      loading={coming}
     />
   );
   const counted = (held: Record<string, number> | undefined, value: string) =>
@@ -104,11 +114,11 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
         "findings.status",
         STATUSES.map((value) => ({ value, label: t(`status.${value}`), ...counted(facets?.status, value) })),
       )}
-      {menu("environment", "findings.environment", choices(facets?.environment))}
-      {menu("account", "findings.account", choices(facets?.account), true)}
-      {menu("type", "findings.type", choices(facets?.type), true)}
-      {menu("rule", "findings.rule", choices(facets?.rule), true)}
-      {menu("region", "findings.region", choices(facets?.region), true)}
+      {menu("environment", "findings.environment", choices(facets?.environment, t("none")))}
+      {menu("account", "findings.account", choices(facets?.account, t("none")), true)}
+      {menu("type", "findings.type", choices(facets?.type, t("none")), true)}
+      {menu("rule", "findings.rule", choices(facets?.rule, t("none")), true)}
+      {menu("region", "findings.region", choices(facets?.region, t("none")), true)}
       {menu(
         "framework",
         "findings.framework",
@@ -123,13 +133,15 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
   );
 }
 
-function choices(facets: readonly Facet[] | undefined): Choice[] {
-  return (facets ?? []).map(({ key, label, count }) => ({
-    value: key,
-    label: label && label !== key ? `${label} (${key})` : key,
-    count,
-    ...(label && label !== key ? { show: label } : {}),
-  }));
+/** The API's name for what has none: no account, region or environment. */
+const NONE = "none";
+
+function choices(facets: readonly Facet[] | undefined, none: string): Choice[] {
+  return (facets ?? []).map(({ key, label, count }) => {
+    if (key === NONE) return { value: key, label: none, count };
+    const named = label !== "" && label !== key;
+    return { value: key, label: named ? `${label} (${key})` : key, count, ...(named ? { show: label } : {}) };
+  });
 }
 
 function Chips({ filters, onChange }: { filters: Filters; onChange: Change }) {

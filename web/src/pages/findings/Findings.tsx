@@ -5,7 +5,7 @@ import { useEvents } from "../../api/events.ts";
 import { type List, useList } from "../../api/pages.ts";
 import type { Finding, FindingsEvent } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
-import { useFormat, useT } from "../../i18n/i18n.tsx";
+import { type Translate, useFormat, useT } from "../../i18n/i18n.tsx";
 import { everything, NOTHING, type Selection } from "../../table/selection.ts";
 import { type Sort, Table } from "../../table/Table.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -16,11 +16,12 @@ import { Page } from "../../ui/Page.tsx";
 import { Empty, ErrorState, Skeleton } from "../../ui/State.tsx";
 import { type Filters, useUrlState } from "../../url/state.ts";
 import { address, FindingCard, rowKey, useColumns } from "./columns.tsx";
-import { type About, AssignDialog, ExceptDialog, useDecide } from "./decide.tsx";
+import { type About, AssignDialog, CaseDialog, ExceptDialog, ReopenDialog } from "./decide.tsx";
 import { FindingFilters } from "./Filters.tsx";
 import styles from "./Findings.module.css";
-import { apiFilters, apiQuery, type Decision, decided, GROUPS, parseShown } from "./filters.ts";
+import { apiFilters, apiQuery, type Decision, decided, GROUPS, parseShown, rememberQuery } from "./filters.ts";
 import { Groups } from "./Groups.tsx";
+import { addNews } from "./news.ts";
 import { Views } from "./Views.tsx";
 
 /** Every finding, filtered by the address. */
@@ -29,6 +30,7 @@ export function Component() {
   const { params, set } = useUrlState();
   const shown = useMemo(() => parseShown(params), [params]);
   const { filters, sort, group } = shown;
+  useEffect(() => rememberQuery(params.size ? `?${params}` : ""), [params]);
   return (
     <Page title={t("findings.title")} actions={<Tools filters={filters} />} fill>
       <FindingFilters
@@ -144,26 +146,23 @@ function Counted({ list }: { list: List<Finding> }) {
   );
 }
 
+function told({ opened, resolved, reopened }: FindingsEvent, t: Translate): string {
+  if (opened === null || resolved === null || reopened === null) return t("findings.newsSome");
+  return t("findings.news", { opened, resolved, reopened });
+}
+
 /** What a scan brought is told, not pushed in: rows don't jump under the reader. */
 function News({ onShow }: { onShow: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const [news, setNews] = useState<FindingsEvent | null>(null);
-  useEvents("findings", (event) =>
-    setNews((before) => ({
-      scan: event.scan,
-      opened: event.opened + (before?.opened ?? 0),
-      resolved: event.resolved + (before?.resolved ?? 0),
-      reopened: event.reopened + (before?.reopened ?? 0),
-    })),
-  );
-  const any = news !== null && news.opened + news.resolved + news.reopened > 0;
+  useEvents("findings", (event) => setNews((before) => addNews(before, event)));
   return (
     <div role="status">
-      {any && (
+      {news && (
         <div className={styles.news}>
           <Icon name="bell" size={14} />
-          <span>{t("findings.news", { opened: news.opened, resolved: news.resolved, reopened: news.reopened })}</span>
+          <span>{told(news, t)}</span>
           <Button
             small
             kind="primary"
@@ -198,16 +197,15 @@ function Bulk({
 }) {
   const t = useT();
   const format = useFormat();
-  const [dialog, setDialog] = useState<"assign" | "except" | null>(null);
+  const [dialog, setDialog] = useState<"assign" | "except" | "reopen" | "case" | null>(null);
   const count = selection.all ? (list.total ?? 0) : selection.keys.size;
-  const about: About = selection.all ? { ids: null, query } : { ids: [...selection.keys], query: null };
+  const about: About = selection.all ? { ids: null, query } : { ids: [...selection.keys].map(Number), query: null };
 
   function done(decision: Decision) {
     if (selection.all) list.reset();
-    else list.edit((row) => (selection.keys.has(row.id) ? decided(row, decision, filters) : row));
+    else list.edit((row) => (selection.keys.has(String(row.id)) ? decided(row, decision, filters) : row));
     onSelect(NOTHING);
   }
-  const reopen = useDecide(about, done);
   const close = () => setDialog(null);
 
   if (count === 0) return null;
@@ -232,8 +230,11 @@ function Bulk({
           {t("decide.assign")}
         </Button>
         <ExceptButton onClick={() => setDialog("except")} />
+        <Button small icon="bookmark" onClick={() => setDialog("case")}>
+          {t("decide.case")}
+        </Button>
         {filters.status?.some((status) => status !== "open") && (
-          <Button small icon="refresh" busy={reopen.isPending} onClick={() => reopen.mutate({ action: "reopen" })}>
+          <Button small icon="refresh" onClick={() => setDialog("reopen")}>
             {t("decide.reopen")}
           </Button>
         )}
@@ -242,6 +243,8 @@ function Bulk({
         </Button>
       </span>
       {dialog === "assign" && <AssignDialog about={about} count={count} onClose={close} onDone={done} />}
+      {dialog === "case" && <CaseDialog about={about} count={count} onClose={close} onDone={done} />}
+      {dialog === "reopen" && <ReopenDialog about={about} count={count} onClose={close} onDone={done} />}
       {dialog === "except" && <ExceptDialog about={about} count={count} onClose={close} onDone={done} />}
     </section>
   );

@@ -25,14 +25,16 @@ export function Groups({ by, filters }: { by: GroupName; filters: Filters }) {
     queryFn: ({ signal }) => get<Page<Group>>("/findings/groups", asked, signal),
     placeholderData: keepPreviousData,
   });
-  const href = useMemo(
-    () => (group: Group) => within(params, by, by === "resource" ? group.label : group.key),
-    [params, by],
-  );
+  const most = Math.max(1, ...(query.data?.items ?? []).map((group) => group.count));
+  const href = useMemo(() => (group: Group) => within(params, by, group.key), [params, by]);
   const columns = useMemo((): Column<Group>[] => {
     const name = (group: Group) => {
       const level = SEVERITIES.find((severity) => severity === group.key);
-      return by === "severity" && level ? <Severity value={level as Level} /> : group.label || group.key;
+      return by === "severity" && level ? (
+        <Severity value={level as Level} />
+      ) : (
+        group.label || (group.key === "none" ? t("none") : group.key)
+      );
     };
     return [
       {
@@ -49,7 +51,7 @@ export function Groups({ by, filters }: { by: GroupName; filters: Filters }) {
         key: "split",
         label: t("findings.groupSplit"),
         width: "minmax(6rem, 1.6fr)",
-        cell: (group) => <SeverityBar counts={group} />,
+        cell: (group) => <SeverityBar counts={group} most={most} />,
       },
       {
         key: "count",
@@ -59,7 +61,7 @@ export function Groups({ by, filters }: { by: GroupName; filters: Filters }) {
         cell: (group) => format.number(group.count),
       },
     ];
-  }, [by, href, t, format]);
+  }, [by, href, t, format, most]);
   return (
     <Loaded query={query}>
       {(data) => (

@@ -7,8 +7,8 @@ import { Severity, StatusBadge, Verdict } from "../../ui/Badge.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
 import styles from "./Findings.module.css";
 
-export const address = (finding: Finding): string => `/findings/${encodeURIComponent(finding.id)}`;
-export const rowKey = (finding: Finding): string => finding.id;
+export const address = (finding: Finding): string => `/findings/${finding.id}`;
+export const rowKey = (finding: Finding): string => String(finding.id);
 
 export function useColumns(): readonly Column<Finding>[] {
   const t = useT();
@@ -27,7 +27,7 @@ function columns(t: Translate): Column<Finding>[] {
     {
       key: "title",
       label: t("findings.finding"),
-      width: "minmax(15rem, 2.4fr)",
+      width: "minmax(15rem, 3fr)",
       sort: "rule",
       cell: (finding) => (
         <span className={styles.title}>
@@ -41,7 +41,7 @@ function columns(t: Translate): Column<Finding>[] {
     {
       key: "resource",
       label: t("findings.resource"),
-      width: "minmax(11rem, 1.7fr)",
+      width: "minmax(10rem, 1.5fr)",
       sort: "resource",
       cell: (finding) => (
         <span title={finding.resource.uid}>
@@ -56,7 +56,9 @@ function columns(t: Translate): Column<Finding>[] {
       width: "minmax(7rem, 0.9fr)",
       from: 860,
       cell: (finding) => (
-        <span title={finding.resource.account}>{finding.resource.account_name || finding.resource.account}</span>
+        <span title={finding.resource.account ?? undefined}>
+          {finding.resource.account_name || finding.resource.account}
+        </span>
       ),
     },
     {

@@ -1,22 +1,24 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useMemo, useState } from "react";
 import { get, post } from "../../api/client.ts";
-import type { BulkAnswer, Page, Person } from "../../api/types.ts";
+import type { BulkAnswer, Case, Page, Person } from "../../api/types.ts";
 import { useCan, useSession } from "../../app/session.tsx";
 import { useT } from "../../i18n/i18n.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Combobox } from "../../ui/Combobox.tsx";
+import { ChoiceList } from "../../ui/Combobox.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { dayIn } from "../../ui/days.ts";
 import { TextArea, TextField } from "../../ui/Field.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import styles from "./decide.module.css";
 import type { Decision } from "./filters.ts";
 
 /** What a decision is about: some findings by id, or all that a query matches. */
-export type About = { ids: string[]; query: null } | { ids: null; query: string };
+export type About = { ids: number[]; query: null } | { ids: null; query: string };
 
 export interface Ask extends Decision {
   reason?: string;
+  case?: number;
 }
 
 /** Sends a decision and says how it went. `onDone` is told what was decided. */
@@ -27,46 +29,56 @@ export function useDecide(about: About, onDone: (decision: Decision) => void) {
   return useMutation({
     mutationFn: (ask: Ask) =>
       post<BulkAnswer>("/findings/bulk", {
-        ...about,
+        ...(about.ids === null ? { query: about.query } : { ids: about.ids }),
         action: ask.action,
         ...(ask.action === "assign" ? { assignee: ask.assignee?.id ?? null } : {}),
-        ...(ask.action === "assign" ? {} : { reason: ask.reason ?? "" }),
+        ...(ask.reason ? { reason: ask.reason } : {}),
         ...(ask.expires ? { expires: ask.expires } : {}),
+        ...(ask.case ? { case: ask.case } : {}),
       }),
     onSuccess: (answer, ask) => {
       const count = answer.changed;
       const why = answer.skipped[0]?.why;
       const done = ask.asked
         ? t("decide.asked", { count })
-        : t(`decide.${({ assign: "assigned", except: "excepted", reopen: "reopened" } as const)[ask.action]}`, {
-            count,
-          });
+        : t(
+            `decide.${({ assign: "assigned", except: "excepted", reopen: "reopened", case: "cased" } as const)[ask.action]}`,
+            {
+              count,
+            },
+          );
       const skipped = why === undefined ? "" : t("decide.skipped", { count: answer.skipped.length, why });
       if (count > 0) toast.say([done, skipped].filter(Boolean).join(". "));
-      else toast.fail(new Error(skipped || done));
-      for (const name of ["facets", "groups", "overview", "finding"]) {
+      else toast.fail(skipped || done);
+      for (const name of ["facets", "groups", "overview", "finding", "cases", "case"]) {
         void client.invalidateQueries({ queryKey: [name] });
       }
+      if (ask.action === "case") void client.resetQueries({ queryKey: ["list", "/cases"] });
       onDone(ask);
     },
     onError: (error) => toast.fail(error),
   });
 }
 
+interface Colleague extends Person {
+  email: string;
+}
+
 /** Who findings can be given to. A role that may not list people can still take them or let them go. */
-export function usePeople(): Person[] {
+export function usePeople(enabled = true): Colleague[] {
   const { user } = useSession();
   const people = useQuery({
     queryKey: ["people"],
-    queryFn: ({ signal }) => get<Page<Person>>("/people", { limit: 500 }, signal),
+    enabled,
+    queryFn: ({ signal }) => get<Page<Colleague>>("/people", {}, signal),
     retry: false,
     staleTime: 5 * 60_000,
     throwOnError: false,
   });
   return useMemo(() => {
     const others = (people.data?.items ?? []).filter((person) => person.id !== user.id);
-    return [{ id: user.id, name: user.name }, ...others.map(({ id, name }) => ({ id, name }))];
-  }, [people.data, user.id, user.name]);
+    return [{ id: user.id, name: user.name, email: user.email }, ...others];
+  }, [people.data, user.id, user.name, user.email]);
 }
 
 export function AssignDialog({
@@ -113,10 +125,10 @@ export function AssignDialog({
         </>
       }
     >
-      <Combobox
+      <ChoiceList
         label={t("decide.assignTo")}
-        value={chosen}
-        onChange={choose}
+        chosen={[chosen]}
+        onChoose={choose}
         choices={[
           { value: "", label: t("findings.nobody") },
           ...people.map((person) => ({
@@ -130,13 +142,6 @@ export function AssignDialog({
 }
 
 const QUICK_DAYS = [7, 30, 90] as const;
-const DAY_MS = 86_400_000;
-
-export const dayIn = (days: number, now = Date.now()): string =>
-  new Date(now + days * DAY_MS).toISOString().slice(0, 10);
-
-/** The end of that day, as a moment. */
-export const endOfDay = (day: string): string => `${day}T23:59:59Z`;
 
 export function ExceptDialog({
   about,
@@ -166,7 +171,7 @@ export function ExceptDialog({
     event.preventDefault();
     setTried(true);
     if (reasonWrong || dayWrong) return;
-    decide.mutate({ action: "except", reason: reason.trim(), expires: endOfDay(day), asked: !approver });
+    decide.mutate({ action: "except", reason: reason.trim(), expires: day, asked: !approver });
   }
 
   return (
@@ -214,6 +219,126 @@ export function ExceptDialog({
           </div>
         </div>
       </form>
+    </Dialog>
+  );
+}
+
+export function ReopenDialog({
+  about,
+  count,
+  onClose,
+  onDone,
+}: {
+  about: About;
+  count: number;
+  onClose: () => void;
+  onDone: (decision: Decision) => void;
+}) {
+  const t = useT();
+  const form = useId();
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const decide = useDecide(about, (decision) => {
+    onDone(decision);
+    onClose();
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("decide.reopenTitle", { count })}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button kind="primary" type="submit" form={form} busy={decide.isPending}>
+            {t("decide.reopen")}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className={styles.form}
+        noValidate
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          setTried(true);
+          if (reason.trim()) decide.mutate({ action: "reopen", reason: reason.trim() });
+        }}
+      >
+        <TextArea
+          label={t("decide.reason")}
+          hint={t("decide.reopenHint")}
+          error={tried && !reason.trim() ? t("decide.reasonMissing") : undefined}
+          required
+          data-autofocus
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Into a case that is open, or into a new one of the title that is typed. */
+export function CaseDialog({
+  about,
+  count,
+  onClose,
+  onDone,
+}: {
+  about: About;
+  count: number;
+  onClose: () => void;
+  onDone: (decision: Decision) => void;
+}) {
+  const t = useT();
+  const toast = useToast();
+  const [chosen, choose] = useState("");
+  const cases = useQuery({
+    queryKey: ["cases", "open"],
+    queryFn: ({ signal }) => get<Page<Case>>("/cases", { state: ["open", "working"], limit: 200 }, signal),
+  });
+  const items = cases.data?.items ?? [];
+  const decide = useDecide(about, (decision) => {
+    onDone(decision);
+    onClose();
+  });
+  const make = useMutation({
+    mutationFn: (title: string) => post<Case>("/cases", { title }),
+    onSuccess: (made) => decide.mutate({ action: "case", case: made.id }),
+    onError: (error) => toast.fail(error),
+  });
+
+  function send() {
+    const known = items.find((one) => String(one.id) === chosen);
+    if (known) decide.mutate({ action: "case", case: known.id });
+    else make.mutate(chosen);
+  }
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("decide.caseTitle", { count })}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button kind="primary" busy={decide.isPending || make.isPending} disabled={!chosen} onClick={send}>
+            {t("decide.case")}
+          </Button>
+        </>
+      }
+    >
+      <p className={styles.note}>{t("decide.caseHint")}</p>
+      <ChoiceList
+        label={t("decide.caseName")}
+        free
+        loading={cases.isPending}
+        choices={items.map((one) => ({ value: String(one.id), label: one.title }))}
+        chosen={chosen ? [chosen] : []}
+        onChoose={choose}
+      />
     </Dialog>
   );
 }

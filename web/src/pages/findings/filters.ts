@@ -16,9 +16,13 @@ export const FILTERS = [
   "control",
   "assignee",
   "target",
+  "resource",
   "seen_since",
 ] as const;
 export type FilterName = (typeof FILTERS)[number];
+
+/** Names are sorted from A on, all else from the worst or the newest. */
+export const firstOrder = (key: SortName): "asc" | "desc" => (key === "rule" || key === "resource" ? "asc" : "desc");
 
 export const GROUPS = ["rule", "resource", "account", "environment", "region", "type", "severity"] as const;
 export type GroupName = (typeof GROUPS)[number];
@@ -34,12 +38,11 @@ export interface Shown {
 
 /** What an address shows. What it doesn't know is left out, so that an old link still opens. */
 export function parseShown(params: URLSearchParams): Shown {
+  const key = SORTS.find((name) => name === params.get("sort")) ?? "severity";
+  const order = params.get("order");
   return {
     filters: parseFilters(params, FILTERS),
-    sort: {
-      key: SORTS.find((name) => name === params.get("sort")) ?? "severity",
-      order: params.get("order") === "asc" ? "asc" : "desc",
-    },
+    sort: { key, order: order === "asc" || order === "desc" ? order : firstOrder(key) },
     group: GROUPS.find((name) => name === params.get("group")) ?? null,
   };
 }
@@ -55,12 +58,20 @@ export const apiQuery = (filters: Filters): string => filtersToQuery(apiFilters(
 export function within(params: URLSearchParams, name: string, key: string): string {
   const next = new URLSearchParams(params);
   next.delete("group");
-  next.set(name === "resource" ? "q" : name, key);
+  next.set(name, key);
   return `/findings?${next}`;
 }
 
+let last = "";
+
+/** The list that was looked at last, for the way back from a finding. */
+export const lastQuery = (): string => last;
+export function rememberQuery(search: string): void {
+  last = search;
+}
+
 export interface Decision {
-  action: "assign" | "except" | "reopen";
+  action: "assign" | "except" | "reopen" | "case";
   assignee?: { id: number; name: string } | null;
   expires?: string;
   /** An exception by an analyst is only asked for. */
@@ -76,6 +87,7 @@ export function decided(row: Finding, decision: Decision, filters: Filters, now 
     const next: Finding = { ...row, status: "excepted", exception: { id: 0, expires: decision.expires ?? "" } };
     return shown.includes("excepted") ? next : null;
   }
+  if (decision.action === "case") return row;
   const next: Finding = { ...row, status: "open", exception: null, resolved: null };
   return shown.includes("open") ? { ...next, last_seen: row.last_seen || now.toISOString() } : null;
 }

@@ -1,10 +1,11 @@
 import { Link } from "react-router";
 import type { Overview, Scan } from "../../api/types.ts";
 import { useFormat, useT } from "../../i18n/i18n.tsx";
-import { Badge, Severity, type Tone } from "../../ui/Badge.tsx";
-import { Icon, type IconName } from "../../ui/Icon.tsx";
+import { Badge, Severity } from "../../ui/Badge.tsx";
+import { Icon } from "../../ui/Icon.tsx";
 import { Card } from "../../ui/Page.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
+import { ScanState } from "../../ui/ScanState.tsx";
 import styles from "./Lists.module.css";
 
 const GAPS_SHOWN = 6;
@@ -71,24 +72,6 @@ export function TopRules({ rules }: { rules: Overview["top_rules"] }) {
         </ul>
       )}
     </Card>
-  );
-}
-
-const SCANS: Record<Scan["state"], { tone: Tone; icon: IconName }> = {
-  queued: { tone: "neutral", icon: "clock" },
-  running: { tone: "accent", icon: "play" },
-  landed: { tone: "pass", icon: "check" },
-  failed: { tone: "critical", icon: "warning" },
-  cancelled: { tone: "neutral", icon: "stop" },
-};
-
-export function ScanState({ state }: { state: Scan["state"] }) {
-  const t = useT();
-  const { tone, icon } = SCANS[state] ?? SCANS.queued;
-  return (
-    <Badge tone={tone} icon={icon}>
-      {t(`scan.${state}`)}
-    </Badge>
   );
 }
 

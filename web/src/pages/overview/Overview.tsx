@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { Link } from "react-router";
 import { get } from "../../api/client.ts";
 import { useEvents } from "../../api/events.ts";
@@ -36,6 +36,8 @@ export function Component() {
     setTimeout(() => void client.invalidateQueries({ queryKey: ["overview"] }), NEWS_PAUSE_MS);
   }, [client]);
   useEvents("findings", again);
+  // The charts' library comes beside the figures, not after them.
+  useEffect(() => void import("../../ui/echarts.ts"), []);
 
   return (
     <Page
@@ -52,7 +54,7 @@ export function Component() {
       }
     >
       <Loaded query={query} skeleton={<Waiting />}>
-        {(data) => (data.as_of ? <Body data={data} days={days} /> : <Nothing />)}
+        {(data) => (data.as_of ? <Body data={data} /> : <Nothing />)}
       </Loaded>
     </Page>
   );
@@ -70,12 +72,12 @@ function About({ data }: { data: Overview }) {
   );
 }
 
-function Body({ data, days }: { data: Overview; days: number }) {
+function Body({ data }: { data: Overview }) {
   const t = useT();
   return (
     <>
       <div className={styles.top}>
-        <Risk data={data} days={days} />
+        <Risk data={data} />
         <Open data={data} />
         <Since data={data} />
       </div>
@@ -89,13 +91,17 @@ function Body({ data, days }: { data: Overview; days: number }) {
       </div>
       <div className={styles.two}>
         <Card title={t("overview.environments")} flush>
-          <Slices slices={data.environments} to={(key) => `/findings?environment=${encodeURIComponent(key)}`} />
+          <Slices
+            slices={data.environments}
+            name={(slice) => (slice.key === "none" ? t("overview.noEnvironment") : slice.label || slice.key)}
+            to={(key) => `/findings?environment=${encodeURIComponent(key)}`}
+          />
         </Card>
         <Card title={t("overview.functions")} flush>
           <Slices
             slices={data.functions}
             name={(slice) => functionName(slice, t)}
-            to={(key) => `/findings?framework=nist-csf-2.0&control=${encodeURIComponent(key)}`}
+            to={() => "/compliance/nist-csf-2.0"}
           />
         </Card>
         <Card title={t("overview.accounts")} flush>
@@ -122,7 +128,7 @@ function functionName(slice: Slice, t: Translate): string {
   return known ? t(`csf.${known}`) : slice.label || slice.key;
 }
 
-function Risk({ data, days }: { data: Overview; days: number }) {
+function Risk({ data }: { data: Overview }) {
   const t = useT();
   const format = useFormat();
   const change = data.risk_before === null ? null : data.risk - data.risk_before;
@@ -134,8 +140,8 @@ function Risk({ data, days }: { data: Overview; days: number }) {
         <p className={change > 0 ? styles.worse : change < 0 ? styles.better : styles.same}>
           {change !== 0 && <Icon name={change > 0 ? "up" : "down"} size={14} />}
           {change === 0
-            ? t("overview.riskSame", { days })
-            : t(change > 0 ? "overview.riskUp" : "overview.riskDown", { count: Math.abs(change), days })}
+            ? t("overview.riskSame")
+            : t(change > 0 ? "overview.riskUp" : "overview.riskDown", { count: Math.abs(change) })}
         </p>
       )}
       <p className={styles.how}>{t("overview.riskHow")}</p>
@@ -190,13 +196,12 @@ function Since({ data }: { data: Overview }) {
   const t = useT();
   const format = useFormat();
   const { opened, resolved, reopened, since } = data.new_since;
-  const from = encodeURIComponent(since);
   return (
     <section className={styles.since} aria-labelledby="since">
       <h2 id="since">{t("overview.since")}</h2>
       <ul>
         <li>
-          <Link to={`/findings?seen_since=${from}&sort=first_seen`}>
+          <Link to="/findings?sort=first_seen">
             <Icon name="plus" />
             <strong>{format.number(opened)}</strong>
             <span>{t("overview.opened")}</span>

@@ -3,8 +3,7 @@ import { useState } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { get, post } from "../../api/client.ts";
 import { asProblem } from "../../api/problem.ts";
-import type { Session } from "../../api/types.ts";
-import { SESSION_KEY, signedIn } from "../../app/session.tsx";
+import { needsCode, SESSION_KEY, type SignInAnswer, signedIn } from "../../app/session.tsx";
 import { useT } from "../../i18n/i18n.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
@@ -13,7 +12,7 @@ import { Form, Frame, Notice } from "./SignIn.tsx";
 
 const PASSWORD_MIN = 12;
 
-/** First run: whoever holds the one-time link makes the first administrator. */
+/** A one-time link: on the first run its holder makes the first administrator; later an invited user chooses a password. */
 export function Component() {
   const t = useT();
   const client = useQueryClient();
@@ -32,30 +31,36 @@ export function Component() {
     queryFn: ({ signal }) => get<{ needed: boolean }>("/setup", {}, signal),
   });
   const make = useMutation({
-    mutationFn: () => post<Session>("/setup", { token, email: email.trim(), name: name.trim(), password }),
-    onSuccess: (session) => {
-      client.setQueryData(SESSION_KEY, signedIn(session));
+    mutationFn: () =>
+      post<SignInAnswer>(
+        "/setup",
+        first ? { token, email: email.trim(), name: name.trim(), password } : { token, password },
+      ),
+    onSuccess: (answer) => {
+      if (!needsCode(answer)) client.setQueryData(SESSION_KEY, signedIn(answer));
       client.setQueryData(["setup"], { needed: false });
+      // With a second factor set up, the sign-in page asks for the rest.
       void navigate("/", { replace: true });
     },
   });
+  const first = needed.data?.needed ?? false;
   const problem = make.error ? asProblem(make.error) : null;
   const differs = again !== "" && again !== password;
 
   return (
-    <Frame title={t("setup.title")}>
+    <Frame title={t(first || !token ? "setup.title" : "setup.inviteTitle")}>
       {needed.isPending && <Skeleton lines={4} />}
-      {needed.data && !needed.data.needed && (
+      {needed.data && !first && !token && (
         <>
-          <Notice>{t("setup.done")}</Notice>
+          <Notice>{t("setup.noLink")}</Notice>
           <LinkButton to="/" kind="primary">
             {t("signin.title")}
           </LinkButton>
         </>
       )}
-      {needed.data?.needed && !token && <Notice bad>{t("setup.noToken")}</Notice>}
+      {first && !token && <Notice bad>{t("setup.noToken")}</Notice>}
       {needed.error && <Notice bad>{t("error.unreachable")}</Notice>}
-      {needed.data?.needed && token && (
+      {needed.data && token && (
         <Form
           error={make.error}
           wrong={t("setup.badToken")}
@@ -64,26 +69,30 @@ export function Component() {
             if (password.length >= PASSWORD_MIN && password === again) make.mutate();
           }}
         >
-          <p>{t("setup.text")}</p>
-          <TextField
-            label={t("setup.name")}
-            name="name"
-            autoComplete="name"
-            required
-            value={name}
-            error={problem?.field("name")}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <TextField
-            label={t("signin.email")}
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            value={email}
-            error={problem?.field("email")}
-            onChange={(event) => setEmail(event.target.value)}
-          />
+          <p>{t(first ? "setup.text" : "setup.inviteText")}</p>
+          {first && (
+            <>
+              <TextField
+                label={t("setup.name")}
+                name="name"
+                autoComplete="name"
+                required
+                value={name}
+                error={problem?.field("name")}
+                onChange={(event) => setName(event.target.value)}
+              />
+              <TextField
+                label={t("signin.email")}
+                type="email"
+                name="email"
+                autoComplete="username"
+                required
+                value={email}
+                error={problem?.field("email")}
+                onChange={(event) => setEmail(event.target.value)}
+              />
+            </>
+          )}
           <TextField
             label={t("signin.password")}
             type="password"
@@ -109,7 +118,7 @@ export function Component() {
             onChange={(event) => setAgain(event.target.value)}
           />
           <Button kind="primary" type="submit" busy={make.isPending}>
-            {t("setup.submit")}
+            {t(first ? "setup.submit" : "setup.inviteSubmit")}
           </Button>
         </Form>
       )}

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { useLocation } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { get } from "../../api/client.ts";
 import { asProblem, type Problem } from "../../api/problem.ts";
 import type { Methods, Session } from "../../api/types.ts";
@@ -12,11 +12,15 @@ import { Icon, Mark } from "../../ui/Icon.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import styles from "./SignIn.module.css";
 
+/** Why the provider's sign-in did not end in ours, as /auth/oidc/callback says it. */
+const PROBLEMS = ["provider", "refused", "disabled", "no-role", "no-email", "email-taken"] as const;
+
 /** Password, then a code where one is set up; or the organisation's own sign-in. */
 export function SignIn({ methods }: { methods: Methods }) {
   const t = useT();
   const client = useQueryClient();
   const { pathname, search } = useLocation();
+  const navigate = useNavigate();
   const [stage, setStage] = useState<"password" | "code">("password");
   const setup = useQuery({
     queryKey: ["setup"],
@@ -25,15 +29,20 @@ export function SignIn({ methods }: { methods: Methods }) {
   });
 
   function enter(session: Session) {
+    // What another person fetched before is not theirs to see.
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
     client.setQueryData(SESSION_KEY, signedIn(session));
+    if (failed) void navigate(pathname, { replace: true });
   }
 
-  const failed = new URLSearchParams(search).get("signin_error");
-  const next = encodeURIComponent(pathname + search);
+  const params = new URLSearchParams(search);
+  const failed = params.get("problem");
+  params.delete("problem");
+  const next = encodeURIComponent(params.size ? `${pathname}?${params}` : pathname);
   return (
     <Frame title={stage === "code" ? t("signin.codeTitle") : t("signin.title")}>
       {setup.data?.needed && <Notice>{t("signin.setupNeeded")}</Notice>}
-      {failed && <Notice bad>{t("signin.oidcFailed")}</Notice>}
+      {failed && <Notice bad>{t(`signin.problem.${PROBLEMS.find((one) => one === failed) ?? "provider"}`)}</Notice>}
       {stage === "code" ? (
         <CodeForm onDone={enter} onBack={() => setStage("password")} />
       ) : (
@@ -44,8 +53,8 @@ export function SignIn({ methods }: { methods: Methods }) {
               {t("signin.oidc", { name: methods.oidc })}
             </a>
           )}
-          {methods.oidc && methods.password && <p className={styles.or}>{t("signin.or")}</p>}
-          {methods.password && <PasswordForm onDone={enter} onCode={() => setStage("code")} />}
+          {methods.oidc && methods.password && !setup.data?.needed && <p className={styles.or}>{t("signin.or")}</p>}
+          {methods.password && !setup.data?.needed && <PasswordForm onDone={enter} onCode={() => setStage("code")} />}
           {!methods.password && !methods.oidc && <Notice bad>{t("signin.noMethod")}</Notice>}
         </>
       )}

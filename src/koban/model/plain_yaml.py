@@ -1,0 +1,28 @@
+"""YAML whose words stay words: only `true` and `false` are booleans, as in YAML 1.2.
+
+In YAML 1.1, which the library reads, `on`, `off`, `yes`, `no`, `y` and `n` are booleans too: a field of the name `on`
+would get lost, and auditd's `success: no` would match nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import yaml
+
+_BOOLEAN, _INITIALS = "tag:yaml.org,2002:bool", "tTfF"
+
+
+@cache
+def loader() -> Any:
+    """The loader, for `yaml.load` and `yaml.load_all`."""
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    made: Any = type("PlainLoader", (base,), {})
+    made.yaml_implicit_resolvers = {
+        initial: [(tag, pattern) for tag, pattern in rows if tag != _BOOLEAN]
+        for initial, rows in base.yaml_implicit_resolvers.items()
+    }
+    made.add_implicit_resolver(_BOOLEAN, re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list(_INITIALS))
+    return made
