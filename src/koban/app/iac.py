@@ -103,7 +103,8 @@ def scan_iac(
         read_terraform(library, wanted),
     )
     covers = (lambda one: scope.covers(one.inputs, templates)) if scope is not None else None
-    results = _results(reads, tuple(rules), amend, progress, scan, covers, watcher)
+    reach = Reach(one for one, _ in places)
+    results = _results(reads, tuple(rules), amend, progress, scan, covers, watcher, reach)
     scan.results = results if scope is None else _with_notes(results, scan, scope)
     return scan
 
@@ -114,7 +115,9 @@ class Reach:
     None where all of it was read, or where it is no longer there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, starts: Iterable[str] = ()) -> None:
+        given = set(starts)
+        self.starts = sorted({*given, *map(os.path.dirname, given), ""})
         self.read: set[str] = set()
         self.broken: dict[str, str] = {}  # files, and directories of Terraform, of which something may be missing
 
@@ -134,7 +137,11 @@ class Reach:
             root = os.path.normpath(place)
             if (root == "." and not os.path.isabs(path)) or path.startswith(f"{root}{os.sep}"):
                 return why
-        return "the file was not read" if file and file not in self.read and os.path.exists(file) else None
+        if not file or file in self.read:
+            return None
+        # Files are named from where the search began.
+        there = any(os.path.exists(os.path.join(start, file)) for start in self.starts)
+        return "the file was not read" if there else None
 
 
 def _with_notes(results: Iterator[Result], scan: Scan, scope: Scope) -> Iterator[Result]:
@@ -198,9 +205,10 @@ def _results(
     scan: Scan,
     covers: Callable[[Read], bool] | None = None,
     watcher: Watcher | None = None,
+    reach: Reach | None = None,
 ) -> Iterator[Result]:
     noted: set[Problem | Suppression] = set()
-    reach = Reach()
+    reach = reach or Reach()
     found = 0
     # Sorted by type once, not once a template: there are many of either.
     by_type: dict[str, list[Rule]] = {}

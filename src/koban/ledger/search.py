@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, cast, false, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, ColumnElement, Connection, Text, and_, any_, cast, false, func, or_, select
 
 from koban.ledger import schema
 from koban.ledger.errors import Invalid
@@ -66,7 +65,7 @@ def one_of(connection: Connection, column: ColumnElement[Any], keys: Sequence[st
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(keys)).table_valued("value")
         return column.in_(select(listed.c.value))
-    return column.in_(select(func.jsonb_array_elements_text(cast(keys, JSONB))))
+    return column == any_(cast(list(keys), ARRAY(Text)))
 
 
 def has_words(connection: Connection, column: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
