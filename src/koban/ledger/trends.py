@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -138,7 +137,7 @@ def _counts(row: Any) -> Counts:
 
 
 # Of a sight by tags no tally tells: its findings are gone through once, and the answer kept as long as the connection.
-_seen: WeakKeyDictionary[Connection, dict[Sight, list[Any]]] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[Connection, dict[str, list[Any]]] = WeakKeyDictionary()
 
 
 def _by(connection: Connection, sight: Sight, *names: str) -> dict[tuple[Any, ...], Counts]:
@@ -156,10 +155,9 @@ def _by(connection: Connection, sight: Sight, *names: str) -> dict[tuple[Any, ..
 
 def _every_kind(connection: Connection, sight: Sight) -> list[Any]:
     kept = _seen.setdefault(connection, {})
-    mark = Sight(sight.accounts, MappingProxyType(dict(sight.tags)))
-    for known, rows in kept.items():
-        if known == mark:
-            return rows
+    mark = repr(sight.stored())
+    if mark in kept:
+        return kept[mark]
     f = schema.findings
     keys = [
         f.c.rule,
