@@ -504,14 +504,17 @@ def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[str, st
     return {}
 
 
-def facets(connection: Connection, sight: Sight, filters: Filters = Filters()) -> Facets:
-    """How many findings the filters leave of each value of the other columns."""
+FACETS = ("status", "severity", "verdict", "account", "region", "type", "rule", "environment")
 
-    names = ("status", "rank", "verdict", "account", "region", "type", "rule", "environment")
-    found, partial = _counted_by_each(connection, sight, filters, names)
+
+def facets(connection: Connection, sight: Sight, filters: Filters = Filters(), names: Sequence[str] = FACETS) -> Facets:
+    """How many findings the filters leave of each value of these columns; nothing of the others."""
+    found, partial = _counted_by_each(
+        connection, sight, filters, ["rank" if one == "severity" else one for one in names]
+    )
 
     def counted(name: str) -> list[tuple[Any, int]]:
-        return sorted(found[name].items(), key=lambda one: (-one[1], one[0]))[:FACET_MAX]
+        return sorted(found.get(name, {}).items(), key=lambda one: (-one[1], one[0]))[:FACET_MAX]
 
     def listed(name: By) -> list[Group]:
         most = counted(name)

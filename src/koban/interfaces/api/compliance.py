@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
 from koban.app import rulebook
@@ -21,6 +22,7 @@ from koban.interfaces.api.problems import Problem
 from koban.interfaces.api.security import Caller, Here, State
 from koban.ledger import findings, trends
 from koban.ledger.paging import Ask
+from koban.ledger.who import Sight
 from koban.rules.framework import Framework, frameworks
 
 router = APIRouter(prefix="/frameworks", tags=["compliance"])
@@ -36,13 +38,19 @@ def list_frameworks(state: Here, actor: Caller) -> shapes.Page[shapes.FrameworkI
     """Every framework that Koban knows, and how many of its controls stand how."""
     chosen = _chosen(state)
     with state.ledger.reading() as connection:
-        tallies = gather.tallies(connection, actor.sight)
-        found = [(one, gather.standing(connection, actor.sight, one, tallies)) for one in frameworks().values()]
+        found = state.kept.of(
+            connection, ("frameworks", actor.sight.stored()), lambda: _standings(connection, actor.sight)
+        )
     items = [
         shapes.FrameworkItem(**_about(one, chosen), controls=_counts(its), score=score(counts(its)))
         for one, its in found
     ]
     return shapes.Page(items=items, next=None, total=len(items))
+
+
+def _standings(connection: Connection, sight: Sight) -> list[tuple[Framework, list[Standing]]]:
+    tallies = gather.tallies(connection, sight)
+    return [(one, gather.standing(connection, sight, one, tallies)) for one in frameworks().values()]
 
 
 @router.get("/{id}")

@@ -28,7 +28,7 @@ from koban.rules.framework import frameworks
 
 router = APIRouter(prefix="/findings", tags=["findings"])
 
-FACETS = ("status", "severity", "verdict", "account", "region", "type", "rule", "environment")
+FACETS = findings.FACETS
 NOWHERE = ("account", "region", "environment")
 
 
@@ -63,13 +63,24 @@ def facets_of_findings(
     """How many findings each value of a filter would leave; a filter does not count against itself."""
     with state.ledger.reading() as connection:
         filters = filters_of(connection, actor, asked)
-        made = vars(findings.facets(connection, actor.sight, filters))
-        for name in FACETS:
-            if getattr(asked, name) if name == "rule" else getattr(filters, name):
-                without = filters_of(connection, actor, asked.model_copy(update={name: []}))
-                made[name] = getattr(findings.facets(connection, actor.sight, without), name)
-    lists = {name: [shown.facet(one, name) for one in made[name]] for name in FACETS[3:]}
-    return shapes.FindingFacets(status=made["status"], severity=made["severity"], verdict=made["verdict"], **lists)
+        return state.kept.of(
+            connection, ("facets", actor.sight.stored(), filters), lambda: _facets(connection, actor, asked, filters)
+        )
+
+
+def _facets(
+    connection: Connection, actor: Actor, asked: shapes.FindingFilter, filters: findings.Filters
+) -> shapes.FindingFacets:
+    chosen = [one for one in FACETS if getattr(asked, one)]
+    found = findings.facets(connection, actor.sight, filters, [one for one in FACETS if one not in chosen])
+    made, partial = dict(vars(found)), found.partial
+    for name in chosen:
+        without = filters_of(connection, actor, asked.model_copy(update={name: []}))
+        found = findings.facets(connection, actor.sight, without, [name])
+        made[name], partial = getattr(found, name), partial or found.partial
+    shaped: dict[str, Any] = {name: made[name] for name in FACETS[:3]}
+    shaped |= {name: [shown.facet(one, name) for one in made[name]] for name in FACETS[3:]}
+    return shapes.FindingFacets(**shaped, partial=partial)
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -32,50 +32,60 @@ def get_overview(state: Here, actor: Caller, asked: Annotated[shapes.OverviewQue
     """How everything that the caller may see stands, and stood on each of the last days."""
     sight, now = actor.sight, state.clock()
     with state.ledger.reading() as connection:
-        counts = trends.counts(connection, sight)
-        days = trends.days(connection, sight, now.date() - timedelta(days=asked.days), now.date())
-        moved = trends.moved(connection, sight, now - timedelta(days=1))
-        gaps = scans.gaps(connection, sight, ask=Ask(GAPS))
-        landed = [one.landed for one in targets.every(connection) if one.landed is not None]
-        rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
-        yesterday = [one for one in days if one.day < now.date()]
-        return shapes.Overview(
-            as_of=max(landed, default=None),
-            risk=counts.risk,
-            risk_before=yesterday[-1].counts.risk if yesterday else None,
-            open=shown.counts(counts),
-            unknown=counts.unknown,
-            excepted=counts.excepted,
-            passed=counts.passed,
-            new_since=shapes.NewSince(**vars(moved)),
-            trend=[
-                shapes.TrendDay(
-                    day=one.day,
-                    unknown=one.counts.unknown,
-                    risk=one.counts.risk,
-                    **shown.counts(one.counts).model_dump(),
-                )
-                for one in days
+        question = ("overview", sight.stored(), asked.days, f"{now:%Y-%m-%dT%H:%M}")
+        found = state.kept.of(connection, question, lambda: _counted(connection, sight, now, asked.days))
+        last = [scan_shape(one, sight) for one in scans.page(connection, ask=Ask(SCANS, counted=False)).items]
+    return found.model_copy(update={"last_scans": last, "baseline_review": _review(state)})
+
+
+def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: int) -> shapes.Overview:
+    counts = trends.counts(connection, sight)
+    days = trends.days(connection, sight, now.date() - timedelta(days=asked_days), now.date())
+    moved = trends.moved(connection, sight, now - timedelta(days=1))
+    gaps = scans.gaps(connection, sight, ask=Ask(GAPS))
+    landed = [one.landed for one in targets.every(connection) if one.landed is not None]
+    rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
+    yesterday = [one for one in days if one.day < now.date()]
+    return shapes.Overview(
+        as_of=max(landed, default=None),
+        risk=counts.risk,
+        risk_before=yesterday[-1].counts.risk if yesterday else None,
+        open=shown.counts(counts),
+        unknown=counts.unknown,
+        excepted=counts.excepted,
+        passed=counts.passed,
+        new_since=shapes.NewSince(**vars(moved)),
+        trend=[
+            shapes.TrendDay(
+                day=one.day,
+                unknown=one.counts.unknown,
+                risk=one.counts.risk,
+                **shown.counts(one.counts).model_dump(),
+            )
+            for one in days
+        ],
+        environments=_slices(connection, sight, "environment"),
+        accounts=_slices(connection, sight, "account"),
+        frameworks=_frameworks(rules, cited),
+        functions=_functions(rules, cited),
+        coverage=shapes.Coverage(
+            resources=resources.count(connection, sight),
+            gaps=[
+                shapes.GapItem(type=one.type, account=one.account, region=one.region, why=one.why) for one in gaps.items
             ],
-            environments=_slices(connection, sight, "environment"),
-            accounts=_slices(connection, sight, "account"),
-            frameworks=_frameworks(rules, cited),
-            functions=_functions(rules, cited),
-            coverage=shapes.Coverage(
-                resources=resources.count(connection, sight),
-                gaps=[
-                    shapes.GapItem(type=one.type, account=one.account, region=one.region, why=one.why)
-                    for one in gaps.items
-                ],
-                gap_count=gaps.total if gaps.total is not None else gaps.total_at_least or 0,
-            ),
-            top_rules=[
-                shapes.TopRule(rule=one.rule, title=rulebook.title(one.rule), severity=one.severity, count=one.count)  # type: ignore[arg-type]
-                for one in trends.top_rules(connection, sight, RULES)
-            ],
-            last_scans=[scan_shape(one, sight) for one in scans.page(connection, ask=Ask(SCANS, counted=False)).items],
-            baseline_review=_review(state),
-        )
+            gap_count=gaps.total if gaps.total is not None else gaps.total_at_least or 0,
+        ),
+        top_rules=[
+            shapes.TopRule(
+                rule=one.rule,
+                title=rulebook.title(one.rule),
+                severity=one.severity,  # type: ignore[arg-type]
+                count=one.count,
+            )
+            for one in trends.top_rules(connection, sight, RULES)
+        ],
+        last_scans=[],
+    )
 
 
 def _slices(connection: Connection, sight: Sight, by: str) -> list[shapes.Slice]:

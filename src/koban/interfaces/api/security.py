@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from koban.app.serve.settings import Settings
 from koban.interfaces.api.background import Background
+from koban.interfaces.api.kept import Kept
 from koban.interfaces.api.limits import Buckets, Limits
 from koban.interfaces.api.problems import Problem
 from koban.ledger import access
@@ -42,6 +43,7 @@ class State:
     background: Background = field(default_factory=Background)
     wake: Callable[[], None] = lambda: None  # something was asked for: look at once
     limits: Limits = field(init=False)
+    kept: Kept = field(default_factory=Kept)
 
     def __post_init__(self) -> None:
         self.limits = Limits(self.settings.rates, self.settings.workers)

@@ -351,6 +351,7 @@ class FindingFacets(Shape):
     type: list[Facet]
     rule: list[Facet]
     environment: list[Facet]
+    partial: bool = Field(default=False, description="Whether there were too many to count all")
 
 
 # -- resources ----------------------------------------------------------------------------------------------------
