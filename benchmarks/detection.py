@@ -123,7 +123,7 @@ def _by_query(connection: Any, lake: Lake, rules: list[Compiled]) -> int:
 
 def _at_once(connection: Any, lake: Lake, rules: list[Compiled]) -> int:
     """One query with a column for each rule."""
-    trees = [one.wheres["aws-cloudtrail"] for one in rules]
+    trees = [one.wheres["aws-cloudtrail"] for one in rules if "aws-cloudtrail" in one.wheres]
     flags = ", ".join(f"coalesce({DUCKDB.sql(tree)}, false) AS r{at}" for at, tree in enumerate(trees))
     some = " OR ".join(f"r{at}" for at in range(len(trees)))
     rows = connection.execute(
