@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from tests.app.logs.test_ingest import record, trail
 
 from koban.app.detect.output import BadWebhook, as_ocsf, call, check_webhook
-from koban.app.detect.run import Detector, Outcome, detected, replay, suppress, suppressions_of, watch
+from koban.app.detect.run import Detector, Outcome, detected, replay, suppress, suppressions_of
+from koban.app.detect.watching import watch
 from koban.app.logs.ingest import Ingestion
 from koban.interfaces.cli.root import koban
 from koban.lake.alerts import kept
