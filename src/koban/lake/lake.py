@@ -32,6 +32,9 @@ RETENTION_DAYS = 400
 VACUUM_HOURS = 24
 """How long files that no version names any more are left for queries that still read them."""
 
+WAITING_ROWS, WAITING_ROWS_MIN = 80_000, 2048
+"""How many rows wait in memory to be written, in all threads, and at least in each."""
+
 COMPACT_BYTES = 256 * 1024 * 1024
 """The size that compaction makes files of."""
 
@@ -122,6 +125,10 @@ class Lake:
         connection.execute("SET enable_progress_bar = false")
         if threads:
             connection.execute(f"SET threads = {int(threads)}")
+        # rows wait in each thread, by partition, to be written: those of all threads together are bounded
+        row = connection.execute("SELECT current_setting('threads')").fetchone()
+        waiting = WAITING_ROWS // int(row[0] if row else 1)
+        connection.execute(f"SET partitioned_write_flush_threshold = {max(WAITING_ROWS_MIN, waiting)}")
         if memory_bytes:
             connection.execute(f"SET memory_limit = '{int(memory_bytes)}B'")
         self.storage.prepare(connection)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import time
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
 
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+ROW_GROUP_ROWS = 30_720
+PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 TRANSACTIONS_KEPT = "interval 500 days"
 """How long a table remembers which files it took in: longer than the events themselves are kept."""
 
@@ -126,10 +129,17 @@ class Table:
         """Writes the rows of `sql` as Parquet files of the table, which nobody sees until `commit`."""
         target = self.storage.workspace(self.shape.name)
         by = ", ".join(self.shape.partitions)
-        rows = connection.execute(
-            f"COPY ({sql}) TO '{target}' ({PARQUET}, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE,"
-            f" FILENAME_PATTERN 'part-{{uuid}}', RETURN_STATS)"
-        ).fetchall()
+        mark = uuid.uuid4().hex[:12]
+        try:
+            rows = connection.execute(
+                f"COPY ({sql}) TO '{target}' ({PARQUET}, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE,"
+                f" FILENAME_PATTERN 'part-{mark}-{{uuid}}', RETURN_STATS)"
+            ).fetchall()
+        except Exception:
+            # what was begun is not left for vacuum: it may be much
+            for begun in Path(target).rglob(f"*part-{mark}-*"):
+                begun.unlink(missing_ok=True)
+            raise
         written = []
         for path, count, size, _footer, statistics, keys in rows:
             times = statistics.get(f'"{self.shape.time}"', {})

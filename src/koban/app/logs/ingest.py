@@ -22,7 +22,8 @@ from typing import Any
 from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
-from koban.sources.logs.format import Record, Rejected, Sample, binary_format
+from koban.sources.logs.documents import Opening, opening, relation
+from koban.sources.logs.format import Record, Rejected
 from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
 from koban.sources.logs.split import NotRecognised, split
@@ -36,8 +37,10 @@ CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 1 << 30
 COMPACT_FILES_MIN = 8
 """Ingestion ends with compaction where a partition has so many small files."""
-DOCUMENT_BYTES_MIN, DOCUMENT_BYTES_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
-"""DuckDB reads a document into a buffer of twice its size, in each thread; a larger one is read record by record."""
+DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
+"""DuckDB holds a document whole, in each thread; a larger one is read record by record."""
+REFUSED_MAX = 40
+"""So often documents that DuckDB refuses are parted from the others of their batch; then all are read by records."""
 
 
 @dataclass
@@ -187,15 +190,18 @@ class Ingestion:
         counts = Counts(inputs=len(parts))
         written: list[DataFile] = []
         quarantine = _Quarantine(self)
-        slow = list(parts)
-        taken = [p for p in parts if _is_cloudtrail(p)]
-        if taken:
-            files = self._documents(taken)
-            if files is not None:
-                written += self._keep(files, quarantine, counts)
-                counts.by_source["aws-cloudtrail"] += sum(f.rows for f in files)
-                slow = [p for p in parts if p not in taken]
-        landed = [p for p in parts if p not in slow]
+        begun: dict[Opening, list[_Part]] = {}
+        for part in parts:
+            if found := _opening(part):
+                begun.setdefault(found, []).append(part)
+        landed: list[_Part] = []
+        for one, documents in begun.items():
+            files, taken = self._documents(one, documents)
+            written += self._keep(files, quarantine, counts)
+            counts.by_source[one.source] += sum(f.rows for f in files)
+            landed += taken
+        whole = {p.identity for p in landed}
+        slow = [p for p in parts if p.identity not in whole]
         buffer = _Buffer(self, written, quarantine, counts)
         for part in slow:
             stream = opened(part.path, part.start, part.input.size_bytes)
@@ -233,24 +239,30 @@ class Ingestion:
         if stream.error:
             quarantine.add(Rejected(f"the input breaks off: {stream.error}", b"", 0), part.input.origin)
 
-    # -- whole documents of CloudTrail, without a record passing through Python ---------------------------------------
+    # -- whole documents, without a record passing through Python ------------------------------------------------------
 
-    def _documents(self, parts: Sequence[_Part]) -> list[DataFile] | None:
-        """Writes the records of whole CloudTrail files; None when one of them is not what it seems."""
+    def _documents(self, begun: Opening, parts: Sequence[_Part]) -> tuple[list[DataFile], list[_Part]]:
+        """Writes the records of documents that begin so, and says which documents: not those that hide something."""
         import duckdb
 
-        listed = ", ".join(quote(str(p.path)) for p in parts)
-        names = "map {" + ", ".join(f"{quote(str(p.path))}: {quote(p.input.origin)}" for p in parts) + "}"
-        relation = (
-            f"(SELECT unnest(Records) AS record, unnest(range(1, len(Records) + 1)) AS origin_line,"
-            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data"
-            f" FROM read_json([{listed}], columns = {{Records: 'JSON[]'}}, filename = true,"
-            f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
-        )
-        try:
-            return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
-        except duckdb.Error:
-            return None
+        files: list[DataFile] = []
+        taken: list[_Part] = []
+        waiting = [list(parts)]
+        refused = 0
+        while waiting and refused < REFUSED_MAX:
+            some = waiting.pop()
+            origins = {str(p.path): p.input.origin for p in some}
+            records = relation(begun, origins, max(map(_unpacked_bytes, some)))
+            try:
+                files += self.lake.events.write(self.connection, select(mapping(begun.source), records))
+                taken += some
+            except duckdb.InterruptException:
+                raise
+            except duckdb.Error:
+                refused += 1
+                half = len(some) // 2
+                waiting += [half_of for half_of in (some[half:], some[:half]) if len(some) > 1]
+        return files, taken
 
     def _keep(self, files: Sequence[DataFile], quarantine: _Quarantine, counts: Counts) -> list[DataFile]:
         """Those files that have a day; the records of the others have no time that can be read: quarantine."""
@@ -428,15 +440,8 @@ def _written(item: Input) -> datetime | None:
         return None
 
 
-def _is_cloudtrail(part: _Part) -> bool:
-    """Whether a whole file is one document of CloudTrail, by its beginning."""
+def _opening(part: _Part) -> Opening | None:
+    """How a part begins that is a whole document for DuckDB to cut."""
     if part.start or _unpacked_bytes(part) > DOCUMENT_BYTES_MAX:
-        return False
-    stream = opened(part.path)
-    head = stream.read(4096) or b""
-    stream.close()
-    if binary_format(Sample(part.input.origin, head)):
-        return False
-    if b'"insightDetails"' in head or b'"eventSource":"aws:' in head:  # Insights, and the notifications of S3
-        return False
-    return head.startswith(b'{"Records":[{') and b'"eventVersion"' in head and b'"eventSource"' in head
+        return None
+    return opening(part.path)
