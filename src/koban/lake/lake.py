@@ -38,7 +38,7 @@ WAITING_ROWS, WAITING_ROWS_MIN = 80_000, 2048
 COMPACT_BYTES = 256 * 1024 * 1024
 """The size that compaction makes files of."""
 
-EVENTS = Shape("events", {name: column.sql_type for name, column in COLUMNS.items()}, PARTITIONS)
+EVENTS = Shape("events", {name: column.sql_type for name, column in COLUMNS.items()}, PARTITIONS, sparse=True)
 QUARANTINE = Shape(
     "quarantine",
     {

@@ -53,6 +53,8 @@ class Shape:
     partitions: tuple[str, ...] = ("day",)
     time: str = "time"
     sorted_by: tuple[str, ...] = ("time",)
+    sparse: bool = False
+    """Whether its files may leave out columns of which they have nothing, as Delta Lake allows: NULL to every reader."""
 
 
 @dataclass(frozen=True)
@@ -274,19 +276,19 @@ class Table:
         Without `partitions`, their columns are left out: files that are not committed may have none that can be read.
         """
         paths = [self.storage.readable(self.shape.name, f.path) for f in (self.files() if files is None else files)]
+        nothing = f"SELECT {', '.join(f'CAST(NULL AS {t}) AS {n}' for n, t in self.shape.columns.items())} WHERE false"
         if not paths:
-            return (
-                f"(SELECT {', '.join(f'CAST(NULL AS {t}) AS {n}' for n, t in self.shape.columns.items())} WHERE false)"
-            )
+            return f"({nothing})"
         listed = ", ".join("'" + p.replace("'", "''") + "'" for p in paths)
         if not partitions:
             return f"(SELECT * FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true))"
         types = ", ".join(f"'{p}': {self.shape.columns[p]}" for p in self.shape.partitions)
         columns = ", ".join(self.shape.columns)
-        return (
-            f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = true, union_by_name = true,"
-            f" hive_types = {{{types}}}))"
-        )
+        read = f"read_parquet([{listed}], hive_partitioning = true, union_by_name = true, hive_types = {{{types}}})"
+        if self.shape.sparse:
+            # of no rows, with every column; DuckDB plans as if it were not there
+            return f"(SELECT {columns} FROM ({nothing} UNION ALL BY NAME SELECT * FROM {read}))"
+        return f"(SELECT {columns} FROM {read})"
 
 
 def removal(file: DataFile) -> str:

@@ -254,7 +254,7 @@ class Ingestion:
             origins = {str(p.path): p.input.origin for p in some}
             records = relation(begun, origins, max(map(_unpacked_bytes, some)))
             try:
-                files += self.lake.events.write(self.connection, select(mapping(begun.source), records))
+                files += self.lake.events.write(self.connection, select(mapping(begun.source), records, sparse=True))
                 taken += some
             except duckdb.InterruptException:
                 raise
@@ -313,7 +313,7 @@ class _Buffer:
                 {"record": records, "raw_data": raw, "origin": origins, "origin_line": lines},
                 {"origin_line": "long"},
             )
-            files = self._owner.lake.events.write(connection, select(mapping(source), relation))
+            files = self._owner.lake.events.write(connection, select(mapping(source), relation, sparse=True))
             connection.unregister(relation)
             self._counts.by_source[source] += len(records)
             self._written += self._owner._keep(files, self._quarantine, self._counts)
