@@ -82,6 +82,8 @@ class Ingestion:
         self.client = client
         self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
+        # blocks that are not given back to the system need not be made anew for each batch
+        self.connection.execute(f"SET block_allocator_memory = '{MEMORY_BYTES // 2}B'")
         for macro in MACROS:
             self.connection.execute(macro)
 

@@ -79,7 +79,7 @@ def relation(begun: Opening, origins: Mapping[str, str], bytes_max: int) -> str:
     lines = (
         f"read_csv([{paths}], columns = {{document: 'VARCHAR'}}, auto_detect = false, header = false, filename = true,"
         " hive_partitioning = false,"
-        f" delim = E'\\x01', quote = '', escape = '', compression = '{'gzip' if begun.packed else 'none'}',"
+        f" delim = E'\\x01', quote = '', escape = '', compression = '{'gzip' if begun.packed else 'none'}', new_line = '\\n',"
         f" max_line_size = {bytes_max}, buffer_size = {bytes_max})"
     )
     pieces = f"SELECT string_split(document, {quote('},' + key)}) AS pieces, {names}[filename] AS origin FROM {lines}"
@@ -89,11 +89,15 @@ def relation(begun: Opening, origins: Mapping[str, str], bytes_max: int) -> str:
     )
     # the first piece has the opening before it, the last one the closing behind; without them it is no JSON
     opened = (
-        f"CASE WHEN origin_line > 1 THEN {quote(key)} || piece"
-        f" WHEN starts_with(piece, {quote(first)}) THEN piece[{len(first) + 1}:] ELSE '' END"
+        f"CASE WHEN origin_line > 1 THEN concat({quote(key)}, piece)"
+        f" WHEN starts_with(piece, {quote(first)}) THEN piece[{len(first) + 1}:] END"
     )
-    closed = "CASE WHEN origin_line < records THEN opened || '}' WHEN ends_with(opened, ']}') THEN opened[:-3] END"
+    record = (
+        f"CASE WHEN origin_line > 1 AND origin_line < records THEN concat({quote(key)}, piece, '}}')"
+        f" WHEN origin_line < records THEN {opened} || '}}'"
+        f" WHEN ends_with(piece, ']}}') THEN ({opened})[:-3] END"
+    )
     return (
-        f"(SELECT coalesce({closed}, '') AS record, CAST(NULL AS VARCHAR) AS raw_data, origin, origin_line"
-        f" FROM (SELECT {opened} AS opened, * EXCLUDE (piece) FROM ({numbered})))"
+        f"(SELECT coalesce({record}, '') AS record, CAST(NULL AS VARCHAR) AS raw_data, origin, origin_line"
+        f" FROM ({numbered}))"
     )
