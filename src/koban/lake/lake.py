@@ -156,11 +156,13 @@ class Lake:
 
     # -- keeping it small -------------------------------------------------------------------------------------------
 
-    def compact(self, table: Table | None = None, *, files_min: int = 2) -> Compacted:
-        """Makes one sorted file (or few, by size) of the small files of each partition."""
+    def compact(
+        self, table: Table | None = None, *, files_min: int = 2, small_bytes: int = COMPACT_BYTES // 2
+    ) -> Compacted:
+        """Makes one sorted file (or few, by size) of the files of each partition that are smaller than `small_bytes`."""
         table = table or self.events
         before = after = partitions = 0
-        for group in small_files(table):
+        for group in small_files(table, small_bytes):
             if len(group) < files_min:
                 continue
             connection = self.connection(memory_bytes=1 << 30)
@@ -240,11 +242,11 @@ def instant(text: str) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
-def small_files(table: Table) -> Iterator[list[DataFile]]:
+def small_files(table: Table, small_bytes: int = COMPACT_BYTES // 2) -> Iterator[list[DataFile]]:
     """The small files of each partition, in groups that make one file of a good size."""
     groups: dict[tuple[str, ...], list[DataFile]] = {}
     for file in table.files():
-        if file.size_bytes < COMPACT_BYTES // 2:
+        if file.size_bytes < small_bytes:
             groups.setdefault(tuple(file.partition[p] for p in table.shape.partitions), []).append(file)
     for files in groups.values():
         yield from _by_size(files)

@@ -35,8 +35,8 @@ BATCH_INPUTS = 2000
 CHUNK_RECORDS = 50_000
 CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 1 << 30
-COMPACT_FILES_MIN = 8
-"""Ingestion ends with compaction where a partition has so many small files."""
+COMPACT_FILES_MIN, COMPACT_SMALL_BYTES = 8, 8 * 1024 * 1024
+"""Ingestion ends with compaction where a partition has so many files so small; it does not write the large ones anew."""
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
 """DuckDB holds a document whole, in each thread; a larger one is read record by record."""
 REFUSED_MAX = 40
@@ -394,7 +394,7 @@ def ingested(
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
         counts = ingestion.take(wanted, progress)
     if compact and counts.events:
-        lake.compact(files_min=COMPACT_FILES_MIN)
+        lake.compact(files_min=COMPACT_FILES_MIN, small_bytes=COMPACT_SMALL_BYTES)
     return counts
 
 
