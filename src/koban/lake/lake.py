@@ -159,7 +159,7 @@ class Lake:
     def compact(
         self, table: Table | None = None, *, files_min: int = 2, small_bytes: int = COMPACT_BYTES // 2
     ) -> Compacted:
-        """Makes one sorted file (or few, by size) of the files of each partition that are smaller than `small_bytes`."""
+        """Makes one sorted file (or few, by size) of each partition's files below `small_bytes`."""
         table = table or self.events
         before = after = partitions = 0
         for group in small_files(table, small_bytes):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from koban.lake.storage import Storage
+from koban.lake.transactions import versions
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -27,6 +28,9 @@ ROW_GROUP_ROWS = 30_720
 PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 TRANSACTIONS_KEPT = "interval 500 days"
 """How long a table remembers which files it took in: longer than the events themselves are kept."""
+
+FEW_TRANSACTIONS = 4
+"""So few are asked for one by one."""
 
 DELTA_TYPES = {
     "VARCHAR": "string",
@@ -54,7 +58,7 @@ class Shape:
     time: str = "time"
     sorted_by: tuple[str, ...] = ("time",)
     sparse: bool = False
-    """Whether its files may leave out columns of which they have nothing, as Delta Lake allows: NULL to every reader."""
+    """Whether its files may leave out columns of which they have nothing; to every reader of Delta Lake these are NULL."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,18 @@ class Table:
 
     def has(self, transactions: Iterable[str], delta: DeltaTable | None = None) -> set[str]:
         """Those of the transactions that the table has."""
+        return set(self.transactions(transactions, delta))
+
+    def transactions(self, wanted: Iterable[str], delta: DeltaTable | None = None) -> dict[str, int]:
+        """Those of the transactions that the table has, with the number that each has there."""
         delta = delta or self.delta()
-        return {t for t in transactions if delta.transaction_version(t) is not None}
+        names = list(wanted)
+        if len(names) > FEW_TRANSACTIONS:
+            found = versions(self.storage, self.shape.name, delta.version(), names)
+            if found is not None:
+                return found
+        known = {name: delta.transaction_version(name) for name in names}
+        return {name: version for name, version in known.items() if version is not None}
 
     def write(self, connection: DuckDBPyConnection, sql: str) -> list[DataFile]:
         """Writes the rows of `sql` as Parquet files of the table, which nobody sees until `commit`."""
@@ -167,11 +181,11 @@ class Table:
         removed: Sequence[DataFile] = (),
         data_change: bool = True,
         delta: DeltaTable | None = None,
-        versions: Mapping[str, int] | None = None,
+        numbers: Mapping[str, int] | None = None,
     ) -> Written:
         """Makes files visible, all or none, once for each transaction.  `AlreadyThere` when one of them is there.
 
-        `versions` are remembered beside: numbers under a name, of which the last one counts.
+        `numbers` are remembered beside, each under a name; the last one counts.
         """
         from deltalake import CommitProperties, Transaction
         from deltalake.exceptions import CommitFailedError
@@ -186,7 +200,7 @@ class Table:
         delta = delta or self.delta()
         if already := self.has(transactions, delta):
             raise AlreadyThere(sorted(already)[0])
-        remembered = dict.fromkeys(transactions, 1) | dict(versions or {})
+        remembered = dict.fromkeys(transactions, 1) | dict(numbers or {})
         properties = CommitProperties(app_transactions=[Transaction(t, v, now) for t, v in remembered.items()])
         for attempt in range(20):
             try:

@@ -105,9 +105,7 @@ def test_a_broken_file_does_not_cost_its_neighbours(lake: Lake, logs: Path) -> N
     assert counts.quarantined == len(quarantined(lake)) >= 1
 
 
-def test_documents_that_hide_something_are_parted_from_their_neighbours(
-    lake: Lake, logs: Path, tmp_path: Path
-) -> None:
+def test_documents_that_hide_something_are_parted_from_their_neighbours(lake: Lake, logs: Path, tmp_path: Path) -> None:
     for n in range(9):
         trail(logs / f"{n}.json.gz", record(2 * n), record(2 * n + 1))
     trail(logs / "4.json.gz", record(8), {"eventID": "e9"} | record(9))

@@ -34,7 +34,7 @@ def cut(path: Path, data: bytes) -> Cut | None:
     if begun is None:
         return None
     records = relation(begun, {str(path): "origin"}, 1 << 20)
-    asked = f"SELECT record, origin_line, json_transform(record, '{{\"eventName\":\"VARCHAR\"}}') FROM {records}"
+    asked = f'SELECT record, origin_line, json_transform(record, \'{{"eventName":"VARCHAR"}}\') FROM {records}'
     try:
         return sorted(((r[0], r[1]) for r in duckdb.execute(asked).fetchall()), key=lambda r: r[1])
     except duckdb.Error:

@@ -143,50 +143,46 @@ class Ingestion:
 
     def _batch(self, batch: Sequence[Input], scratch: Path) -> Counts:
         counts = Counts()
-        delta = self.lake.events.delta()
+        events = self.lake.events
+        delta = events.delta()
         # an object's identity is known before it is fetched
-        fresh = [i for i in batch if i.path is not None or delta.transaction_version(i.identity()) is None]
+        objects = {i.identity(): i for i in batch if i.path is None}
+        there = events.transactions(objects, delta)
+        fresh = [i for i in batch if i.path is not None] + [i for name, i in objects.items() if name not in there]
         counts.inputs_known += len(batch) - len(fresh)
         parts = []
         for item, path in fetch(fresh, scratch, client=self.client).items():
-            if isinstance(path, BadSource):
-                counts.unreadable.append(str(path))
-                continue
             try:
-                part = self._part(item, path, delta)
+                if isinstance(path, BadSource):
+                    raise path
+                parts.append(_Part(item, path, item.identity()))
+            except BadSource as error:
+                counts.unreadable.append(str(error))
             except OSError as error:
                 counts.unreadable.append(f"{item.origin}: cannot be read: {error.strerror or error}")
-                continue
-            if part is None:
-                counts.inputs_known += 1
-            else:
-                parts.append(part)
+        # of a file that has grown since, the beginning is there
+        there = events.transactions([n for p in parts for n in (p.identity, p.input.place)], delta)
+        counts.inputs_known += sum(p.identity in there for p in parts)
+        parts = [self._rest(p, there, delta) for p in parts if p.identity not in there]
         while parts:
             try:
                 counts.add(self._land(parts))
                 break
             except AlreadyThere:
                 # somebody else took some of them in meanwhile; the others are written anew
-                there = self.lake.events.has(p.identity for p in parts)
-                counts.inputs_known += len(there)
-                parts = [p for p in parts if p.identity not in there]
+                meanwhile = events.has(p.identity for p in parts)
+                counts.inputs_known += len(meanwhile)
+                parts = [p for p in parts if p.identity not in meanwhile]
         return counts
 
-    def _part(self, item: Input, path: Path, delta: Any) -> _Part | None:
-        """What of an input is new; None when nothing is."""
-        identity = item.identity()
-        if delta.transaction_version(identity) is not None:
-            return None
-        if item.path is not None:
-            # a file that has grown since: its beginning is there
-            before = delta.transaction_version(item.place)
-            if (
-                before is not None
-                and before < item.size_bytes
-                and delta.transaction_version(item.identity(before)) is not None
-            ):
-                return _Part(item, path, identity, before)
-        return _Part(item, path, identity)
+    def _rest(self, part: _Part, there: dict[str, int], delta: Any) -> _Part:
+        """What of an input is new: all of it, or what comes after the beginning that was taken in before."""
+        before = there.get(part.input.place, part.input.size_bytes) if part.input.path is not None else 0
+        if before and before < part.input.size_bytes:
+            with contextlib.suppress(OSError):  # it is gone; whoever reads it next says so
+                if self.lake.events.has([part.input.identity(before)], delta):
+                    return replace(part, start=before)
+        return part
 
     def _land(self, parts: Sequence[_Part]) -> Counts:
         counts = Counts(inputs=len(parts))
@@ -227,7 +223,7 @@ class Ingestion:
         }
         if landed:
             quarantine.commit(landed)
-            self.lake.events.commit(written, transactions, versions=ends)
+            self.lake.events.commit(written, transactions, numbers=ends)
         counts.quarantined = quarantine.rows
         return counts
 

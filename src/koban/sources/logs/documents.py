@@ -79,7 +79,8 @@ def relation(begun: Opening, origins: Mapping[str, str], bytes_max: int) -> str:
     lines = (
         f"read_csv([{paths}], columns = {{document: 'VARCHAR'}}, auto_detect = false, header = false, filename = true,"
         " hive_partitioning = false,"
-        f" delim = E'\\x01', quote = '', escape = '', compression = '{'gzip' if begun.packed else 'none'}', new_line = '\\n',"
+        f" delim = E'\\x01', quote = '', escape = '', new_line = '\\n',"
+        f" compression = '{'gzip' if begun.packed else 'none'}',"
         f" max_line_size = {bytes_max}, buffer_size = {bytes_max})"
     )
     pieces = f"SELECT string_split(document, {quote('},' + key)}) AS pieces, {names}[filename] AS origin FROM {lines}"

@@ -277,9 +277,11 @@ def _observables(known: dict[str, str]) -> str:
         return f"list_distinct({lists})" if len(several) > 1 else lists
     if not several:
         return f"list_filter([{', '.join(single)}], lambda x: x IS NOT NULL)"
-    # each value once: most events have no lists, and to compare a few columns takes a third of what `list_distinct` does
+    # each value once: most events have no lists, and comparing columns takes a third of what `list_distinct` does
     once = [
-        f"CASE WHEN {' AND '.join(f'{n} IS DISTINCT FROM {before}' for before in single[:at])} THEN {n} END" if at else n
+        f"CASE WHEN {' AND '.join(f'{n} IS DISTINCT FROM {before}' for before in single[:at])} THEN {n} END"
+        if at
+        else n
         for at, n in enumerate(single)
     ]
     some = " OR ".join(f"len({n}) > 0" for n in several)
