@@ -58,7 +58,7 @@ class Shape:
     time: str = "time"
     sorted_by: tuple[str, ...] = ("time",)
     sparse: bool = False
-    """Whether its files may leave out columns of which they have nothing; to every reader of Delta Lake these are NULL."""
+    """Whether its files may leave out columns that they have nothing of: NULL, to every reader of Delta Lake."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ CHUNK_RECORDS = 50_000
 CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 1 << 30
 COMPACT_FILES_MIN, COMPACT_SMALL_BYTES = 8, 8 * 1024 * 1024
-"""Ingestion ends with compaction where a partition has so many files so small; it does not write the large ones anew."""
+"""Ingestion ends with compaction where a partition has so many files so small; large ones stay."""
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
 """DuckDB holds a document whole, in each thread; a larger one is read record by record."""
 REFUSED_MAX = 40
