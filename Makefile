@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format docs spark bench lock clean help
+WEB := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+NO_NODE := echo "!! Node 20 or newer is not here: the console is NOT built and NOT tested; koban serve has the API alone"
+
+.PHONY: demo console test check format docs spark bench lock clean help
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -27,19 +30,30 @@ help: ## Say what each target does
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 
-demo: .venv/run ## Assess an emulated AWS organisation and its templates, and show the reports
+.venv/node: .venv/made web/package.json web/package-lock.json
+	@if command -v npm >/dev/null; then echo "== Installing what the console is built with, pinned and hashed"; \
+	  (cd web && npm ci --silent --no-audit --no-fund) && touch $@; else $(NO_NODE); fi
+
+.venv/web: .venv/node $(WEB)
+	@if [ -e .venv/node ]; then echo "== Building the console"; (cd web && npm run --silent build) && touch $@; fi
+
+console: .venv/web ## Build the console
+
+demo: .venv/run .venv/web ## Assess an emulated AWS organisation and its templates, and show the reports
 	@$(BIN)/koban demo
 
-test: .venv/dev ## Run the tests
+test: .venv/dev .venv/web ## Run the tests
+	@if [ -e .venv/node ]; then echo "== Tests of the console"; (cd web && npm test --silent); fi
 	@echo "== Tests, on all cores"
 	@$(BIN)/python -m pytest -n auto
 
-check: .venv/dev ## Format, lint, types, layers, docs: what CI runs before the tests
+check: .venv/dev .venv/node ## Format, lint, types, layers, docs: what CI runs before the tests
 	@echo "== Format"; $(BIN)/ruff format --check --quiet .
 	@echo "== Lint"; $(BIN)/ruff check --quiet .
 	@echo "== Types"; $(BIN)/mypy
 	@echo "== Layers"; $(BIN)/lint-imports --no-cache
 	@echo "== Docs"; PYTHONPATH=src $(BIN)/python docs/generate.py --check
+	@if [ -e .venv/node ]; then echo "== Console"; (cd web && npm run --silent check); fi
 
 format: .venv/dev ## Format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .; $(BIN)/ruff check --fix --quiet .
@@ -61,4 +75,4 @@ lock: .venv/made ## Pin and hash the requirements anew
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements/$$kind.txt requirements/$$kind.in; done
 
 clean: ## Remove everything that was made here
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv web/node_modules src/koban/interfaces/api/static .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ ALL = (
     "intelligence",
     "behaviour",
     "live",
+    "load",
 )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from koban.app.code import Code
 from koban.app.drift import finish, linking
-from koban.app.scan import Scan
+from koban.app.scan import Scan, Watcher
 from koban.engines.posture import TOO_MANY_WORLDS, evaluate
 from koban.ledger.spool import AccountRow, Spool, unfinished
 from koban.model.estate import Account, Region
@@ -140,10 +140,12 @@ def scan_aws(
     amend: Callable[[Result, Resource], Result] | None = None,
     progress: Callable[[Progress], None] | None = None,
     code: Code | None = None,
+    watcher: Watcher | None = None,
 ) -> Scan:
     """Prepare a scan: find out who asks and which accounts there are.  Its `results` then read and judge.
 
     With `code`, the results say which code made each resource, how it differs from it, and what no code made.
+    A `watcher` hears of every resource before the first result.
 
     Raises AwsError where nothing can be asked at all, and SpoolError where nothing can be kept.
     """
@@ -178,7 +180,7 @@ def scan_aws(
     who = f"organisation of {caller.account}, {len(accounts)} accounts" if options.org else _names(accounts)
     scan = Scan(f"AWS {who}", spool.now, ())
     run = Run(spool, with_needed(chosen, every), _targets(options, make, caller, accounts), progress)
-    scan.results = _results(options, run, spool, scan, (every, chosen), list(rules), amend, code)
+    scan.results = _results(options, run, spool, scan, (every, chosen), list(rules), amend, code, watcher)
     return scan
 
 
@@ -253,6 +255,7 @@ def _results(
     rules: list[Rule],
     amend: Callable[[Result, Resource], Result] | None,
     code: Code | None,
+    watcher: Watcher | None,
 ) -> Iterator[Result]:
     every, chosen = content
     try:
@@ -271,12 +274,18 @@ def _results(
             )
         gaps = (gap for gap in spool.gaps() if gap.type == "*" or gap.type in types)
         wanted = [rule for rule in rules if any(cls.type in types for cls in rule.types)]
+        if watcher is not None:
+            for resource in spool.stream():
+                watcher.resource(resource)
+            watcher.covered(spool.reach())
         linked = None
         if code is not None:
             linked, amend = linking(code, spool, rules, amend)
         for result in evaluate(wanted, spool.stream(types), gaps, amend):
             if not _only_left_out(result):
                 yield result
+            elif watcher is not None:
+                watcher.left_out(result)
         if linked is not None:
             yield from finish(linked, scan, types)
         _tidy(options.spools, spool)

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from koban.app.iac_scope import Scope, changed_since
-from koban.app.scan import Scan
+from koban.app.scan import Scan, Watcher
 from koban.engines.posture import assess, subject_of
 from koban.model.estate import MemoryEstate
 from koban.model.resource import Resource, Spot
@@ -69,6 +69,7 @@ def scan_iac(
     source: str | os.PathLike[str] | None = None,
     edited: Mapping[str, bytes] | None = None,
     since: str | None = None,
+    watcher: Watcher | None = None,
 ) -> Scan:
     """Judge every template under `paths` (directories, globs, files, ``-``) by `rules`.
 
@@ -76,7 +77,7 @@ def scan_iac(
     suppressions in the file.  `terraform` are the values of Terraform's variables, and `source` the directory that
     plans and states were made of.  `edited` are the bytes that files are read as, by real path.  `progress` hears the
     name of each file as it is judged.  `since` is a revision of git: only what depends on changes since then is
-    judged.  Raises PathError, ParametersError or ScopeError before any result.
+    judged.  A `watcher` hears of every resource.  Raises PathError, ParametersError or ScopeError before any result.
     """
     started = now or datetime.now(UTC)
     arm_values, others = read_arm_parameters(parameters)
@@ -102,9 +103,38 @@ def scan_iac(
         read_terraform(library, wanted),
     )
     covers = (lambda one: scope.covers(one.inputs, templates)) if scope is not None else None
-    results = _results(reads, tuple(rules), amend, progress, scan, covers)
+    results = _results(reads, tuple(rules), amend, progress, scan, covers, watcher)
     scan.results = results if scope is None else _with_notes(results, scan, scope)
     return scan
+
+
+class Reach:
+    """What a scan of code read: says of a file (and type, account, region, which count for nothing) why not all of it.
+
+    None where all of it was read, or where it is no longer there.
+    """
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+        self.broken: dict[str, str] = {}  # files, and directories of Terraform, of which something may be missing
+
+    def add(self, made: Read) -> None:
+        whys = [*(one.why for one in made.problems), *(one.why for one in made.gaps)]
+        files = {made.file, *(one.file for one in made.resources)}
+        self.read |= files
+        if whys:
+            for name in {*files, *(one.file for one in made.problems)}:
+                self.broken.setdefault(name, whys[0])
+
+    def __call__(self, type_name: str, account: str, region: str, file: str) -> str | None:
+        if file in self.broken:
+            return self.broken[file]
+        path = os.path.normpath(file)
+        for place, why in self.broken.items():
+            root = os.path.normpath(place)
+            if (root == "." and not os.path.isabs(path)) or path.startswith(f"{root}{os.sep}"):
+                return why
+        return "the file was not read" if file and file not in self.read and os.path.exists(file) else None
 
 
 def _with_notes(results: Iterator[Result], scan: Scan, scope: Scope) -> Iterator[Result]:
@@ -167,8 +197,10 @@ def _results(
     progress: Callable[[str], None] | None,
     scan: Scan,
     covers: Callable[[Read], bool] | None = None,
+    watcher: Watcher | None = None,
 ) -> Iterator[Result]:
     noted: set[Problem | Suppression] = set()
+    reach = Reach()
     found = 0
     # Sorted by type once, not once a template: there are many of either.
     by_type: dict[str, list[Rule]] = {}
@@ -184,6 +216,10 @@ def _results(
         scan.notes += made.notes
         MemoryEstate((*made.resources, *made.beside), made.gaps, now=scan.started)
         change = partial(_amended, made.suppressions, scan.started, amend) if made.suppressions else amend
+        if watcher is not None:
+            reach.add(made)
+            for resource in made.resources:
+                watcher.resource(resource)
         for resource in made.resources:
             mine = by_type.get(resource.type_name, ())
             subject = subject_of(resource) if mine else None
@@ -203,6 +239,8 @@ def _results(
             if one not in noted:
                 noted.add(one)
                 yield from _judged(one, rules)
+    if watcher is not None:
+        watcher.covered(reach)
     if not found:
         scan.notes.append(f"no {scan.title}: no file there looks like one of CloudFormation, SAM, Terraform or Azure")
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,17 +174,22 @@ class SparkLake:
     def narrowed(
         self,
         connection: DuckDBPyConnection,
-        where: str,
+        tests: Mapping[str, Sequence[str]],
+        also: str = "",
+        *,
         since: str = "",
         until: str = "",
         files: Sequence[DataFile] | None = None,
     ) -> Iterator[str]:
-        """The events for which a condition (Spark's SQL) holds, handed over to DuckDB: the SQL of a relation."""
+        """The events of sources for which one of their tests (Spark's SQL) or `also` holds, handed over to DuckDB.
+
+        Yields the SQL of a relation.
+        """
         name = f"{NARROWED}/{uuid.uuid4().hex}"
         place = self._place(name)
         columns = ", ".join(f"CAST({n} AS {kind}) AS {n}" for n, kind in self.lake.events.shape.columns.items())
         try:
-            self.events(since, until, files=files).where(where).write.parquet(place)
+            self.events(since, until, files=files).where(any_of(tests, also)).write.parquet(place)
             pattern = self.lake.storage.readable(name, "*.parquet").replace("'", "''")
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE koban_narrowed AS SELECT {columns} FROM"
@@ -253,6 +258,25 @@ class SparkLake:
             self.lake.storage.remove(name)
         else:
             shutil.rmtree(self.lake.storage.uri(name), ignore_errors=True)
+
+
+def any_of(tests: Mapping[str, Sequence[str]], also: str = "") -> Any:
+    """Whether one of a source's tests or `also` holds, as a column.
+
+    Many small texts: a large one takes gigabytes of Spark's parser.
+    """
+    from pyspark.sql import functions as F
+
+    def either(columns: list[Any]) -> Any:
+        if len(columns) == 1:
+            return columns[0]
+        half = len(columns) // 2
+        return either(columns[:half]) | either(columns[half:])
+
+    sources = [(F.col("source") == source) & either([F.expr(one) for one in some]) for source, some in tests.items()]
+    if also:
+        sources.append(F.expr(also))
+    return either(sources) if sources else F.lit(False)
 
 
 def _type(sql: str) -> str:

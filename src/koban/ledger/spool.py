@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +57,31 @@ CREATE TABLE IF NOT EXISTS types (type TEXT PRIMARY KEY, scope TEXT NOT NULL, le
 CREATE TABLE IF NOT EXISTS places (
     account TEXT NOT NULL, region TEXT NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (account, region)) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a scan read: types with their scope and why they were left out, places, and where resources may be missing.
+
+    Called with type, account, region (and file, which nothing live has) it says why resources there may not have been
+    read: None where all were, empty where nobody asked for them.
+    """
+
+    types: Mapping[str, tuple[str, str]]
+    places: frozenset[tuple[str, str]]
+    gaps: tuple[Gap, ...]
+
+    def __call__(self, type_name: str, account: str, region: str, file: str = "") -> str | None:
+        scope, left_out = self.types.get(type_name, ("", "not read"))
+        if left_out:
+            return ""
+        if scope == "global":
+            region = ""
+        if account and (account, region) not in self.places:
+            if not any(gap.account == account and gap.covers(type_name, account, region) for gap in self.gaps):
+                return ""
+        return next((gap.why for gap in self.gaps if gap.covers(type_name, account, region)), None)
+
 
 UNKNOWN_KEY = "\x00unknown"  # no cloud's document has such a key
 UNKNOWN_MARK = json.dumps(UNKNOWN_KEY)
@@ -572,6 +597,11 @@ class Spool:
         if gaps:
             return str(gaps[0]._why)
         return None if places and (not region or region in places or row[0] == "global") else ""
+
+    def reach(self) -> Reach:
+        """What this scan read and what not, to ask when the spool is closed."""
+        types = {row[0]: (row[1], row[2]) for row in self._all("SELECT type, scope, left_out FROM types")}
+        return Reach(types, frozenset(self.places()), tuple(self.gaps()))
 
     def _missing(self, cls: type[Resource], account: str, region: str) -> tuple[Unknown, ...]:
         """Where resources of a type and place may be that were not read."""

@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 from tests.app.logs.test_ingest import quarantined, record, uids
+from tests.sources.logs.evtx import event, evtx
 
 from koban.app.logs.follow import Directories, Follower
+from koban.app.logs.ingest import Ingestion
 from koban.app.logs.receiving import Listeners
 from koban.lake.lake import Lake
+from koban.sources.logs.format import Hints
+from koban.sources.logs.inputs import inputs
 from koban.sources.logs.receivers import http as http_receiver
 from koban.sources.logs.receivers import syslog as syslog_receiver
 from koban.sources.logs.receivers.spool import Spool, SpoolFull
@@ -216,3 +220,124 @@ def test_new_objects_are_heard_of_through_a_queue(lake: Lake, aws: dict[str, Any
     assert uids(lake) == ["e0", "e1"]
     assert [q[2] for q in quarantined(lake)] == [b"poison"]
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+# files that grow
+
+
+def add(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+def grown(path: Path) -> None:
+    """Makes a file look as if nobody had written to it for a while."""
+    then = time.time() - 60
+    os.utime(path, (then, then))
+
+
+ZEEK = "#separator \\x09\n#set_separator\t,\n#path\tdns\n#fields\tts\tuid\tquery\n#types\ttime\tstring\tstring\n"
+
+
+def test_rows_added_to_a_zeek_log_are_read_by_its_header(lake: Lake, tmp_path: Path) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state.json"
+    logs.mkdir()
+    path = logs / "dns.log"
+    path.write_text(ZEEK + "1772359200.0\tC1\ta.example.com\n")
+    follow(lake, logs, state)
+    for n in range(2, 4):
+        add(path, f"177235920{n}.0\tC{n}\tb{n}.example.com\n")
+        follow(lake, logs, state)
+    sql = f"SELECT query_hostname FROM {lake.relation()} ORDER BY time"
+    asked = [row[0] for row in lake.connection().execute(sql).fetchall()]
+    assert asked == ["a.example.com", "b2.example.com", "b3.example.com"]
+    assert quarantined(lake) == []
+
+
+def audit(serial: int, type: str, body: str, second: int) -> str:
+    return f"type={type} msg=audit({1772359200 + second}.100:{serial}): {body}\n"
+
+
+def test_the_lines_of_one_event_of_auditd_are_one_event_however_they_come(lake: Lake, tmp_path: Path) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state.json"
+    logs.mkdir()
+    path = logs / "audit.log"
+    call = "arch=c000003e syscall=59 success=yes exit=0 items=1 ppid=1 pid=2 auid=1000 uid=0 exe=/bin/id"
+    path.write_text(audit(1, "USER_CMD", "pid=1 msg='cmd=6964 res=success'", 0) + audit(2, "SYSCALL", call, 10))
+    follow(lake, logs, state)
+    assert [json.loads(r)["_serial"] for (r,) in records(lake)] == ["1"]
+    add(path, audit(2, "EXECVE", 'argc=1 a0="id"', 10) + audit(3, "SYSCALL", call, 11))
+    follow(lake, logs, state)
+    assert len(records(lake)) == 1
+    add(path, audit(2, "PATH", 'item=0 name="/bin/id"', 10))
+    grown(path)
+    follow(lake, logs, state)
+    found = {json.loads(r)["_serial"]: json.loads(r) for (r,) in records(lake)}
+    assert sorted(found) == ["1", "2", "3"]
+    assert (found["2"]["a0"], found["2"]["name"]) == ("id", "/bin/id")
+    assert "_incomplete" not in found["2"]
+
+
+def records(lake: Lake) -> list[Any]:
+    return lake.connection().execute(f"SELECT record FROM {lake.relation()}").fetchall()
+
+
+def sysmon(*names: str) -> list[Any]:
+    return [event("System", "Service Control Manager", 7045, {"ServiceName": n}) for n in names]
+
+
+def services(lake: Lake) -> list[str]:
+    return sorted(json.loads(r)["ServiceName"] for (r,) in records(lake))
+
+
+def test_records_added_to_an_evtx_file_in_place_land_once(lake: Lake, tmp_path: Path) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state.json"
+    logs.mkdir()
+    path = logs / "System.evtx"
+    path.write_bytes(evtx(sysmon("a", "b")))
+    follow(lake, logs, state)
+    follow(lake, logs, state)
+    assert services(lake) == ["a", "b"]
+    size = path.stat().st_size
+    path.write_bytes(evtx(sysmon("a", "b", "c")))  # within its chunk: no byte longer, and another header
+    assert path.stat().st_size == size
+    follow(lake, logs, state)
+    assert services(lake) == ["a", "b", "c"]
+    path.write_bytes(evtx(sysmon("a", "b", "c"), sysmon("d")))
+    follow(lake, logs, state)
+    Ingestion(lake).take(inputs(str(logs)))
+    assert services(lake) == ["a", "b", "c", "d"]
+    path.write_bytes(evtx(sysmon("x", "y", "z", "u", "v")))  # cleared, and written anew
+    follow(lake, logs, state)
+    assert services(lake) == ["a", "b", "c", "d", "u", "v", "x", "y", "z"]
+    assert quarantined(lake) == []
+
+
+def test_an_evtx_file_that_made_room_goes_on_after_the_last_record(lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "System.evtx"
+    path.write_bytes(evtx(sysmon("a", "b")))
+    Ingestion(lake).take(inputs(str(path)))
+    whole = evtx(sysmon("a", "b"), sysmon("c"))
+    path.write_bytes(whole[:4096] + whole[4096 + 65536 :])
+    Ingestion(lake).take(inputs(str(path)))
+    assert services(lake) == ["a", "b", "c"]
+
+
+def test_an_input_that_needs_to_be_told_more_is_not_taken_for_done(lake: Lake, tmp_path: Path) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state.json"
+    logs.mkdir()
+    (logs / "flows.log").write_text("10.0.0.4 198.51.100.2 1772359200 1772359260 ACCEPT\n")
+    assert "--flow-fields" in follow(lake, logs, state).unreadable[0]
+    hints = Hints(("srcaddr", "dstaddr", "start", "end", "action"))
+    Follower(lake, directories=Directories([logs], state), hints=hints).round()
+    assert len(records(lake)) == 1
+
+
+def test_what_is_added_to_a_packed_file_is_read(lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "a.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(record(0)).encode() + b"\n"))
+    Ingestion(lake).take(inputs(str(path)))
+    with path.open("ab") as file:
+        file.write(gzip.compress(json.dumps(record(1)).encode() + b"\n"))
+    Ingestion(lake).take(inputs(str(path)))
+    assert uids(lake) == ["e0", "e1"]

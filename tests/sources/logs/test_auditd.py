@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sources.logs.events import events, rejected, results
+from tests.sources.logs.events import events, mapped, rejected, results
 
-from koban.sources.logs.format import Record, Rejected
+from koban.sources.logs.format import Hints, Record, Rejected
 from koban.sources.logs.formats.auditd import OPEN_EVENTS_MAX, Joiner, fields_of
 from koban.sources.logs.split import NotRecognised, split
 
@@ -226,3 +227,66 @@ def test_any_lines_end_in_a_record_or_a_rejection(parts: list[bytes]) -> None:
     lines = [p.decode("utf-8", "backslashreplace").rstrip("\r\n") for p in data.split(b"\n")]
     assert kept == sum(bool(x.strip()) and not x.startswith(("----", "time->")) for x in lines)
     assert all(isinstance(r, Record | Rejected) for r in found)
+
+
+# ausearch -i
+
+
+PEOPLE = (Path(__file__).parent / "samples" / "linux-auditd.interpreted.log").read_text()
+
+
+def test_what_ausearch_wrote_for_people_is_read() -> None:
+    executed, connected, login = sorted(events(PEOPLE), key=lambda e: e["time"])
+    assert executed["time"] == "2026-03-15T10:00:00.123000Z"
+    assert (executed["process_cmd_line"], executed["process_file_path"]) == ("curl -o /tmp/a b x=1", "/usr/bin/curl")
+    assert (executed["actor_user_name"], executed["process_pid"], executed["status_id"]) == ("ana", 812, 1)
+    assert "actor_user_uid" not in executed, "a name is no number"
+    record = json.loads(executed["record"])
+    assert (record["a2"], record["cwd"], record["syscall"], record["key"]) == (
+        "/tmp/a b x=1",
+        "/home/ana/my files",
+        "execve",
+        "exec",
+    )
+    assert record["proctitle"] == "curl -o /tmp/a b x=1"
+    assert record["name"] == ["/lib64/ld-linux-x86-64.so.2", "/usr/bin/curl"]
+    assert "_incomplete" not in record
+    assert (connected["dst_endpoint_ip"], connected["dst_endpoint_port"]) == ("203.0.113.9", 443)
+    assert (connected["class_uid"], connected["actor_user_name"]) == (4001, "www-data")
+    assert "status_id" not in connected
+    assert (login["class_uid"], login["user_name"], login["src_endpoint_ip"]) == (3002, "ana", "192.0.2.7")
+    assert login["status_id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("date", "said", "time"),
+    [
+        ("15/03/2026", None, "2026-03-15"),
+        ("03/15/26", None, "2026-03-15"),
+        ("2026-03-04", None, "2026-03-04"),
+        ("04.03.2026", None, "2026-03-04"),
+        ("03/03/2026", None, "2026-03-03"),
+        ("03/04/2026", True, "2026-04-03"),
+        ("03/04/2026", False, "2026-03-04"),
+        ("15/03/2026", False, "2026-03-15"),
+        ("31/02/2026", None, ""),
+        ("2026\u5e7403\u670804\u65e5", None, "2026-03-04"),
+    ],
+)
+def test_a_date_is_read_in_the_order_that_it_or_the_user_says(date: str, said: bool | None, time: str) -> None:
+    text = f"type=USER_LOGIN msg=audit({date} 10:00:00.5:1) : pid=1 uid=root msg='op=login acct=ana res=failed'\n"
+    (found,) = split(io.BytesIO(text.encode()), "x", hints=Hints(day_first=said))
+    if not time:
+        assert isinstance(found, Rejected)
+        return
+    assert isinstance(found, Record)
+    (event,) = mapped("linux-auditd", [found])
+    assert event["time"] == f"{time}T10:00:00.500000Z"
+
+
+def test_an_input_whose_dates_are_open_is_not_read_and_says_what_to_do() -> None:
+    line = b"type=USER_LOGIN msg=audit(03/04/2026 10:00:00.5:1) : pid=1 uid=root msg='op=login res=failed'\n"
+    with pytest.raises(NotRecognised, match=r"day or the month \(03/04/2026\): say --dates"):
+        split(io.BytesIO(line), "x")
+    told = line.replace(b"03/04/", b"03/31/")
+    assert all(isinstance(r, Record) for r in split(io.BytesIO(line + told), "x"))

@@ -177,3 +177,46 @@ def test_what_lacks_its_marks_is_of_no_known_source(record: dict[str, Any]) -> N
 def test_a_time_that_is_none_is_no_guess() -> None:
     (event,) = events({"time": "soon", "category": "Alert", "operationName": "x", "resourceId": "/subscriptions/s"})
     assert "time" not in event
+
+
+# Log Analytics
+
+
+ROW: dict[str, Any] = json.loads((SAMPLES / "azure-activity-analytics.jsonl").read_text().splitlines()[0])
+
+
+def test_a_row_of_log_analytics_is_unfolded_and_kept_as_it_came() -> None:
+    (event,) = events(ROW)
+    assert json.loads(event["raw_data"]) == ROW
+    record = json.loads(event["record"])
+    assert record["Claims"] == json.loads(ROW["Claims"])
+    assert {k: v for k, v in record.items() if not isinstance(v, dict)} == {
+        k: v for k, v in ROW.items() if not isinstance(record[k], dict)
+    }
+    assert (event["source"], event["activity_id"], event["status_id"]) == ("azure-activity-analytics", 1, 1)
+    assert (event["actor_user_name"], event["actor_session_is_mfa"]) == ("ana@example.com", True)
+    assert event["metadata_tenant_uid"] != ROW["TenantId"], "TenantId is the workspace"
+
+
+@pytest.mark.parametrize("capital", [False, True])
+def test_a_query_of_log_analytics_answers_with_rows(capital: bool) -> None:
+    names = ("Tables", "Columns", "Rows", "ColumnName") if capital else ("tables", "columns", "rows", "name")
+    tables, columns, rows, name = names
+    row = ROW | {"Resource": None}
+    data = {tables: [{columns: [{name: n} for n in row], rows: [list(row.values()), [1], 7]}]}
+    (event,) = events(data)
+    assert "Resource" not in json.loads(event["record"])
+    assert event["actor_user_name"] == "ana@example.com"
+    reasons = [r.reason for r in rejected(json.dumps(data).encode())]
+    assert reasons == ["a row of Log Analytics that does not fit its columns"] * 2
+
+
+def test_text_that_is_no_json_stays_text() -> None:
+    (event,) = events(ROW | {"Claims": "{broken", "Authorization": "[" * 100_000, "Properties": "plain"})
+    record = json.loads(event["record"])
+    assert (record["Claims"], record["Properties"]) == ("{broken", "plain")
+    assert "actor_session_issuer" not in event
+
+
+def test_rows_of_other_tables_are_rejected() -> None:
+    assert [r.reason for r in rejected(json.dumps(ROW | {"Type": "Heartbeat"}).encode())] == ["JSON of no known source"]

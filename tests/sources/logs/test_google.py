@@ -100,3 +100,25 @@ def test_reports_of_workspace() -> None:
 def test_entries_of_no_known_kind_are_rejected(record: dict[str, Any]) -> None:
     (found,) = rejected(json.dumps(record).encode())
     assert found.reason == "JSON of no known source"
+
+
+def test_a_row_of_bigquery_is_the_entry_that_it_was_made_of() -> None:
+    text = (Path(__file__).parent / "samples" / "gcp-audit.bigquery.jsonl").read_text()
+    first, second = events(text)
+    record = json.loads(first["record"])
+    assert record["protoPayload"]["request"]["sourceRanges"] == ["0.0.0.0/0"]
+    assert "requestJson" not in record["protoPayload"]
+    assert "location" not in record["resource"]["labels"]
+    assert json.loads(first["raw_data"]) == json.loads(text.splitlines()[0])
+    assert first["time"] == "2026-03-01T10:00:00.123456Z"
+    assert (first["api_operation"], first["status_id"]) == ("v1.compute.firewalls.insert", 1)
+    assert (first["actor_user_name"], first["src_endpoint_ip"]) == ("ana@example.com", "203.0.113.7")
+    assert (second["status_id"], second["api_response_error"]) == (2, "7")
+
+
+def test_json_of_a_row_that_cannot_be_read_stays_text() -> None:
+    row = {"timestamp": "2026-03-01 10:00:00 UTC", "logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity"}
+    (event,) = events(row | {"protopayload_auditlog": {"methodName": "m", "requestJson": "{cut"}})
+    assert json.loads(event["record"])["protoPayload"]["requestJson"] == "{cut"
+    (left,) = rejected(json.dumps(row | {"protopayload_auditlog": {}}).encode())
+    assert left.reason == "a protopayload_auditlog that names no method"

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
 import json
+from pathlib import Path
 
 import pytest
-from tests.sources.logs.events import events, rejected, results
+from tests.sources.logs.events import events, mapped, rejected, results
 
-from koban.sources.logs.format import Sample
-from koban.sources.logs.formats.vpc_flow import flow_lines, header
+from koban.sources.logs.format import Hints, NotRecognised, Record, Rejected, Sample
+from koban.sources.logs.formats.vpc_flow import field_names, flow_lines, header
+from koban.sources.logs.split import split
 
 REJECTED = "2 111122223333 eni-0a 192.0.2.1 198.51.100.7 443 50000 6 10 840 1772359200 1772359260 REJECT OK"
 ACCEPTED = "2 111122223333 eni-0a 2001:db8::1 2001:db8::2 50000 22 6 3 180 1772359201 1772359261 ACCEPT OK"
@@ -129,3 +132,58 @@ def test_odd_bytes_stay_in_the_record() -> None:
 )
 def test_header(line: str, names: tuple[str, ...]) -> None:
     assert header(line) == names
+
+
+# without a header, in a format of one's own
+
+
+NAMES = ("srcaddr", "dstaddr", "dstport", "start", "end", "action", "flow-direction")
+OWN = b"10.0.0.4 198.51.100.2 443 1772359200 1772359260 ACCEPT egress\n- - - 1772359200 1772359260 - -\n"
+
+
+def test_a_format_of_ones_own_is_read_by_the_fields_that_are_named() -> None:
+    found = list(split(io.BytesIO(OWN + b"10.0.0.4 here\n"), "x", hints=Hints(NAMES)))
+    assert [type(r) for r in found] == [Record, Record, Rejected]
+    first, second = mapped("aws-vpc-flow", [r for r in found if isinstance(r, Record)])
+    assert (first["src_endpoint_ip"], first["dst_endpoint_ip"], first["dst_endpoint_port"]) == (
+        "10.0.0.4",
+        "198.51.100.2",
+        443,
+    )
+    assert second["time"] == "2026-03-01T10:00:00.000000Z"
+
+
+def test_without_the_names_it_is_not_read_and_the_reason_says_what_to_do() -> None:
+    with pytest.raises(NotRecognised, match="--flow-fields"):
+        split(io.BytesIO(OWN), "x")
+    # in an envelope each line is rejected
+    message = {"messageType": "DATA_MESSAGE", "logEvents": [{"id": "1", "timestamp": 1, "message": OWN.decode()[:60]}]}
+    (left,) = rejected(json.dumps(message).encode())
+    assert "--flow-fields" in left.reason
+
+
+def test_names_do_not_touch_what_they_do_not_fit() -> None:
+    text = (Path(__file__).parent / "samples" / "aws-vpc-flow.log").read_bytes()
+    plain = list(split(io.BytesIO(text), "x"))
+    assert list(split(io.BytesIO(text), "x", hints=Hints(NAMES))) == plain
+    wrong = OWN.replace(b"443", b"eni-1")
+    with pytest.raises(NotRecognised):
+        split(io.BytesIO(wrong), "x", hints=Hints(NAMES))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("srcaddr sport start", "'sport' is no field"),
+        ("srcaddr srcaddr start", "named twice"),
+        ("action start", "without an address"),
+        ("srcaddr dstaddr", "without start or end"),
+    ],
+)
+def test_names_that_cannot_be(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        field_names(text)
+
+
+def test_names_may_be_written_as_aws_does() -> None:
+    assert field_names("${srcaddr} ${start}") == field_names("srcaddr,start") == ("srcaddr", "start")

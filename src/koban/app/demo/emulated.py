@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ ENVIRONMENT = {
 }
 # moto brings some hundred public images and their snapshots; an ordinary company does not own them.
 QUIET = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
-DROPPED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
+DROPPED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE", "KOBAN_DATABASE_URL")
 
 
 class DemoError(Exception):
@@ -50,10 +50,11 @@ class Demo:
 
 
 @contextmanager
-def emulated(say: Callable[[str], None]) -> Iterator[Demo]:
+def emulated(say: Callable[[str], None], environment: Mapping[str, str] | None = None) -> Iterator[Demo]:
     """An emulated AWS with the demo's estate, and an environment in which AWS clients reach it alone.
 
-    `say` hears of each step.  Raises DemoError where moto is not installed or the emulator does not start.
+    `say` hears of each step; `environment` is added to it.  Raises DemoError where moto is not installed or the
+    emulator does not start.
     """
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
@@ -67,7 +68,7 @@ def emulated(say: Callable[[str], None]) -> Iterator[Demo]:
     before = dict(os.environ)
     try:
         _await(process, url)
-        os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=url)
+        os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=url, **(environment or {}))
         for name in DROPPED:
             os.environ.pop(name, None)
         accounts = build(url, say)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import ipaddress
 import json
-import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
-from urllib.parse import urlsplit
 
+from koban.app.notify.address import PrivateAddress, Refused
+from koban.app.notify.webhook import NoAnswer, Webhook, check, post
 from koban.engines.alerting.stories import Story, stories
 from koban.model.alert import LEVELS, Alert
 from koban.model.event import OCSF_VERSION
@@ -21,7 +18,6 @@ from koban.model.event import OCSF_VERSION
 SEVERITY = dict(zip(LEVELS, ("Informational", "Low", "Medium", "High", "Critical"), strict=True))
 COLOURS = {"critical": "1;31", "high": "31", "medium": "33", "low": "36", "informational": "2"}
 WEBHOOK_TRIES = 4
-WEBHOOK_SECONDS = 10.0
 
 
 class BadWebhook(ValueError):
@@ -170,50 +166,32 @@ def call(url: str, alerts: Iterable[Alert], *, secret: str = "", allow_private: 
 
     `X-Koban-Signature: t=<seconds>,v1=<hex>` is HMAC-SHA256 over `<seconds>.<body>`.
     """
-    import urllib3
-
-    check_webhook(url, allow_private=allow_private)
-    pool = urllib3.PoolManager(retries=False, timeout=WEBHOOK_SECONDS)
+    hook = check_webhook(url, allow_private=allow_private)
+    host = hook.place.host
     arrived = 0
     for alert in alerts:
         body = json.dumps(as_row(alert), ensure_ascii=False).encode()
         for attempt in range(WEBHOOK_TRIES):
-            headers = {"Content-Type": "application/json", "User-Agent": "koban", "Idempotency-Key": alert.fingerprint}
-            if secret:
-                moment = str(int(time.time()))
-                signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-                headers["X-Koban-Signature"] = f"t={moment},v1={signed}"
             try:
-                answer = pool.request("POST", url, body=body, headers=headers, redirect=False)
-                if answer.status < 300:
+                status = post(hook, body, {"Idempotency-Key": alert.fingerprint}, secret=secret)
+                if status < 300:
                     arrived += 1
                     break
-                if answer.status < 500 and answer.status != 429:
-                    raise BadWebhook(f"{_host(url)} refused an alert: HTTP {answer.status}")
-            except urllib3.exceptions.HTTPError:
+                if status < 500 and status != 429:
+                    raise BadWebhook(f"{host} refused an alert: HTTP {status}")
+            except NoAnswer:
                 pass
             time.sleep(0.5 * 2**attempt)
         else:
-            raise BadWebhook(f"{_host(url)} did not take an alert in {WEBHOOK_TRIES} tries; it is kept in the lake")
+            raise BadWebhook(f"{host} did not take an alert in {WEBHOOK_TRIES} tries; it is kept in the lake")
     return arrived
 
 
-def check_webhook(url: str, *, allow_private: bool = False) -> None:
+def check_webhook(url: str, *, allow_private: bool = False) -> Webhook:
     """That a URL may be called: HTTPS, or HTTP where private addresses are allowed.  Raises `BadWebhook`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise BadWebhook("a webhook is an https:// URL")
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)}
-    except (OSError, ValueError) as error:
-        raise BadWebhook(f"{_host(url)} cannot be found: {error}") from error
-    private = [a for a in found if not ipaddress.ip_address(str(a).partition("%")[0]).is_global]
-    if private and not allow_private:
-        raise BadWebhook(f"{_host(url)} is a private address; say --allow-private-webhook if that is meant")
-    if parts.scheme == "http" and not allow_private:
-        raise BadWebhook("a webhook over http:// tells everybody on the way; use https://")
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or "the webhook"
+        return check(url, allow_private=allow_private)
+    except PrivateAddress as error:
+        raise BadWebhook(f"{error}; say --allow-private-webhook if that is meant") from error
+    except Refused as error:
+        raise BadWebhook(str(error)) from error

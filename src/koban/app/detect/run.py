@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from koban.engines.alerting.suppression import Suppression, shown, suppression
 from koban.engines.detection.correlation import CompiledCorrelation
 from koban.engines.detection.dialect import SPARK
 from koban.engines.detection.evaluate import evaluate
-from koban.engines.detection.narrow import condition
+from koban.engines.detection.narrow import conditions
 from koban.engines.detection.rules import RuleSet, load, own_folder
 from koban.engines.detection.ruleset import CompiledSet, compile_set
 from koban.lake.alerts import keep
@@ -55,12 +55,14 @@ class Engine(Protocol):
     def narrowed(
         self,
         connection: Any,
-        where: str,
+        tests: Mapping[str, Sequence[str]],
+        also: str = "",
+        *,
         since: str = "",
         until: str = "",
         files: Sequence[DataFile] | None = None,
     ) -> AbstractContextManager[str]:
-        """The SQL of a relation of the events for which a condition holds."""
+        """The SQL of a relation of the events of sources for which one of their tests or `also` holds."""
 
 
 @dataclass
@@ -139,22 +141,28 @@ class Detector:
         if self.engine is None:
             yield self.lake.relation(since, until) if files is None else self.lake.events.relation(files)
             return
-        where = condition(compiled, SPARK)
-        if self.with_products and compiled is self._singles:
-            where = f"{where} OR {FINDINGS}" if where else FINDINGS
-        if not where:
+        tests = conditions(compiled, SPARK)
+        also = FINDINGS if self.with_products and compiled is self._singles else ""
+        if not tests and not also:
             yield self.lake.events.relation([])
             return
-        with self.engine.narrowed(connection, where, since, until, files) as relation:
+        with self.engine.narrowed(connection, tests, also, since=since, until=until, files=files) as relation:
             yield relation
 
     def _judged(self, connection: Any, relation: str, compiled: CompiledSet) -> list[Alert]:
         found: list[Alert] = []
         if compiled.rules:
-            found = list(sigma_alerts(connection, relation, evaluate(connection, relation, compiled)))
+            whole = None if self.engine is None else self._whole
+            found = list(sigma_alerts(connection, relation, evaluate(connection, relation, compiled), whole))
         if self.with_products and compiled is self._singles:
             found += findings(connection, relation)
         return found
+
+    def _whole(self, first: datetime, last: datetime) -> str:
+        """All events of a time, its end included."""
+        return self.lake.relation(
+            _before(first.isoformat(), timedelta()), _before(last.isoformat(), -timedelta(seconds=1))
+        )
 
 
 def detected(

@@ -18,6 +18,8 @@ from typing import Any
 
 from koban.app.logs.ingest import Counts, Ingestion
 from koban.lake.lake import Lake
+from koban.sources.logs.format import NO_HINTS, Hints
+from koban.sources.logs.growing import is_numbered, whole
 from koban.sources.logs.inputs import Input, inputs
 from koban.sources.logs.receivers import queue as queues
 from koban.sources.logs.receivers.spool import Spool
@@ -39,6 +41,7 @@ class Directories:
     state: Path
     _known: dict[str, dict[str, Any]] = field(default_factory=dict)
     _failed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _changed: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -56,9 +59,12 @@ class Directories:
                     status = item.path.stat()
                     inode = f"{status.st_dev}:{status.st_ino}"
                     known = self._known.get(inode, {})
-                    size = _whole_lines(item.path, status.st_size)
-                    if not size or size == known.get("size"):
+                    size = whole(item.path, known.get("size", 0), status.st_size)
+                    # what is written in place may change without growing
+                    changed = status.st_mtime_ns if size and is_numbered(item.path) else 0
+                    if not size or (size == known.get("size") and changed == known.get("changed", 0)):
                         continue
+                    self._changed[inode] = changed
                     if self._failed.get(inode, (0, -1))[0] >= UNREADABLE_TRIES and self._failed[inode][1] == size:
                         continue
                     yield replace(item, origin=known.get("origin", item.origin), size_bytes=size, etag=inode)
@@ -67,6 +73,8 @@ class Directories:
         """Remembers what is in the lake."""
         for item in items:
             self._known[item.etag] = {"origin": item.origin, "size": item.size_bytes}
+            if changed := self._changed.pop(item.etag, 0):
+                self._known[item.etag]["changed"] = changed
         if items:
             self.state.parent.mkdir(parents=True, exist_ok=True)
             beside = self.state.with_suffix(".part")
@@ -79,26 +87,6 @@ class Directories:
         self._failed[item.etag] = (tries[0] + 1 if tries[1] == item.size_bytes else 1, item.size_bytes)
 
 
-def _whole_lines(path: Path, size: int) -> int:
-    """How much of a file ends with a line; all of it where it is packed or has no lines."""
-    if not size:
-        return 0
-    with path.open("rb") as file:
-        head = file.read(6)
-        if head[:2] == b"\x1f\x8b" or head[:3] == b"BZh" or head[:4] == b"PAR1" or head == b"\xfd7zXZ\x00":
-            return size
-        at = size
-        while at > 0:
-            begin = max(0, at - 65536)
-            file.seek(begin)
-            end = file.read(at - begin).rfind(b"\n")
-            if end >= 0:
-                return begin + end + 1
-            at = begin
-    # nothing but one line: whole once nobody has written to it for a while
-    return size if time.time() - path.stat().st_mtime > 5 else 0
-
-
 @dataclass
 class Follower:
     """The loop, and what it has done."""
@@ -109,12 +97,13 @@ class Follower:
     queue_urls: Sequence[str] = ()
     sqs: Any = None
     s3: Any = None
+    hints: Hints = NO_HINTS
     on_commit: Callable[[Counts], None] = lambda counts: None
     on_trouble: Callable[[str], None] = lambda text: None
     counts: Counts = field(default_factory=Counts)
 
     def __post_init__(self) -> None:
-        self._ingestion = Ingestion(self.lake, client=self.s3)
+        self._ingestion = Ingestion(self.lake, client=self.s3, hints=self.hints)
         self._compacted = time.monotonic()
         self.stopping = threading.Event()
 
@@ -157,7 +146,7 @@ class Follower:
         if not files:
             return Counts()
         counts = self._ingestion.take(files, keep_unrecognised=True)
-        unread = {line.partition(": cannot")[0] for line in counts.unreadable}
+        unread = _unread(counts, files)
         for item in files:
             if item.origin not in unread:
                 spool.taken(item)
@@ -168,7 +157,7 @@ class Follower:
         if not files:
             return Counts()
         counts = self._ingestion.take(files)
-        unread = {line.partition(": cannot")[0].partition(": of no")[0] for line in counts.unreadable}
+        unread = _unread(counts, files)
         directories.taken([i for i in files if i.origin not in unread])
         for item in files:
             if item.origin in unread:
@@ -187,12 +176,17 @@ class Follower:
         objects = list(dict.fromkeys(o for n in whole for o in n.objects))
         taken = self._ingestion.take(objects)
         counts.add(taken)
-        unread = {line.partition(": cannot")[0].partition(": of no")[0] for line in taken.unreadable}
+        unread = _unread(taken, objects)
         for notice in whole:
             # an object that could not be read comes back with its message, until it is poison
             if not any(o.origin in unread for o in notice.objects):
                 queues.done(self.sqs, notice)
         return counts
+
+
+def _unread(counts: Counts, items: Sequence[Input]) -> set[str]:
+    """Where those of the inputs are that were not taken in."""
+    return {i.origin for i in items if any(line.startswith(f"{i.origin}: ") for line in counts.unreadable)}
 
 
 def clients(queue_urls: Sequence[str]) -> dict[str, Any]:

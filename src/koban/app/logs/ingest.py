@@ -23,10 +23,11 @@ from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
 from koban.sources.logs.documents import Opening, opening, relation
-from koban.sources.logs.format import Record, Rejected
+from koban.sources.logs.format import NO_HINTS, Hints, NotRecognised, Record, Rejected
+from koban.sources.logs.growing import head_of, holds_record, is_numbered, last_record
 from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
-from koban.sources.logs.split import NotRecognised, split
+from koban.sources.logs.split import split
 
 __all__ = ["BadSource", "Counts", "Ingestion", "ingested"]
 
@@ -72,14 +73,17 @@ class _Part:
     path: Path
     identity: str
     start: int = 0
+    numbers: tuple[int, int] | None = None
+    """Of a file whose records are numbered: those after the first number, up to the second, are new."""
 
 
 class Ingestion:
     """Takes inputs into a lake."""
 
-    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0) -> None:
+    def __init__(self, lake: Lake, *, client: Any = None, threads: int = 0, hints: Hints = NO_HINTS) -> None:
         self.lake = lake
         self.client = client
+        self.hints = hints
         self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
         # blocks that are not given back to the system need not be made anew for each batch
@@ -123,7 +127,7 @@ class Ingestion:
         buffer = _Buffer(self, written, quarantine, counts)
         for origin, line, source, reason, data in rows:
             try:
-                found = list(split(io.BytesIO(data), origin)) if data else []
+                found = list(split(io.BytesIO(data), origin, hints=self.hints)) if data else []
             except NotRecognised:
                 found = []
             if found and all(isinstance(one, Record) for one in found):
@@ -155,7 +159,7 @@ class Ingestion:
             try:
                 if isinstance(path, BadSource):
                     raise path
-                parts.append(_Part(item, path, item.identity()))
+                parts.append(_part(item, path))
             except BadSource as error:
                 counts.unreadable.append(str(error))
             except OSError as error:
@@ -177,11 +181,18 @@ class Ingestion:
 
     def _rest(self, part: _Part, there: dict[str, int], delta: Any) -> _Part:
         """What of an input is new: all of it, or what comes after the beginning that was taken in before."""
-        before = there.get(part.input.place, part.input.size_bytes) if part.input.path is not None else 0
-        if before and before < part.input.size_bytes:
-            with contextlib.suppress(OSError):  # it is gone; whoever reads it next says so
-                if self.lake.events.has([part.input.identity(before)], delta):
-                    return replace(part, start=before)
+        item = part.input
+        before = there.get(item.place) if item.path is not None else None
+        if before is None:
+            return part
+        with contextlib.suppress(OSError):  # it is gone; whoever reads it next says so
+            if part.numbers is not None:
+                if before < part.numbers[1]:
+                    mark = holds_record(part.path, before)
+                    if mark == "" or (mark and self.lake.events.has([item.identity_of(mark)], delta)):
+                        return replace(part, numbers=(before, part.numbers[1]))
+            elif before < item.size_bytes and self.lake.events.has([item.identity(before)], delta):
+                return replace(part, start=before)
         return part
 
     def _land(self, parts: Sequence[_Part]) -> Counts:
@@ -219,7 +230,9 @@ class Ingestion:
         transactions = [p.identity for p in landed]
         # where a file ends now, so that what is added to it later is known as the rest
         ends = {
-            p.input.place: p.input.size_bytes for p in landed if p.input.path is not None and p.path == p.input.path
+            p.input.place: p.numbers[1] if p.numbers else p.input.size_bytes
+            for p in landed
+            if p.input.path is not None and p.path == p.input.path
         }
         if landed:
             quarantine.commit(landed)
@@ -228,7 +241,14 @@ class Ingestion:
         return counts
 
     def _read(self, part: _Part, stream: Opened, buffer: _Buffer, quarantine: _Quarantine) -> None:
-        results = split(io.BufferedReader(stream, 1 << 20), part.input.origin, _written(part.input))
+        results = split(
+            io.BufferedReader(stream, 1 << 20),
+            part.input.origin,
+            _written(part.input),
+            hints=self.hints,
+            begun=head_of(part.path) if part.start else b"",
+            numbers=part.numbers,
+        )
         for result in results:
             if isinstance(result, Record):
                 buffer.add(result, part.input.origin)
@@ -376,6 +396,7 @@ def ingested(
     progress: Callable[[Counts], None] = lambda counts: None,
     *,
     compact: bool = True,
+    hints: Hints = NO_HINTS,
 ) -> Counts:
     """Takes sources (files, directories, s3:// prefixes, `-`) into a lake.  Raises `BadSource`."""
     client = None
@@ -385,7 +406,7 @@ def ingested(
 
         # a bucket that throttles answers after some tries; the other modes give up when many requests are refused
         client = boto3.client("s3", config=Config(retries={"total_max_attempts": 12, "mode": "legacy"}))
-    ingestion = Ingestion(lake, client=client)
+    ingestion = Ingestion(lake, client=client, hints=hints)
     with contextlib.ExitStack() as stack:
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
         counts = ingestion.take(wanted, progress)
@@ -417,6 +438,13 @@ def batches(wanted: Iterable[Input]) -> Iterator[list[Input]]:
         size += item.size_bytes
     if batch:
         yield batch
+
+
+def _part(item: Input, path: Path) -> _Part:
+    if item.path is not None and is_numbered(item.path) and (last := last_record(item.path)):
+        # written in place: known by its last record
+        return _Part(item, path, item.identity_of(last.mark), numbers=(0, last.number))
+    return _Part(item, path, item.identity())
 
 
 def _unpacked_bytes(part: _Part) -> int:

@@ -1,4 +1,4 @@
-"""Where the lake is, and times as people write them."""
+"""Where the lake is, and what people write: times, and what they say about their logs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from koban.lake.lake import Lake
+from koban.sources.logs.format import Hints
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 class BadTime(ValueError):
     """A time that cannot be understood."""
+
+
+class BadHint(ValueError):
+    """What is said about logs cannot be."""
+
+
+def hints(flow_fields: str, dates: str | None) -> Hints:
+    """What somebody says about logs: fields of VPC flow logs, and whether dates begin with `day` or `month`."""
+    from koban.sources.logs.formats.vpc_flow import field_names
+
+    try:
+        fields = field_names(flow_fields) if flow_fields.strip() else ()
+    except ValueError as error:
+        raise BadHint(str(error)) from error
+    return Hints(fields, None if dates is None else dates == "day")
 
 
 def data_directory() -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from csv import writer
-from typing import TextIO
+from datetime import date, datetime
+from typing import Any, TextIO
 
-from koban.app.reports.report import Context
+from koban.app.reports.report import Context, moment
 from koban.app.reports.tally import Tally
 from koban.app.scan import Scan
 from koban.model.result import Result
@@ -55,18 +58,51 @@ class Csv:
             result.fix,
             result.fingerprint,
         )
-        self._row(tuple(map(_cell, values)))
+        self._row(tuple(map(cell, values)))
 
     def finish(self, scan: Scan, tally: Tally) -> None:
         """Every row is written already."""
 
 
-def _cell(value: str | int | None) -> str:
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # wide ones count in Japanese spreadsheets
+
+
+def cell(value: str | int | None) -> str:
     """A cell that a spreadsheet shows and never runs: what could start a formula gets an apostrophe."""
     if value is None:
         return ""
     text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in FORMULA else text
+
+
+BOM = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
+PIECE = 60_000  # letters
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """A table in pieces, as they come: the names of the columns, then the rows."""
+    buffer = io.StringIO()
+    write = writer(buffer, lineterminator="\r\n").writerow
+    write(columns)
+    for row in rows:
+        write([cell(_plain(one)) for one in row])
+        if buffer.tell() > PIECE:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _plain(value: Any) -> str | int | None:
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{name}={one}" for name, one in value.items())
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def report(stream: TextIO, context: Context) -> Csv:

@@ -39,67 +39,70 @@ class Ocsf:
         stream.write("[")
 
     def add(self, result: Result) -> None:
-        self.stream.write((",\n" if self.written else "\n") + compact(self._event(result)))
+        self.stream.write((",\n" if self.written else "\n") + compact(event(result, self.context, self.time)))
         self.written += 1
 
     def finish(self, scan: Scan, tally: Tally) -> None:
         self.stream.write("\n]\n")
 
-    def _event(self, result: Result) -> dict[str, Any]:
-        r = result.resource
-        severity_id, severity = SEVERITIES[result.severity]
-        compliance_id, compliance = COMPLIANCE[result.verdict]
-        status_id, status = {"excepted": STATUS_SUPPRESSED, "pass": STATUS_RESOLVED}.get(result.verdict, STATUS_NEW)
-        live = r.account is not None
-        event: dict[str, Any] = {
-            "activity_id": 1,
-            "activity_name": "Create",
-            "category_uid": 2,
-            "category_name": "Findings",
-            "class_uid": 2003,
-            "class_name": "Compliance Finding",
-            "type_uid": 200301,
-            "type_name": "Compliance Finding: Create",
-            "time": self.time,
-            "severity_id": severity_id,
-            "severity": severity,
-            "status_id": status_id,
-            "status": status,
-            "message": result.message,
-            "metadata": {
-                "version": OCSF_VERSION,
-                "product": {"name": "Koban", "vendor_name": "Koban", "version": self.context.version or "0.0.0"},
-                "event_code": result.rule,
-                **({"profiles": ["cloud"]} if live else {}),
-            },
-            "finding_info": {
-                "uid": result.fingerprint,
-                "title": self.context.summary(result),
-                "desc": self._why(result),
-                "created_time": self.time,
-                "types": ["Posture"],
-            },
-            "compliance": {
-                "status_id": compliance_id,
-                "status": compliance,
-                "control": result.rule,
-                "standards": list(dict.fromkeys(one.split(":", 1)[0] for one in result.controls)),
-                "requirements": list(result.controls),
-            },
-            "resources": [_resource(result)],
-        }
-        if result.because:
-            event["status_detail"] = "; ".join(result.because)
-        if result.fix:
-            event["remediation"] = {"desc": result.fix}
-        if live:
-            event["cloud"] = _cloud(result)
-        event["unmapped"] = {"verdict": result.verdict, "because": list(result.because)}
-        return event
 
-    def _why(self, result: Result) -> str:
-        known = self.context.rules.get(result.rule)
-        return known.why if known is not None else result.message
+def event(result: Result, context: Context, time: int) -> dict[str, Any]:
+    """A result as an event; `time` is in milliseconds."""
+    r = result.resource
+    severity_id, severity = SEVERITIES[result.severity]
+    compliance_id, compliance = COMPLIANCE[result.verdict]
+    status_id, status = {"excepted": STATUS_SUPPRESSED, "pass": STATUS_RESOLVED}.get(result.verdict, STATUS_NEW)
+    live = r.account is not None
+    made: dict[str, Any] = {
+        "activity_id": 1,
+        "activity_name": "Create",
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": 2003,
+        "class_name": "Compliance Finding",
+        "type_uid": 200301,
+        "type_name": "Compliance Finding: Create",
+        "time": time,
+        "severity_id": severity_id,
+        "severity": severity,
+        "status_id": status_id,
+        "status": status,
+        "message": result.message,
+        "metadata": {
+            "version": OCSF_VERSION,
+            "product": {"name": "Koban", "vendor_name": "Koban", "version": context.version or "0.0.0"},
+            "event_code": result.rule,
+            **({"profiles": ["cloud"]} if live else {}),
+        },
+        "finding_info": {
+            "uid": result.fingerprint,
+            "title": context.summary(result),
+            "desc": _why(result, context),
+            "created_time": time,
+            "types": ["Posture"],
+        },
+        "compliance": {
+            "status_id": compliance_id,
+            "status": compliance,
+            "control": result.rule,
+            "standards": list(dict.fromkeys(one.split(":", 1)[0] for one in result.controls)),
+            "requirements": list(result.controls),
+        },
+        "resources": [_resource(result)],
+    }
+    if result.because:
+        made["status_detail"] = "; ".join(result.because)
+    if result.fix:
+        made["remediation"] = {"desc": result.fix}
+    if live:
+        made["cloud"] = _cloud(result)
+    made["unmapped"] = {"verdict": result.verdict, "because": list(result.because)}
+    return made
+
+
+def _why(result: Result, context: Context) -> str:
+    known = context.rules.get(result.rule)
+    return known.why if known is not None else result.message
 
 
 def _resource(result: Result) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,14 +32,21 @@ AROUND_MAX = 3
 LEVELS = {"info": "informational"}
 
 
-def alerts(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation) -> Iterator[Alert]:
-    """The alerts of an evaluation over a relation of events, in the order of their first events."""
+def alerts(
+    connection: DuckDBPyConnection,
+    relation: str,
+    evaluation: Evaluation,
+    whole: Callable[[datetime, datetime], str] | None = None,
+) -> Iterator[Alert]:
+    """The alerts of an evaluation over a relation of events, in the order of their first events.
+
+    Where the relation has only what rules may match, `whole` gives that of all events between two times.
+    """
     yield from _singles(connection, relation, evaluation)
     for correlated in evaluation.correlated:
         alert = _correlation(correlated)
-        yield replace(
-            alert, entities=tuple(dict.fromkeys((*alert.entities, *_around(connection, relation, correlated))))
-        )
+        events = whole(correlated.time_first, correlated.time_last) if whole else relation
+        yield replace(alert, entities=tuple(dict.fromkeys((*alert.entities, *_around(connection, events, correlated)))))
 
 
 def _singles(connection: DuckDBPyConnection, relation: str, evaluation: Evaluation) -> Iterator[Alert]:

@@ -16,7 +16,7 @@ from sqlglot import exp
 from koban.engines.detection.bound import bound
 from koban.engines.detection.compile import Compiled
 from koban.engines.detection.correlation import CompiledCorrelation
-from koban.engines.detection.dialect import RECORD, Dialect, quoted
+from koban.engines.detection.dialect import RECORD, Dialect
 from koban.engines.detection.fields import FIRST, NUMBER, VALUES
 from koban.engines.detection.ruleset import CompiledSet
 
@@ -29,8 +29,11 @@ _REGEX = re.compile(r"^(?:\((?!\?[^i:])|\[\^?(?:[^\[\]\\&]|\\[dws.\-/$@\\])+\]|\
 """Patterns that mean the same to RE2 and to Java."""
 
 
-def condition(compiled: CompiledSet, dialect: Dialect) -> str:
-    """SQL over the columns of events that holds for each event that some rule matches; '' where none can."""
+def conditions(compiled: CompiledSet, dialect: Dialect) -> dict[str, list[str]]:
+    """By source, tests in SQL over the columns of events; one of them holds for each event that some rule matches.
+
+    ``["true"]``: all events of that source may match.  A source that is not there has none.
+    """
     by_source: dict[str, dict[str, None]] = {}
     json: Counter[str] = Counter()
     for rule in _bases(compiled):
@@ -38,19 +41,10 @@ def condition(compiled: CompiledSet, dialect: Dialect) -> str:
             test, reads_json = _narrowed(tree, dialect)
             json[source] += reads_json
             by_source.setdefault(source, {})[test] = None
-    parts = []
-    for source, tests in sorted(by_source.items()):
-        whole = "true" in tests or json[source] > JSON_MAX
-        parts.append(f"(source = {quoted(source)}{'' if whole else f' AND {_any(list(tests))}'})")
-    return _any(parts) if parts else ""
-
-
-def _any(tests: list[str]) -> str:
-    """OR as a tree that is not deep: parsers recurse."""
-    if len(tests) == 1:
-        return tests[0]
-    half = len(tests) // 2
-    return f"({_any(tests[:half])} OR {_any(tests[half:])})"
+    return {
+        source: ["true"] if "true" in tests or json[source] > JSON_MAX else list(tests)
+        for source, tests in sorted(by_source.items())
+    }
 
 
 def _bases(compiled: CompiledSet) -> list[Compiled]:

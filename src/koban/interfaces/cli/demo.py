@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,9 +29,10 @@ def demo(directory: Path) -> int:
     """See it all on an emulated AWS organisation.
 
     Starts an emulated AWS on this machine, builds the estate of an ordinary company in three accounts and three
-    regions, scans the accounts and the templates that made them, and cleans up.  Then a day of that company's logs,
-    with an intrusion in it, goes into a lake, is judged, and becomes a timeline.  It needs no AWS account and no
-    network.
+    regions, and scans the accounts and the templates that made them into a ledger.  Then a day of that company's logs,
+    with an intrusion in it, goes into a lake, is judged, and becomes a timeline.  At the end the console shows the
+    ledger: on a terminal until Ctrl-C, elsewhere just long enough to prove that it answers.  It needs no AWS account
+    and no network.
     """
     from koban.app.demo import DemoError, emulated
 
@@ -38,35 +41,54 @@ def demo(directory: Path) -> int:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"{directory}: {error.strerror}; name another --directory") from None
-    reports = [directory / "aws.html", directory / "templates.html"]
+    reports = [directory / name for name in ("aws.html", "templates.html", "timeline.html")]
+    state = directory / "state"
+    shutil.rmtree(state, ignore_errors=True)
     step("Starting an emulated AWS on loopback, and building an ordinary company's estate in it")
     try:
-        with emulated(lambda text: say(f"   {text}")) as made:
+        with emulated(lambda text: say(f"   {text}"), {"KOBAN_DATA_DIR": str(state.resolve())}) as made:
             step("Scanning the organisation: every account, three regions")
-            reporting = ("-f", "html,table", "-o", str(reports[0]))
+            reporting = ("-f", "html,table", "-o", str(reports[0]), "--ledger", "--target", "Example organisation")
             run(["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions), *reporting])
             click.echo("\n   What the emulated AWS does not answer is unknown: never a pass, never a fail.")
             step("Scanning the CloudFormation templates that made it, by the same rules")
-            run(["scan", "iac", str(made.templates), "--no-baseline", "-f", "html,table", "-o", str(reports[1])])
+            reporting = ("-f", "html,table", "-o", str(reports[1]), "--ledger", "--target", "Its templates")
+            run(["scan", "iac", str(made.templates), "--no-baseline", *reporting])
+            logs(directory, reports[2])
+            step(f"Done in {time.monotonic() - started:.0f} seconds; the reports stay")
+            for report in reports:
+                click.echo(f"   {report.resolve().as_uri()}")
+            click.echo("\nTry next (after: source .venv/bin/activate):")
+            click.echo("   koban scan iac PATH                # your own CloudFormation, SAM or Terraform")
+            click.echo(
+                "   koban scan aws --profile NAME      # your own account; `koban aws policy` says what it may need"
+            )
+            click.echo("   koban logs ingest s3://BUCKET      # your own trail's bucket, then: koban detect")
+            click.echo("   koban baseline init                # write down what your organisation agrees on")
+            step("The console, over the ledger of both scans")
+            console()
     except DemoError as error:
         raise click.ClickException(str(error)) from None
-    timeline = directory / "timeline.html"
-    logs(directory, timeline)
-    reports.append(timeline)
-    step(f"Done in {time.monotonic() - started:.0f} seconds; the emulated AWS is gone, the reports stay")
-    for report in reports:
-        click.echo(f"   {report.resolve().as_uri()}")
-    click.echo("\nTry next (after: source .venv/bin/activate):")
-    click.echo("   koban scan iac PATH                # your own CloudFormation, SAM or Terraform")
-    click.echo("   koban scan aws --profile NAME      # your own account; `koban aws policy` prints what it may need")
-    click.echo("   koban logs ingest s3://BUCKET      # your own trail's bucket, then: koban detect")
-    click.echo("   koban baseline init                # write down what your organisation agrees on")
     return 0
+
+
+def console() -> None:
+    """The console: on a terminal until it is stopped, elsewhere until it has answered."""
+    from koban.app.demo.console import Console
+
+    with Console() as one:
+        for line in one.said:
+            click.echo(f"   {line}")
+        if sys.stdout.isatty():
+            click.echo("   Ctrl-C stops it, and the emulated AWS with it.")
+            one.wait()
+        else:
+            for line in one.proof():
+                click.echo(f"   {line}")
 
 
 def logs(directory: Path, timeline: Path) -> None:
     """A day of logs, into a lake of its own and judged."""
-    import shutil
     import tempfile
 
     from koban.app.demo import intrusion

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from koban.interfaces.cli.options import debug, example, lake_option
+from koban.interfaces.cli.options import debug, example, hint_options, hints_of, lake_option
 from koban.interfaces.cli.output import say
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ SYSLOG_KINDS = ("udp", "tcp", "tls")
     help="Take TLS only from clients whose certificate this CA signed.",
 )
 @click.option("--open-to-network", is_flag=True, help="Allow syslog without client certificates beyond this machine.")
+@hint_options
 @click.option("-q", "--quiet", is_flag=True, help="Say only what could not be read.")
 @debug
 def follow(
@@ -62,6 +63,8 @@ def follow(
     key: str | None,
     client_ca: str | None,
     open_to_network: bool,
+    flow_fields: str,
+    dates: str | None,
     quiet: bool,
 ) -> int:
     """Take logs in as they come, until stopped (SIGINT or SIGTERM): what was received is in the lake then."""
@@ -89,12 +92,14 @@ def follow(
         if not _is_loopback(host) and context is None:
             raise click.UsageError(f"a token must not travel in the clear: {host} needs --certificate and --key")
 
+    hints = hints_of(flow_fields, dates)
     lake = lake_at(lake_root)
     state = state_directory(lake)
     follower = Follower(
         lake,
         directories=Directories(directories, state / "directories.json") if directories else None,
         queue_urls=queues,
+        hints=hints,
         on_commit=lambda counts: None if quiet else say(_said(counts)),
         on_trouble=lambda text: say(f"not read: {text}"),
         **clients(queues),

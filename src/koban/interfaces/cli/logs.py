@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from koban.interfaces.cli.lazy import Lazy
-from koban.interfaces.cli.options import Words, debug, engine_options, example, flat, formats_of, lake_option, period
+from koban.interfaces.cli.options import (
+    Words,
+    debug,
+    engine_options,
+    example,
+    flat,
+    formats_of,
+    hint_options,
+    hints_of,
+    lake_option,
+    period,
+)
 from koban.interfaces.cli.output import say
 
 if TYPE_CHECKING:
@@ -63,14 +74,23 @@ def explained() -> Iterator[None]:
         "koban logs ingest /var/log/auth.log logs/",
         "koban logs ingest s3://trail-bucket/AWSLogs/111122223333/CloudTrail/",
         "kubectl logs audit | koban logs ingest -",
+        "koban logs ingest --flow-fields 'srcaddr dstaddr dstport start end action' flows.log",
     )
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @lake_option
+@hint_options
 @click.option("--compact/--no-compact", default=True, show_default=True, help="Make few files of many at the end.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what could not be read.")
 @debug
-def ingest(sources: tuple[str, ...], lake_root: str | None, compact: bool, quiet: bool) -> int:
+def ingest(
+    sources: tuple[str, ...],
+    lake_root: str | None,
+    flow_fields: str,
+    dates: str | None,
+    compact: bool,
+    quiet: bool,
+) -> int:
     """Take logs into the lake: files, directories, s3:// prefixes, or - for standard input.
 
     Formats are recognised by content.  A file that is there already is passed over, also after a crash; what cannot be
@@ -80,13 +100,14 @@ def ingest(sources: tuple[str, ...], lake_root: str | None, compact: bool, quiet
     from koban.app.logs.place import lake_at
     from koban.interfaces.cli.progress import Bar
 
+    hints = hints_of(flow_fields, dates)
     bar = Bar(not quiet)
 
     def show(counts: Counts) -> None:
         bar.show("taking in logs", f"{counts.events:,} events of {counts.inputs:,} files")
 
     with explained(), contextlib.closing(_Stopped(bar)):
-        counts = ingested(lake_at(lake_root), sources, show, compact=compact)
+        counts = ingested(lake_at(lake_root), sources, show, compact=compact, hints=hints)
     for line in counts.unreadable:
         say(f"not read: {line}")
     if counts.quarantined:

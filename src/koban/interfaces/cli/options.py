@@ -128,6 +128,33 @@ lake_option = click.option(
 )
 
 
+def hint_options(function: F) -> F:
+    """What logs do not say themselves: `--flow-fields` and `--dates`."""
+    return together(
+        click.option(
+            "--flow-fields",
+            metavar="FIELDS",
+            default="",
+            help="The fields of VPC flow logs without a header, in order: 'srcaddr dstaddr start end action'.",
+        ),
+        click.option(
+            "--dates",
+            type=click.Choice(["day", "month"]),
+            help="What dates such as 03/04/2026 begin with, in text of `ausearch -i`.",
+        ),
+    )(function)
+
+
+def hints_of(flow_fields: str, dates: str | None) -> Any:
+    """The hints of these options; what is wrong with them in one line."""
+    from koban.app.logs.place import BadHint, hints
+
+    try:
+        return hints(flow_fields, dates)
+    except BadHint as error:
+        raise click.UsageError(f"--flow-fields: {error}") from error
+
+
 def engine_options(function: F) -> F:
     """`--engine` and `--spark-master`."""
     return together(

@@ -29,6 +29,7 @@ class Plan:
     """`failed` counts the findings at or above the threshold of their place, where a baseline sets one by place.
 
     `earlier` are scans whose findings are known, and count for nothing; `not_run` are the ids of rules left out.
+    `watcher` hears what the scan reads.
     """
 
     rules: list[Rule]
@@ -39,6 +40,7 @@ class Plan:
     failed: int = 0
     earlier: list[Earlier] = field(default_factory=list)
     not_run: frozenset[str] = frozenset()
+    watcher: Any = None
 
     def amend(self, result: Result, resource: Resource) -> Result:
         """The result under the baseline."""

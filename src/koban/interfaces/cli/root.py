@@ -17,7 +17,10 @@ COMMANDS = {
     "intel": ("intel:intel", "Threat intelligence: take feeds in, match events with them."),
     "aws": ("aws:aws", "What AWS needs so that Koban can read."),
     "logs": ("logs:logs", "Keep every log, and search it."),
+    "ledger": ("ledger:ledger", "Look after the ledger, where findings have a life."),
+    "audit": ("audit:audit", "Prove that nobody altered or cut the audit log."),
     "detect": ("detect:detect", "Find in the logs what somebody should look at."),
+    "serve": ("serve:serve", "The console and the API, for a team."),
     "demo": ("demo:demo", "See it all on an emulated AWS organisation."),
 }
 

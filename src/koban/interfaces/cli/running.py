@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -59,6 +60,8 @@ def _default() -> str:
 def judge(
     start: Callable[[Plan, Bar], Scan],
     *,
+    kind: str,
+    options: Mapping[str, Any],
     framework_ids: tuple[tuple[str, ...], ...],
     rule_directories: tuple[Path, ...],
     rule_patterns: tuple[tuple[str, ...], ...],
@@ -72,9 +75,14 @@ def judge(
     no_color: bool,
     quiet: bool,
     verbose: bool,
+    kept: bool = False,
+    target: str = "",
     with_code: bool = False,
 ) -> int:
-    """Do what `koban scan` was asked for; `start` begins the scan.  Returns the exit code."""
+    """Do what `koban scan` was asked for; `start` begins the scan.  Returns the exit code.
+
+    `kind` and `options` are what the ledger keeps of it, so that it can be scanned again.
+    """
     reports = destinations(tuple(one for group in formats for one in group), outputs)
     made = plan(
         framework_ids=flat(framework_ids),
@@ -87,9 +95,17 @@ def judge(
         with_code=with_code,
     )
     bar = Bar(not quiet, no_color)
+    if target and not kept:
+        raise click.UsageError("--target names what --ledger keeps: give both")
+    keeping = _keeping(made) if kept else None
+    made.watcher = keeping
     try:
         scan = start(made, bar)
         scan.earlier = made.earlier
+        if keeping is not None:
+            name = target or (f"templates in {', '.join(options['paths'])}" if kind == "iac" else scan.title)
+            keeping.begin(name[:200], kind, {k: v for k, v in options.items() if v}, _who(), scan.title)
+            scan.results = keeping.results(scan, scan.results)
         scan.results = bar.until_done(scan.results)
         detail = -1 if quiet else int(verbose)
         return finish(
@@ -97,6 +113,30 @@ def judge(
         )
     finally:
         bar.stop()
+        if keeping is not None:
+            keeping.ledger.close()
+
+
+def _keeping(asked: Plan) -> Any:
+    """What lands the scan in the ledger.  Raises click.ClickException where the ledger cannot be opened."""
+    from koban.app.ledger.keeping import Keeping
+    from koban.ledger.database import Ledger, data_directory
+    from koban.ledger.errors import LedgerError
+
+    try:
+        ledger = Ledger.open(data_directory())
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+    return Keeping(ledger, asked.rules, asked.use.baseline if asked.use is not None else None)
+
+
+def _who() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "the command line"
 
 
 def finish(

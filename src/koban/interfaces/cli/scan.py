@@ -90,6 +90,19 @@ def common(function: F) -> F:
             multiple=True,
             help="Write to FILE.  Without --format its ending tells the format (.html, .jsonl, .csv, .sarif, .xml).",
         ),
+        click.option(
+            "--ledger",
+            "kept",
+            is_flag=True,
+            help="Also keep it in the ledger, where findings have a life: $KOBAN_DATABASE_URL, else koban.db in "
+            "$KOBAN_DATA_DIR or ~/.local/share/koban.",
+        ),
+        click.option(
+            "--target",
+            default="",
+            metavar="NAME",
+            help="What the ledger calls what is scanned.  Default: made of the accounts or the paths.",
+        ),
         click.option("--no-color", is_flag=True, help="No colours, as with NO_COLOR in the environment."),
         click.option("-q", "--quiet", is_flag=True, help="Totals alone, and no progress."),
         click.option("-v", "--verbose", is_flag=True, help="Show every rule with its resources, and every reason."),

@@ -118,10 +118,11 @@ def aws(
             bar.show("Reading the code")
             code = Code(iac, states)
         bar.show("Signing in")
-        return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard, code)
+        return scan_aws(options, plan.rules, plan.amend if plan.use is not None else None, heard, code, plan.watcher)
 
     try:
-        return judge(start, with_code=bool(iac or states), **asked)
+        kept = {name: value for name, value in given.items() if name not in ("resume", "directory")}
+        return judge(start, kind="aws", options=kept, with_code=bool(iac or states), **asked)
     except KeyboardInterrupt:
         say("koban: the same command with --resume goes on from here")
         raise

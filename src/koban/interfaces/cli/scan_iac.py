@@ -94,6 +94,7 @@ def iac(
             terraform=terraform,
             source=source,
             since=since,
+            watcher=plan.watcher,
         )
         if was is not None:
             scan.gaps += was.gaps
@@ -107,7 +108,15 @@ def iac(
             raise click.UsageError("--diff compares two paths, and standard input is one")
         if since is not None:
             raise click.UsageError("--diff and --changed-since do not go together: either says what is new")
-    return judge(start, **asked)
+    if asked["kept"] and (compared or since is not None or "-" in paths):
+        raise click.UsageError("--ledger keeps a whole scan of files: leave out --diff, --changed-since and -")
+    kept = {
+        "paths": [os.path.abspath(one) for one in paths],
+        "parameters": [os.path.abspath(one) for one in parameter_files],
+        "source": os.path.abspath(source) if source else "",
+        "baseline": os.path.abspath(asked["baseline_files"][0]) if len(asked["baseline_files"]) == 1 else "",
+    }
+    return judge(start, kind="iac", options=kept, **asked)
 
 
 def _are(count: int) -> str:

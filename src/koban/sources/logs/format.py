@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -24,6 +24,23 @@ from typing import Any, BinaryIO, cast
 
 SAMPLE_BYTES = 64 * 1024
 RECORD_BYTES_MAX = 64 * 1024 * 1024
+
+
+class NotRecognised(ValueError):
+    """The input is of no known format, or of one that cannot be read without being told more; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the user says about inputs that they do not say themselves."""
+
+    flow_fields: tuple[str, ...] = ()
+    """The fields of VPC flow logs that come without their header."""
+    day_first: bool | None = None
+    """Whether dates such as 03/04/2026 begin with the day; None when nobody says."""
+
+
+NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,9 @@ class Sample:
     head: bytes
     written: datetime | None = None
     """When the input was written, as far as its place says: what a time without a year is read by."""
+    hints: Hints = NO_HINTS
+    numbers: tuple[int, int] | None = None
+    """Of a file whose records are numbered (EVTX): those after the first number, up to the second, are wanted."""
 
     @cached_property
     def text(self) -> str:
@@ -100,6 +120,8 @@ class TextFormat:
     claims: Callable[[Sample], bool]
     read: Callable[[Lines, Sample], Read]
     rank: int = 0
+    header: Callable[[Sample], Sequence[str]] = lambda sample: ()
+    """The first lines that the lines of a file depend on, however far from them: given again to what was added."""
 
 
 @dataclass(frozen=True)
@@ -146,12 +168,16 @@ def envelope(
 
 
 def text_lines(
-    name: str, claims: Callable[[Sample], bool], *, rank: int = 0
+    name: str,
+    claims: Callable[[Sample], bool],
+    *,
+    rank: int = 0,
+    header: Callable[[Sample], Sequence[str]] = lambda sample: (),
 ) -> Callable[[Callable[[Lines, Sample], Read]], Callable[[Lines, Sample], Read]]:
     """Registers a format of text lines; among those that claim a sample the lowest `rank` wins."""
 
     def register(read: Callable[[Lines, Sample], Read]) -> Callable[[Lines, Sample], Read]:
-        _TEXT.append(TextFormat(name, claims, read, rank))
+        _TEXT.append(TextFormat(name, claims, read, rank, header))
         return read
 
     return register

@@ -45,6 +45,10 @@ class Input:
             content = f"{self.etag}:{self.size_bytes}"
         return "file:" + hashlib.sha256(f"{self.origin}\0{content}".encode()).hexdigest()
 
+    def identity_of(self, mark: str) -> str:
+        """The same of a file that is written in place: by what its last record is known by."""
+        return "file:" + hashlib.sha256(f"{self.origin}\0record:{mark}".encode()).hexdigest()
+
     @property
     def place(self) -> str:
         """A name of the place alone, whatever is there."""
@@ -127,16 +131,18 @@ class Opened(io.RawIOBase):
         self._end = end
         self.error = ""
         self.given = 0
-        head = stream.read(6)
+        packed = stream.read(6)
+        stream.seek(start)
+        # what was added to a packed file is packed too, if by itself
+        head = stream.read(6) if start else packed
         stream.seek(start)
         self.stream: Any = stream
-        if not start:
-            if head[:2] == b"\x1f\x8b":
-                self.stream = gzip.GzipFile(fileobj=stream)
-            elif head[:3] == b"BZh":
-                self.stream = bz2.BZ2File(stream)
-            elif head == b"\xfd7zXZ\x00":
-                self.stream = lzma.LZMAFile(stream)  # noqa: SIM115
+        if packed[:2] == head[:2] == b"\x1f\x8b":
+            self.stream = gzip.GzipFile(fileobj=stream)
+        elif packed[:3] == head[:3] == b"BZh":
+            self.stream = bz2.BZ2File(stream)
+        elif packed == head == b"\xfd7zXZ\x00":
+            self.stream = lzma.LZMAFile(stream)  # noqa: SIM115
         self.packed = self.stream is not stream
 
     def readable(self) -> bool:

@@ -14,12 +14,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, cast
 
 from koban.sources.logs.format import (
+    NO_HINTS,
     RECORD_BYTES_MAX,
+    Hints,
     Inside,
+    NotRecognised,
     Read,
     Record,
     Rejected,
@@ -51,30 +54,44 @@ def _visible(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("koban-json", _visible)
 
 
-class NotRecognised(ValueError):
-    """The input is of no known format."""
-
-
-def split(stream: BinaryIO, name: str, written: datetime | None = None) -> Read:
+def split(
+    stream: BinaryIO,
+    name: str,
+    written: datetime | None = None,
+    *,
+    hints: Hints = NO_HINTS,
+    begun: bytes = b"",
+    numbers: tuple[int, int] | None = None,
+) -> Read:
     """The records of an input and what of it could not be read, in order.  `NotRecognised` when no format claims it.
 
     `written` is when the input was last written (a file's modification time): times without a year are read by it.
+    `begun` is how the file begins, where the stream is what was added to it since: it says the format, and what stands
+    there for the lines that follow (the header of a Zeek log).  `numbers` are the records wanted of an EVTX file.
     """
     buffered: io.BufferedReader = (
         stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream), 1 << 20)
     )
     head = buffered.peek(1 << 16)[: 1 << 16]
-    sample = Sample(name, head, written)
+    sample = Sample(name, head, written, hints, numbers)
     if not head:
         return iter(())
+    if begun:
+        first = Sample(name, begun, written, hints)
+        if not binary_format(first) and (text := text_format(first)) and not _is_json(first):
+            header = text.header(first)
+            return text.read(chain(((0, line) for line in header), numbered(buffered)), first)
     if found := binary_format(sample):
         return found.read(buffered, sample)
-    start = sample.text.lstrip()[:1]
-    if start in ("{", "[") and _begins_json(sample):
-        return split_json(buffered)
+    if _is_json(sample):
+        return split_json(buffered, hints)
     if text := text_format(sample):
         return text.read(numbered(buffered), sample)
     raise NotRecognised(f"{name}: of no known log format; its first line begins {sample.text[:40]!r}")
+
+
+def _is_json(sample: Sample) -> bool:
+    return sample.text.lstrip()[:1] in ("{", "[") and _begins_json(sample)
 
 
 def _begins_json(sample: Sample) -> bool:
@@ -154,7 +171,7 @@ class _Window:
         return taken
 
 
-def split_json(stream: BinaryIO) -> Read:
+def split_json(stream: BinaryIO, hints: Hints = NO_HINTS) -> Read:
     """The records of JSON, each given to the source that claims it; a record's line is its number in the input."""
     window = _Window(stream)
     number = 0
@@ -179,7 +196,7 @@ def split_json(stream: BinaryIO) -> Read:
         if reason:
             yield Rejected(reason, text.encode(), number)
             continue
-        yield from records_of(text, value, number)
+        yield from records_of(text, value, number, hints)
     if window.error:
         yield Rejected(f"the input breaks off: {window.error}", b"", number)
 
@@ -251,7 +268,7 @@ def _to_line_end(window: _Window) -> str:
     return "".join(passed)
 
 
-def records_of(text: str, value: Any, line: int) -> Read:
+def records_of(text: str, value: Any, line: int, hints: Hints = NO_HINTS) -> Read:
     """The records in one JSON value: itself, or what its envelope holds."""
     if not isinstance(value, dict):
         yield Rejected("JSON, but no object", text.encode(), line)
@@ -263,51 +280,54 @@ def records_of(text: str, value: Any, line: int) -> Read:
             yield Rejected("JSON of no known source", text.encode(), line)
             return
         for item in value[key]:
-            yield from records_of(as_json(item) if isinstance(item, dict) else json.dumps(item), item, line)
+            yield from records_of(as_json(item) if isinstance(item, dict) else json.dumps(item), item, line, hints)
         return
     if found.unwrap is None:
         yield _sound(Record(found.source, text, line), value)
         return
     for item in found.unwrap(value):
-        yield from _inside(item, line)
+        yield from _inside(item, line, hints)
 
 
-def _inside(item: Any, line: int) -> Read:
+def _inside(item: Any, line: int, hints: Hints) -> Read:
     if isinstance(item, Rejected):
         yield Rejected(item.reason, item.data, line)
         return
     if isinstance(item, Inside):
         said = as_json(item.said)[1:]
-        for result in _inside(item.item, line):
-            yield result if isinstance(result, Rejected) else _joined(result, said)
+        for result in _inside(item.item, line, hints):
+            yield result if isinstance(result, Rejected) else _sound(_joined(result, said))
         return
     if isinstance(item, Record):
-        yield replace(item, line=line)
+        yield _sound(replace(item, line=line))
         return
     if isinstance(item, dict):
-        yield from records_of(as_json(item), item, line)
+        yield from records_of(as_json(item), item, line, hints)
         return
     text = str(item)
     if not text.isascii():
         text = text.encode("utf-8", "backslashreplace").decode()
     if text.lstrip()[:1] == "{" and (read := _loaded(text)) is not None:
-        yield from records_of(text, read, line)
+        yield from records_of(text, read, line, hints)
         return
-    sample = Sample("", text.encode())
+    sample = Sample("", text.encode(), None, hints)
     found = text_format(sample)
-    if found is None:
-        yield Rejected("of no known log format", text.encode(), line)
-        return
-    yield from islice(found.read([(line, text)], sample), 1000)
+    try:
+        if found is None:
+            raise NotRecognised("of no known log format")
+        yield from islice(found.read([(line, text)], sample), 1000)
+    except NotRecognised as error:
+        yield Rejected(str(error).removeprefix(": "), text.encode(), line)
 
 
-def _sound(record: Record, value: Any) -> Record:
+def _sound(record: Record, value: Any = None) -> Record:
     """A record whose JSON every reader takes: halves of characters become visible text, with the original beside it."""
     if "\\ud" in record.record or "\\uD" in record.record:
+        value = json.loads(record.record) if value is None else value
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         whole = _HALF.sub(lambda m: f"\\\\u{ord(m[0]):04x}", text)
         if whole != text:
-            return Record(record.source, whole, record.line, record.record)
+            return Record(record.source, whole, record.line, record.raw_data or record.record)
     return record
 
 

@@ -6,17 +6,24 @@ Of an event with EXECVE `a0`, `a1`, ... are the arguments, not the pointers of i
 wrote in hexadecimal are decoded; `SYSCALL` is the call's name, which auditd writes where `log_format` is enriched, and
 which otherwise comes from the architecture's numbers.  Of ours are `_time`, `_serial`, `_action`, `_command_line`,
 `_path` (the file concerned, whole), `_address` and `_port` (of a socket), and `_incomplete` where lines are missing.
+
+`ausearch -i` writes the same lines for people: names in place of numbers, no quotes, and the time in its own locale and
+zone.  Names stay what they are (`auid` is `ana`; `AUID`, `UID` and `SYSCALL` say so too, as in an enriched log);
+the time is taken for UTC, as of every log that says no zone.  Whether a date such as 03/04/2026 begins with the day or
+the month is told by another date of the input that can only be one, or by the user (`--dates`); an input that leaves it
+open is not read.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from koban.sources.logs.format import Lines, Read, Record, Rejected, Sample, as_json, text_lines
+from koban.sources.logs.format import Lines, NotRecognised, Read, Record, Rejected, Sample, as_json, text_lines
 
 SOURCE = "linux-auditd"
 OPEN_EVENTS_MAX = 256
@@ -27,7 +34,18 @@ _LINE = re.compile(
     r"(?:node=(?P<node>\S+) )?type=(?P<type>[A-Z][\w-]*|UNKNOWN\[\d+\]) "
     r"msg=audit\((?P<time>\d{1,12}(?:\.\d{1,9})?):(?P<serial>\d{1,20})\)\s?: ?"
 )
-_INTERPRETED = re.compile(r"(?:node=\S+ )?type=\S+ msg=audit\([^)]*[/ ][^)]*\)")
+_INTERPRETED = re.compile(
+    r"(?:node=(?P<node>\S+) )?type=(?P<type>\S+) msg=audit\("
+    r"(?P<date>[^():]{6,30}) (?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?:(?P<serial>\d{1,20})\)\s?: ?"
+)
+_DATE = re.compile(r"\s*(\d{1,4})(\D{1,2})\s*(\d{1,2})\D{1,2}\s*(\d{1,4})\D{0,2}\s*\Z")
+_KEY = re.compile(r"(?:^|(?<=[\s\x1d{]))([A-Za-z_][\w-]*(?:\[\d+\])?)=")
+_NEXT = {
+    **{"name": "inode|dev|mode|nametype|objtype", "comm": "exe", "exe": "subj|key|hostname|addr|terminal|sig"},
+    **{"cmd": "exe|terminal|hostname|addr|res", "acct": "exe|hostname|addr|terminal|res", "cwd": "", "proctitle": ""},
+    **{"data": "", "key": "ARCH|SYSCALL|AUID|arch", "exit": "a0"},
+}
+"""Fields whose text may hold anything, with the fields of which one follows; they go to the end where none does."""
 _FIELD = re.compile(r"""([A-Za-z_][\w.-]*(?:\[\d+\])?)=("[^"]*"|'[^']*'|\{[^}]*\}|[^\s\x1d]*)""")
 _INNER = re.compile(r"""([A-Za-z_][\w.-]*)=("[^"]*"|[^\s,()]*)""")
 _OP = re.compile(r"\bop=([^\s=]+(?: [^\s=]+)*?)(?= \S+=|$)")
@@ -141,6 +159,110 @@ def _inner(text: str) -> dict[str, str]:
     return found
 
 
+def fields_for_people(type: str, body: str) -> dict[str, str]:
+    """The fields of a line of `ausearch -i` after its time: values without quotes, up to the next field."""
+    found: dict[str, str] = {}
+    at = 0
+    while match := _KEY.search(body, at):
+        key, begin = match[1], match.end()
+        rest = body[begin : begin + 1]
+        if key == "msg" and rest == "'":
+            end = body.rfind("'")
+            end = end if end > begin else len(body)
+            found |= fields_for_people(type, body[begin + 1 : end])
+            at = end
+            continue
+        if rest == "{" and (closing := body.find("}", begin)) > 0:
+            end = closing + 1
+            inner = fields_for_people(type, body[begin + 1 : closing])
+            found |= _address_for_people(inner) if key == "saddr" else {}
+        elif type == "EXECVE" and (argument := _ARGUMENT.match(key)):
+            following = re.compile(rf" a{int(argument[1]) + 1}=").search(body, begin)
+            end = following.start() if following else len(body)
+        elif key in _NEXT:
+            following = re.compile(rf" (?:{_NEXT[key]})=").search(body, begin) if _NEXT[key] else None
+            end = following.start() if following else len(body)
+        else:
+            following = _KEY.search(body, begin)
+            end = following.start() if following else len(body)
+        text = body[begin:end].strip()
+        at = end
+        if text not in ("", "(null)"):
+            found[key] = text
+    if type != "EXECVE":
+        for key, name in (("auid", "AUID"), ("uid", "UID"), ("syscall", "SYSCALL")):
+            if key in found and not found[key].isdigit():
+                found.setdefault(name, found[key])
+    if type == "USER_CMD":  # every part of it may be in hexadecimal, and is not in this form
+        found.pop("data", None)
+    return found
+
+
+def _address_for_people(inner: dict[str, str]) -> dict[str, str]:
+    try:
+        address = ipaddress.ip_address(inner.get("laddr", ""))
+    except ValueError:
+        path = inner.get("path", "")
+        return {"_socket": path} if path else {}
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    port = inner.get("lport", "")
+    return {"_address": str(mapped or address)} | ({"_port": port} if port.isdigit() else {})
+
+
+def _orders(date: str) -> set[bool]:
+    """In which ways a date may be read: with the day before the month (True), or after it (False)."""
+    found = _DATE.match(date)
+    if found is None:
+        return set()
+    first, second = int(found[1]), int(found[3])
+    if len(found[1]) == 4 or first == second:
+        return {True, False}
+    if found[2].strip() in (".", "-") and first <= 31 and second <= 12:  # who writes so writes the day first
+        return {True}
+    return {
+        order for order in (True, False) if (first if order else second) <= 31 and (second if order else first) <= 12
+    }
+
+
+def _is_plain(date: str) -> bool:
+    """Whether a date says the same in each order."""
+    found = _DATE.match(date)
+    return found is not None and (len(found[1]) == 4 or found[1] == found[3])
+
+
+def _moment(found: re.Match[str], day_first: bool) -> str:
+    """The time of a line of `ausearch -i`, in seconds since 1970; '' where it is none."""
+    parts = _DATE.match(found["date"])
+    if parts is None:
+        return ""
+    numbers = [int(parts[1]), int(parts[3]), int(parts[4])]
+    if len(parts[1]) == 4:
+        year, month, day = numbers
+    else:
+        (day, month) = numbers[:2] if day_first else (numbers[1], numbers[0])
+        year = numbers[2] if len(parts[4]) == 4 else 2000 + numbers[2]
+    try:
+        clock = [int(text) for text in found["clock"].split(":")]
+        moment = datetime(year, month, day, clock[0], clock[1], min(clock[2], 59), tzinfo=UTC)
+    except ValueError:
+        return ""
+    return f"{int(moment.timestamp()) + (clock[2] > 59)}{found['fraction'] or ''}"
+
+
+def day_first(dates: Iterable[str], said: bool | None) -> bool | None:
+    """Whether dates begin with the day; None where they leave it open and nobody says."""
+    orders = {True, False}
+    plain = True
+    for date in dates:
+        mine = _orders(date)
+        plain = plain and _is_plain(date)
+        if len(mine) == 1:
+            orders &= mine
+    if len(orders) == 1:
+        return orders.pop()
+    return said if said is not None or not plain else False
+
+
 def _socket(saddr: str) -> dict[str, str]:
     """Whom a socket address names."""
     if not _HEX.fullmatch(saddr):
@@ -242,10 +364,17 @@ def is_line(text: str) -> bool:
     return _LINE.match(text) is not None
 
 
-class Joiner:
-    """Joins lines into events; what follows a growing log keeps one between its batches."""
+def line_time(text: str) -> float | None:
+    """When the event of a line of auditd was; None of what is no such line."""
+    found = _LINE.match(text)
+    return float(found["time"]) if found else None
 
-    def __init__(self) -> None:
+
+class Joiner:
+    """Joins lines into events."""
+
+    def __init__(self, day_first: bool | None = None) -> None:
+        self._day_first = day_first
         self._open: dict[tuple[str | None, str, str], _Event] = {}
 
     def add(self, number: int, text: str, host: str | None = None) -> Iterator[Record | Rejected]:
@@ -254,18 +383,28 @@ class Joiner:
         if not line.strip() or line.startswith(("----", "time->")):  # what ausearch writes between events
             return
         found = _LINE.match(line)
-        if found is None:
-            reason = "a time that ausearch -i wrote for people" if _INTERPRETED.match(line) else "no line of auditd"
+        for_people = _INTERPRETED.match(line) if found is None else None
+        if found is None and (for_people is None or self._day_first is None):
+            reason = "a time that ausearch -i wrote for people" if for_people else "no line of auditd"
             yield Rejected(reason, text.encode(), number)
             return
+        if found is not None:
+            time, parse = found["time"], fields_of
+        else:
+            found, parse = for_people, fields_for_people
+            assert found is not None
+            time = _moment(found, bool(self._day_first))
+            if not time:
+                yield Rejected("a time that cannot be read", text.encode(), number)
+                return
         node = found["node"] or host
-        key = (node, found["time"], found["serial"])
+        key = (node, time, found["serial"])
         event = self._open.get(key)
         if event is None:
-            yield from self._close(node, float(found["time"]))
+            yield from self._close(node, float(time))
             event = self._open[key] = _Event(*key, line=number)
         event.raw.append(line)
-        event.parts.append((found["type"], fields_of(found["type"], line[found.end() :])))
+        event.parts.append((found["type"], parse(found["type"], line[found.end() :])))
         if found["type"] == "EOE" or len(event.raw) >= EVENT_LINES_MAX:
             yield self._open.pop(key).record()
 
@@ -289,7 +428,18 @@ def is_auditd(sample: Sample) -> bool:
 
 @text_lines("auditd", is_auditd)
 def auditd(lines: Lines, sample: Sample) -> Read:
-    joiner = Joiner()
+    dates = [found["date"] for line in sample.text.splitlines() if (found := _INTERPRETED.match(line))]
+    order = day_first(dates, sample.hints.day_first)
+    if dates and order is None and not any(_LINE.match(line) for line in sample.lines):
+        raise NotRecognised(
+            f"{sample.name}: not read, because its dates may begin with the day or the month ({dates[0]}):"
+            " say --dates day or --dates month"
+        )
+    return _events(lines, order)
+
+
+def _events(lines: Lines, order: bool | None) -> Read:
+    joiner = Joiner(order)
     for number, line in lines:
         yield from joiner.add(number, line)
     yield from joiner.rest()

@@ -1,4 +1,7 @@
-"""Azure and Entra: activity log, sign-ins, audit and risk, as diagnostic settings and Graph write them; flow logs.
+"""Azure and Entra: activity log, sign-ins, audit and risk, as diagnostic settings, Graph and Log Analytics write them.
+
+Log Analytics gives rows: one JSON object each (data export, the command line), or a query's answer with `tables`, their
+`columns` and `rows`.  Where a column holds JSON as text, it is unfolded, and the row as it came is kept beside it.
 
 A flow log holds many flows in one record.  Each flow tuple becomes a record of its own, with the record's resource and
 rule beside it; its fields bear the names of Azure's own flow tables (`SrcIp`, `DestPort`, ...), and `FlowTuple` is the
@@ -7,10 +10,11 @@ tuple as it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from koban.sources.logs.format import Rejected, as_json, envelope, json_records
+from koban.sources.logs.format import Record, Rejected, as_json, envelope, json_records
 
 ACTIVITY = frozenset(
     "Administrative Security ServiceHealth Alert Recommendation Policy Autoscale ResourceHealth".casefold().split()
@@ -80,6 +84,97 @@ def risk(record: dict[str, Any]) -> bool:
 def risk_graph(record: dict[str, Any]) -> bool:
     """`riskEventType` and `detectedDateTime`."""
     return "riskEventType" in record and "detectedDateTime" in record
+
+
+ANALYTICS = {
+    "SigninLogs": "entra-signin-analytics",
+    "AADNonInteractiveUserSignInLogs": "entra-signin-analytics",
+    "AADServicePrincipalSignInLogs": "entra-signin-analytics",
+    "AADManagedIdentitySignInLogs": "entra-signin-analytics",
+    "ADFSSignInLogs": "entra-signin-analytics",
+    "AuditLogs": "entra-audit-analytics",
+    "AzureActivity": "azure-activity-analytics",
+}
+"""Tables of Log Analytics that are read, with their mappings."""
+UNFOLDED = frozenset(
+    """
+    AdditionalDetails AuthenticationDetails AuthenticationProcessingDetails Authorization Claims
+    ConditionalAccessPolicies DeviceDetail HTTPRequest InitiatedBy LocationDetails MfaDetail Properties Status
+    TargetResources
+    """.split()
+)
+"""Columns that hold JSON, as it is or as text."""
+
+
+def _analytics(record: dict[str, Any]) -> str | None:
+    """The mapping of a row of Log Analytics."""
+    kind = record.get("Type")
+    return ANALYTICS.get(kind) if isinstance(kind, str) and "TimeGenerated" in record else None
+
+
+@json_records("entra-signin-analytics", wrappers=WRAPPERS)
+def signin_analytics(record: dict[str, Any]) -> bool:
+    """`TimeGenerated`, and a `Type` that is a table of sign-ins."""
+    return _analytics(record) == "entra-signin-analytics"
+
+
+@json_records("entra-audit-analytics", wrappers=WRAPPERS)
+def audit_analytics(record: dict[str, Any]) -> bool:
+    """`TimeGenerated`, and the `Type` AuditLogs."""
+    return _analytics(record) == "entra-audit-analytics"
+
+
+@json_records("azure-activity-analytics", wrappers=WRAPPERS)
+def activity_analytics(record: dict[str, Any]) -> bool:
+    """`TimeGenerated`, and the `Type` AzureActivity."""
+    return _analytics(record) == "azure-activity-analytics"
+
+
+def _folded(record: dict[str, Any]) -> dict[str, Any]:
+    """The columns whose text is JSON, as what it says."""
+    found: dict[str, Any] = {}
+    for name in UNFOLDED:
+        if name in record and isinstance(text := record[name], str) and text.lstrip()[:1] in ("{", "["):
+            try:
+                found[name] = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+    return found
+
+
+@envelope("azure-log-analytics-row", lambda r: _analytics(r) is not None and bool(_folded(r)))
+def analytics_row(record: dict[str, Any]) -> Iterator[Any]:
+    """A row of Log Analytics with JSON as text."""
+    yield Record(str(_analytics(record)), as_json(record | _folded(record)), 0, as_json(record))
+
+
+def _part(holder: dict[str, Any], *names: str) -> Any:
+    return next((holder[name] for name in names if name in holder), None)
+
+
+def _is_answer(record: dict[str, Any]) -> bool:
+    tables = _part(record, "tables", "Tables")
+    return isinstance(tables, list) and any(
+        isinstance(t, dict) and _part(t, "columns", "Columns") is not None and _part(t, "rows", "Rows") is not None
+        for t in tables
+    )
+
+
+@envelope("azure-log-analytics", _is_answer)
+def analytics_answer(record: dict[str, Any]) -> Iterator[Any]:
+    """What a query of Log Analytics answers: tables with columns and rows."""
+    for table in _part(record, "tables", "Tables"):
+        columns = _part(table, "columns", "Columns") if isinstance(table, dict) else None
+        rows = _part(table, "rows", "Rows") if isinstance(table, dict) else None
+        if not isinstance(columns, list) or not isinstance(rows, list):
+            yield _rejected("a table of Log Analytics without columns and rows", table)
+            continue
+        names = [str(_part(c, "name", "ColumnName")) if isinstance(c, dict) else str(c) for c in columns]
+        for row in rows:
+            if not isinstance(row, list) or len(row) != len(names):
+                yield _rejected("a row of Log Analytics that does not fit its columns", row)
+            else:
+                yield {name: value for name, value in zip(names, row, strict=True) if value is not None}
 
 
 @json_records("azure-nsg-flow")

@@ -34,7 +34,9 @@ from koban.sources.logs.format import (
 SYSMON, SYSMON_PROCESS, SYSMON_LINUX = "windows-sysmon", "windows-sysmon-process", "linux-sysmon"
 SECURITY, OTHER = "windows-security", "windows-events"
 DEPTH_MAX = 32
-EVTX_HEADER_BYTES, EVTX_CHUNK_BYTES = 4096, 65536
+EVTX_MAGIC, EVTX_HEADER_BYTES, EVTX_CHUNK_BYTES = b"ElfFile\0", 4096, 65536
+_CHUNK_MAGIC, _RECORD_MAGIC = b"ElfChnk\0", b"\x2a\x2a\0\0"
+_CHUNK_HEADER_BYTES, _RECORD_HEADER_BYTES = 512, 24
 
 _INTEGRITY = {
     "S-1-16-0": "Untrusted",
@@ -309,7 +311,7 @@ def _pieces(stream: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
 # EVTX
 
 
-@binary("windows-evtx", lambda sample: sample.head.startswith(b"ElfFile\0"))
+@binary("windows-evtx", lambda sample: sample.head.startswith(EVTX_MAGIC))
 def evtx(stream: BinaryIO, sample: Sample) -> Read:
     """The records of an EVTX file; a record's line is its place among the file's records.
 
@@ -320,8 +322,12 @@ def evtx(stream: BinaryIO, sample: Sample) -> Read:
 
     from evtx import PyEvtxParser
 
+    after, upto = sample.numbers or (0, 1 << 64)
     with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(stream, copy, 1 << 20)  # it must be read back and forth
+        if after:
+            _copy_chunks(stream, copy, after)
+        else:
+            shutil.copyfileobj(stream, copy, 1 << 20)  # it must be read back and forth
         size = copy.tell()
         copy.seek(0)
         chunks = int.from_bytes(sample.head[42:44], "little")
@@ -335,6 +341,8 @@ def evtx(stream: BinaryIO, sample: Sample) -> Read:
             line += 1
             try:
                 item = next(found)
+                if sample.numbers and not after < item["event_record_id"] <= upto:
+                    continue
                 event = json.loads(item["data"])["Event"]
                 if not isinstance(event, dict):
                     raise ValueError("no event in it")
@@ -346,10 +354,33 @@ def evtx(stream: BinaryIO, sample: Sample) -> Read:
                 continue
             yield record
         whole, rest = divmod(size - EVTX_HEADER_BYTES, EVTX_CHUNK_BYTES)
+        if after:
+            return
         if rest:
             yield Rejected("the EVTX file ends within a chunk", b"", line)
         elif whole < chunks:
             yield Rejected(f"the EVTX file ends early: {chunks - whole} of its {chunks} chunks are missing", b"", line)
+
+
+def records_of_chunk(chunk: bytes) -> Iterator[tuple[int, bytes]]:
+    """The records of a chunk with their numbers, as far as they are sound."""
+    if not chunk.startswith(_CHUNK_MAGIC) or len(chunk) < _CHUNK_HEADER_BYTES:
+        return
+    at, end = _CHUNK_HEADER_BYTES, min(int.from_bytes(chunk[48:52], "little"), len(chunk))
+    while at + _RECORD_HEADER_BYTES <= end and chunk[at : at + 4] == _RECORD_MAGIC:
+        size = int.from_bytes(chunk[at + 4 : at + 8], "little")
+        if size < _RECORD_HEADER_BYTES or at + size > end:
+            return
+        yield int.from_bytes(chunk[at + 8 : at + 16], "little"), chunk[at : at + size]
+        at += size
+
+
+def _copy_chunks(stream: BinaryIO, copy: BinaryIO, after: int) -> None:
+    """An EVTX file without the chunks all of whose records are known; names and templates are of their own chunk."""
+    copy.write(stream.read(EVTX_HEADER_BYTES))
+    while chunk := stream.read(EVTX_CHUNK_BYTES):
+        if not (numbers := [n for n, _ in records_of_chunk(chunk)]) or max(numbers) > after:
+            copy.write(chunk)
 
 
 # JSON

@@ -116,7 +116,11 @@ def is_zeek_text(sample: Sample) -> bool:
     return any(line.startswith(("#separator ", "#fields\t")) for line in sample.lines[:10])
 
 
-@text_lines("zeek", is_zeek_text)
+def _comments(sample: Sample) -> list[str]:
+    return [line for line in sample.lines if line.startswith("#")]
+
+
+@text_lines("zeek", is_zeek_text, header=_comments)
 def zeek_text(lines: Lines, sample: Sample) -> Read:
     header = _Header()
     for number, line in lines:

@@ -1,0 +1,1 @@
+"""Scans into the ledger."""

@@ -1,0 +1,107 @@
+"""Overview: how the estate stands, and how it stood."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+
+from koban.app import rulebook
+from koban.app.baseline import shown as baselines
+from koban.app.evidence.standing import CSF
+from koban.interfaces.api import shapes, shown
+from koban.interfaces.api.scans import scan_shape
+from koban.interfaces.api.security import Caller, Here, State
+from koban.ledger import resources, scans, targets, trends
+from koban.ledger.paging import Ask
+from koban.ledger.who import Sight
+from koban.rules.framework import FUNCTIONS, frameworks
+
+router = APIRouter(tags=["overview"])
+
+GAPS, SCANS, RULES, PLACES = 100, 5, 10, 200
+
+
+@router.get("/overview")
+def get_overview(state: Here, actor: Caller, asked: Annotated[shapes.OverviewQuery, Query()]) -> shapes.Overview:
+    """How everything that the caller may see stands, and stood on each of the last days."""
+    sight, now = actor.sight, state.clock()
+    with state.ledger.reading() as connection:
+        counts = trends.counts(connection, sight)
+        days = trends.days(connection, sight, now.date() - timedelta(days=asked.days), now.date())
+        moved = trends.moved(connection, sight, now - timedelta(days=1))
+        gaps = scans.gaps(connection, sight, ask=Ask(GAPS))
+        landed = [one.landed for one in targets.every(connection) if one.landed is not None]
+        yesterday = [one for one in days if one.day < now.date()]
+        return shapes.Overview(
+            as_of=max(landed, default=None),
+            risk=counts.risk,
+            risk_before=yesterday[-1].counts.risk if yesterday else None,
+            open=shown.counts(counts),
+            unknown=counts.unknown,
+            excepted=counts.excepted,
+            passed=counts.passed,
+            new_since=shapes.NewSince(**vars(moved)),
+            trend=[
+                shapes.TrendDay(
+                    day=one.day,
+                    unknown=one.counts.unknown,
+                    risk=one.counts.risk,
+                    **shown.counts(one.counts).model_dump(),
+                )
+                for one in days
+            ],
+            environments=_slices(connection, sight, "environment"),
+            accounts=_slices(connection, sight, "account"),
+            frameworks=_frameworks(connection, sight),
+            functions=_functions(connection, sight),
+            coverage=shapes.Coverage(
+                resources=resources.count(connection, sight),
+                gaps=[
+                    shapes.GapItem(type=one.type, account=one.account, region=one.region, why=one.why)
+                    for one in gaps.items
+                ],
+                gap_count=gaps.total if gaps.total is not None else gaps.total_at_least or 0,
+            ),
+            top_rules=[
+                shapes.TopRule(rule=one.rule, title=rulebook.title(one.rule), severity=one.severity, count=one.count)  # type: ignore[arg-type]
+                for one in trends.top_rules(connection, sight, RULES)
+            ],
+            last_scans=[scan_shape(one, sight) for one in scans.page(connection, ask=Ask(SCANS, counted=False)).items],
+            baseline_review=_review(state),
+        )
+
+
+def _slices(connection: Connection, sight: Sight, by: str) -> list[shapes.Slice]:
+    found = trends.slices(connection, sight, by)[:PLACES]  # type: ignore[arg-type]
+    return [shown.slice_of(one.key, one.label, one.counts) for one in found]
+
+
+def _frameworks(connection: Connection, sight: Sight) -> list[shapes.Slice]:
+    """Those of which something was judged."""
+    rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
+    made = []
+    for one in frameworks().values():
+        counts = trends.of_rules(rules, rulebook.answering([one.id], (), cited))
+        if counts.score is not None or counts.excepted:
+            made.append(shown.slice_of(one.id, f"{one.title} {one.version}", counts))
+    return made
+
+
+def _functions(connection: Connection, sight: Sight) -> list[shapes.Slice]:
+    rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
+    controls = frameworks()[CSF].controls
+    made = []
+    for key, label in FUNCTIONS.items():
+        own = {f"{CSF}:{one}" for one in controls if one.partition(".")[0] == key}
+        made.append(shown.slice_of(key, label, trends.of_rules(rules, rulebook.answering((), own, cited))))
+    return made
+
+
+def _review(state: State) -> shapes.BaselineReview | None:
+    if state.settings.baseline is None:
+        return None
+    found = baselines.read(state.settings.baseline)
+    return shapes.BaselineReview(due=found.due(), overdue=found.overdue(state.clock().date()))

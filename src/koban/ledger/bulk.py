@@ -1,0 +1,60 @@
+"""Many rows at once into one table, as each database takes them fastest."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import JSON, Connection, LargeBinary, Table, bindparam, text
+
+ROWS_MAX = 2_000  # of one statement
+
+
+def load(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], clash: str = "") -> None:
+    """Insert rows, which all have the same columns; `clash` is what SQL does with one whose key is there already.
+
+    ``ON CONFLICT ... DO NOTHING``, or ``... DO UPDATE SET``: both databases say it the same way.
+    """
+    for start in range(0, len(rows), ROWS_MAX):
+        some = rows[start : start + ROWS_MAX]
+        if connection.dialect.name == "postgresql":
+            _load_as_json(connection, table, some, clash)
+        else:
+            connection.execute(_text(table, list(some[0]), clash), list(some))
+
+
+def _text(table: Table, names: Sequence[str], clash: str) -> Any:
+    columns = ", ".join(f'"{one}"' for one in names)
+    values = ", ".join(f":{one}" for one in names)
+    made = text(f"INSERT INTO {table.name} ({columns}) VALUES ({values}) {clash}")  # noqa: S608  names of the schema
+    return made.bindparams(*(bindparam(one, type_=table.c[one].type) for one in names))
+
+
+def _load_as_json(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], clash: str) -> None:
+    # One value with all rows: pg8000 would send row by row.
+    names = list(rows[0])
+    binary = [one for one in names if isinstance(table.c[one].type, LargeBinary)]
+    plain = [{**row, **{one: _base64(row[one]) for one in binary}} for row in rows]
+    types = ", ".join(f'"{one}" {_type(connection, table, one)}' for one in names)
+    chosen = ", ".join(f"decode(x.\"{one}\", 'base64')" if one in binary else f'x."{one}"' for one in names)
+    columns = ", ".join(f'"{one}"' for one in names)
+    statement = (
+        f"INSERT INTO {table.name} ({columns}) SELECT {chosen} "  # noqa: S608  names of the schema
+        f"FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x({types}) {clash}"
+    )
+    connection.execute(text(statement), {"rows": json.dumps(plain, separators=(",", ":"), default=str)})
+
+
+def _type(connection: Connection, table: Table, name: str) -> str:
+    kind = table.c[name].type
+    if isinstance(kind, LargeBinary):
+        return "text"
+    if isinstance(kind, JSON):
+        return "jsonb"
+    return kind.compile(connection.dialect)
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode("ascii")

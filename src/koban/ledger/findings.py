@@ -1,0 +1,651 @@
+"""Findings: asked for by page, by group and by facet, and what people decide about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from koban.ledger import audit, schema
+from koban.ledger.errors import Invalid, NotFound
+from koban.ledger.paging import COUNTED_MAX, FIRST, Ask, Order, Page, encode
+from koban.ledger.search import rules_and_resources, rules_of
+from koban.ledger.tallying import NOTHING, ONE, lock_targets, move_tallies, tallied
+from koban.ledger.text import clean
+from koban.ledger.who import Actor, Sight
+
+F = schema.findings.c
+BULK_MAX = 10_000
+COMMENT_MAX = 10_000
+FACET_MAX = 50
+GROUPS_MAX = 500
+
+By = Literal["rule", "account", "region", "type", "severity", "environment", "resource"]
+Sort = Literal["severity", "first_seen", "last_seen", "rule", "resource"]
+SEVERITIES = tuple(schema.SEVERITY_RANK)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which findings: each that is given must hold, by one of its values.  Empty: any.
+
+    In `account`, `region` and `environment` an empty text is "none".  `control` is ``framework:control``.  `assignee`
+    is a user's id, or None for nobody.  `q` are words, each found in the resource's words or the rule's name.
+    `seen_since`: read and judged so at or after it.
+    """
+
+    status: tuple[str, ...] = ("open",)
+    verdict: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
+    framework: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+    assignee: tuple[int | None, ...] = ()
+    target: tuple[int, ...] = ()
+    resource: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+    q: str = ""
+    seen_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule and one resource of a target, as of the last scan that read it, and what people decided."""
+
+    id: int
+    fingerprint: str
+    target: int
+    rule: str
+    verdict: str
+    status: str
+    severity: str
+    uid: str
+    type: str
+    name: str | None
+    account: str | None
+    account_name: str
+    region: str | None
+    address: str | None
+    file: str | None
+    line: int | None
+    environment: str | None
+    message: str
+    because: list[str]
+    controls: list[str]
+    fix: str | None
+    resource: str | None
+    first_seen: datetime
+    last_seen: datetime | None
+    resolved: datetime | None
+    reopened: int
+    gone: datetime | None
+    not_read: str | None
+    assignee: int | None
+    assignee_name: str | None
+    exception: int | None
+    exception_expires: date | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step in the life of a finding; `actor` is a person's or token's name, or ``scan 12``."""
+
+    id: int
+    at: datetime
+    actor: str
+    kind: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    why: str
+    scan: int | None
+
+
+@dataclass(frozen=True)
+class Comment:
+    id: int
+    at: datetime
+    author: int | None
+    author_name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many findings share a value: `count` is all of them, then by severity."""
+
+    key: str
+    label: str
+    count: int
+    critical: int = 0
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+    info: int = 0
+
+
+@dataclass(frozen=True)
+class Facets:
+    """How many findings there are of each value, of those that the filters leave; `FACET_MAX` values at most."""
+
+    status: dict[str, int]
+    severity: dict[str, int]
+    verdict: dict[str, int]
+    account: list[Group]
+    region: list[Group]
+    type: list[Group]
+    rule: list[Group]
+    environment: list[Group]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a bulk action did: how many it changed, and which it passed over and why."""
+
+    changed: int
+    skipped: list[tuple[int, str]] = field(default_factory=list)
+
+
+# -- asked for ----------------------------------------------------------------------------------------------------
+
+
+def order_of(sort: Sort = "severity", descending: bool | None = None) -> Order:
+    """How a list is sorted.  By severity and by time, the worst and the newest come first unless told otherwise."""
+    if sort == "severity":
+        return Order("severity", (F.rank, F.id), descending is False)
+    if sort == "rule":
+        return Order("rule", (F.rule, F.rank, F.id), bool(descending))
+    if sort == "resource":
+        return Order("resource", (F.uid, F.id), bool(descending))
+    if sort == "first_seen":
+        return Order("first_seen", (F.first_seen, F.id), descending is not False)
+    if sort == "last_seen":
+        return Order("last_seen", (LAST_SEEN, F.id), descending is not False)
+    raise Invalid("sort", "one of severity, first_seen, last_seen, rule, resource")
+
+
+_landed = select(schema.targets.c.landed).where(schema.targets.c.id == F.target).scalar_subquery()
+LAST_SEEN = func.coalesce(F.last_seen, _landed, type_=schema.Moment()).label("last_seen")
+
+
+def page(
+    connection: Connection,
+    sight: Sight,
+    filters: Filters = Filters(),
+    ask: Ask = FIRST,
+    sort: Sort = "severity",
+    descending: bool | None = None,
+) -> Page[Finding]:
+    """One page of the findings that the filters leave."""
+    order = order_of(sort, descending)
+    conditions = conditions_of(connection, sight, filters)
+    ids = _ids(connection, conditions, filters.status, order, ask.limit + 1, ask.cursor)
+    more = len(ids) > ask.limit
+    items = _by_ids(connection, ids[: ask.limit])
+    cursor = None
+    if more:
+        last = items[-1]
+        values = {"rank": schema.SEVERITY_RANK[last.severity], **vars(last)}
+        cursor = encode(order, [values[str(one.key)] for one in order.columns])
+    if not ask.counted:
+        return Page(items, cursor)
+    if not ask.cursor and not more:
+        return Page(items, None, len(items))
+    return Page(items, cursor, *count(connection, sight, filters, conditions))
+
+
+def _ids(
+    connection: Connection,
+    conditions: Sequence[ColumnElement[bool]],
+    statuses: Sequence[str],
+    order: Order,
+    limit: int,
+    cursor: str,
+) -> list[int]:
+    # One query a status: each goes along an index that begins with it.
+    found: list[Any] = []
+    for status in statuses or schema.STATUSES:
+        asked = select(F.id, *(one.label(f"k{n}") for n, one in enumerate(order.columns))).where(
+            F.status == status, *conditions
+        )
+        if cursor:
+            asked = asked.where(order.after(cursor))
+        found += connection.execute(order.by(asked).limit(limit)).all()
+    found.sort(key=lambda row: tuple(row)[1:], reverse=order.down)
+    return [row.id for row in found[:limit]]
+
+
+def conditions_of(connection: Connection, sight: Sight, filters: Filters) -> list[ColumnElement[bool]]:
+    """What must hold of a finding beside its status."""
+    made: list[ColumnElement[bool]] = []
+    if not sight.everything:
+        made.append(sight.where(schema.findings))
+    made += plain_conditions(connection, schema.findings, filters)
+    if filters.assignee:
+        users = [one for one in filters.assignee if one is not None]
+        nobody = [F.assignee.is_(None)] if None in filters.assignee else []
+        made.append(or_(*([F.assignee.in_(users)] if users else []), *nobody))
+    if filters.resource:
+        made.append(F.resource.in_(filters.resource))
+    if filters.ids:
+        made.append(F.id.in_(filters.ids))
+    if filters.seen_since is not None:
+        made.append(_seen_since(connection, filters.seen_since))
+    if filters.q.strip():
+        made.append(rules_and_resources(connection, filters.q))
+    return made
+
+
+def plain_conditions(connection: Connection, table: Any, filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions that findings and tallies both can tell, beside the status."""
+    made: list[ColumnElement[bool]] = []
+    columns = table.c
+    for name in ("verdict", "type", "rule", "target"):
+        if wanted := getattr(filters, name):
+            made.append(columns[name].in_(wanted))
+    for name in ("account", "region", "environment"):
+        if wanted := getattr(filters, name):
+            given = columns[name].in_(wanted)
+            made.append(or_(given, columns[name].is_(None)) if "" in wanted else given)
+    if filters.severity:
+        ranks = [schema.SEVERITY_RANK[one] for one in filters.severity if one in schema.SEVERITY_RANK]
+        made.append(columns.rank.in_(ranks))
+    if filters.framework or filters.control:
+        rules = rules_of(connection, filters.framework, filters.control)
+        made.append(columns.rule.in_(rules) if rules else false())
+    return made
+
+
+def _seen_since(connection: Connection, moment: datetime) -> ColumnElement[bool]:
+    targets = connection.scalars(select(schema.targets.c.id).where(schema.targets.c.landed >= moment)).all()
+    again = and_(F.last_seen.is_(None), F.target.in_(targets))
+    return or_(F.last_seen >= moment, again) if targets else F.last_seen >= moment
+
+
+def by_status(filters: Filters, table: Any = schema.findings) -> list[ColumnElement[bool]]:
+    return [table.c.status.in_(filters.status)] if filters.status else []
+
+
+def can_tally(sight: Sight, filters: Filters) -> bool:
+    """Whether the tallies can answer: they know no single finding, no tag, no word."""
+    return not (
+        sight.tags
+        or filters.assignee
+        or filters.resource
+        or filters.ids
+        or filters.q.strip()
+        or filters.seen_since is not None
+    )
+
+
+def count(
+    connection: Connection,
+    sight: Sight,
+    filters: Filters,
+    conditions: Sequence[ColumnElement[bool]] | None = None,
+) -> tuple[int | None, int | None]:
+    """How many findings there are: (exact, None), or (None, at least) beyond `COUNTED_MAX`."""
+    if can_tally(sight, filters):
+        exact = tallied(connection, sight, _tally_conditions(connection, filters))
+        return (None, COUNTED_MAX) if exact > COUNTED_MAX else (exact, None)
+    if conditions is None:
+        conditions = conditions_of(connection, sight, filters)
+    some = select(F.id).where(*by_status(filters), *conditions).limit(COUNTED_MAX + 1).subquery()
+    found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    return (None, COUNTED_MAX) if found > COUNTED_MAX else (found, None)
+
+
+def _tally_conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    return [
+        *by_status(filters, schema.tallies),
+        *plain_conditions(connection, schema.tallies, filters),
+    ]
+
+
+def _by_ids(connection: Connection, ids: Sequence[int]) -> list[Finding]:
+    if not ids:
+        return []
+    rows = connection.execute(_whole().where(F.id.in_(ids))).all()
+    found = {row.id: _finding(row) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+_NAMES = tuple(one.name for one in fields(Finding))
+
+
+def _whole() -> Any:
+    joined = (
+        schema.findings.outerjoin(schema.accounts, schema.accounts.c.id == F.account)
+        .outerjoin(schema.users, schema.users.c.id == F.assignee)
+        .outerjoin(schema.exceptions, schema.exceptions.c.id == F.exception)
+    )
+    others = {
+        "account_name": func.coalesce(schema.accounts.c.name, "").label("account_name"),
+        "last_seen": LAST_SEEN,
+        "assignee_name": schema.users.c.name.label("assignee_name"),
+        "exception_expires": schema.exceptions.c.expires.label("exception_expires"),
+    }
+    return select(*(others[name] if name in others else F[name] for name in _NAMES)).select_from(joined)
+
+
+def _finding(row: Row[Any]) -> Finding:
+    return Finding(**row._mapping)
+
+
+def get(connection: Connection, sight: Sight, id: int) -> Finding:
+    """One finding.  Raises NotFound, also for one that is out of sight."""
+    row = connection.execute(_whole().where(F.id == id, sight.where(schema.findings))).first()
+    if row is None:
+        raise NotFound(f"there is no finding {id}")
+    return _finding(row)
+
+
+def history(connection: Connection, sight: Sight, id: int, limit: int = 500) -> list[Change]:
+    """The newest changes of a finding, newest first.  Raises NotFound."""
+    get(connection, sight, id)
+    names = [one.name for one in fields(Change)]
+    changes = schema.changes.c
+    asked = select(*(changes[one] for one in names)).where(changes.finding == id).order_by(changes.id.desc())
+    return [Change(**row._mapping) for row in connection.execute(asked.limit(limit))]
+
+
+def comments(connection: Connection, sight: Sight, id: int) -> list[Comment]:
+    """What people wrote about a finding, oldest first.  Raises NotFound."""
+    get(connection, sight, id)
+    names = [one.name for one in fields(Comment)]
+    columns = schema.comments.c
+    asked = select(*(columns[one] for one in names)).where(columns.finding == id).order_by(columns.id)
+    return [Comment(**row._mapping) for row in connection.execute(asked)]
+
+
+def related(connection: Connection, sight: Sight, id: int, limit: int = 20) -> list[Finding]:
+    """Other findings of the same resource that are open, the worst first.  Raises NotFound."""
+    one = get(connection, sight, id)
+    if one.resource is None:
+        return []
+    filters = Filters(resource=(one.resource,))
+    return [found for found in page(connection, sight, filters, Ask(limit + 1, counted=False)).items if found.id != id][
+        :limit
+    ]
+
+
+def stream(connection: Connection, sight: Sight, filters: Filters = Filters(), batch: int = 500) -> Iterator[Finding]:
+    """Every finding that the filters leave, worst first, a batch at a time in memory: for exports."""
+    cursor: str | None = ""
+    while cursor is not None:
+        found = page(connection, sight, filters, Ask(batch, cursor, counted=False))
+        yield from found.items
+        cursor = found.next
+
+
+def groups(
+    connection: Connection,
+    sight: Sight,
+    by: By,
+    filters: Filters = Filters(),
+    limit: int = GROUPS_MAX,
+) -> list[Group]:
+    """How many findings there are by a value, the values with most findings first; `limit` of them at most."""
+    if by not in ("rule", "account", "region", "type", "severity", "environment", "resource"):
+        raise Invalid("by", "one of rule, account, region, type, severity, environment, resource")
+    table: Any
+    number: ColumnElement[int]
+    if by != "resource" and can_tally(sight, filters):
+        table, number = schema.tallies, schema.tallies.c.n
+        conditions = [*_tally_conditions(connection, filters), sight.where(table)]
+    else:
+        table, number = schema.findings, ONE
+        conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
+    column = table.c.rank if by == "severity" else table.c[by]
+    key = column if by in ("severity", "rule", "type") else func.coalesce(column, NOTHING)
+    whole = func.sum(number)
+    ranked = [
+        func.sum(case((table.c.rank == rank, number), else_=0)).label(name)
+        for name, rank in schema.SEVERITY_RANK.items()
+    ]
+    asked = select(key.label("key"), whole.label("count"), *ranked).where(*conditions).group_by(key)
+    rows = connection.execute(asked.order_by(whole.desc(), key).limit(limit)).all()
+    labels = _labels(connection, by, [row.key for row in rows])
+    made = []
+    for row in rows:
+        text = SEVERITIES[row.key] if by == "severity" else str(row.key)
+        counts = {name: int(getattr(row, name)) for name in SEVERITIES}
+        made.append(Group(text, labels.get(text, text), int(row._mapping["count"]), **counts))
+    return made
+
+
+def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[str, str]:
+    if by == "account":
+        asked = select(schema.accounts.c.id, schema.accounts.c.name).where(schema.accounts.c.id.in_(keys))
+        return {row.id: row.name for row in connection.execute(asked) if row.name}
+    if by == "resource":
+        columns = schema.resources.c
+        found = connection.execute(select(columns.key, columns.name, columns.uid).where(columns.key.in_(keys)))
+        return {row.key: row.name or row.uid for row in found}
+    return {}
+
+
+def facets(connection: Connection, sight: Sight, filters: Filters = Filters()) -> Facets:
+    """How many findings the filters leave of each value of the other columns."""
+    table: Any
+    number: ColumnElement[int]
+    if can_tally(sight, filters):
+        table, number = schema.tallies, schema.tallies.c.n
+        conditions = [*_tally_conditions(connection, filters), sight.where(table)]
+    else:
+        table, number = schema.findings, ONE
+        conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
+
+    def counted(name: str) -> list[tuple[Any, int]]:
+        column = table.c[name]
+        whole = func.sum(number)
+        asked = select(column, whole).where(*conditions).group_by(column).order_by(whole.desc(), column)
+        return [(row[0], int(row[1])) for row in connection.execute(asked.limit(FACET_MAX))]
+
+    def listed(name: By) -> list[Group]:
+        found = counted(name)
+        labels = _labels(connection, name, [key for key, _ in found if key])
+        return [Group(key or "", labels.get(key, key or ""), n) for key, n in found]
+
+    return Facets(
+        status=dict(counted("status")),
+        severity={SEVERITIES[rank]: n for rank, n in sorted(counted("rank"))},
+        verdict=dict(counted("verdict")),
+        account=listed("account"),
+        region=listed("region"),
+        type=listed("type"),
+        rule=listed("rule"),
+        environment=listed("environment"),
+    )
+
+
+# -- decided ------------------------------------------------------------------------------------------------------
+
+
+def choose(
+    connection: Connection, sight: Sight, *, ids: Sequence[int] | None = None, filters: Filters | None = None
+) -> list[int]:
+    """The ids of the findings that a bulk action is about, in sight.  Raises Invalid for none or more than BULK_MAX."""
+    if (ids is None) == (filters is None):
+        raise Invalid("ids", "give either ids or a query")
+    if ids is not None:
+        if len(ids) > BULK_MAX:
+            raise Invalid("ids", f"{BULK_MAX:,} at most at once")
+        found: list[int] = []
+        for some in _batches(sorted(set(ids))):
+            found += connection.scalars(select(F.id).where(F.id.in_(some), sight.where(schema.findings)))
+        return sorted(found)
+    assert filters is not None
+    conditions = conditions_of(connection, sight, filters)
+    asked = select(F.id).where(*by_status(filters), *conditions).order_by(F.id).limit(BULK_MAX + 1)
+    found = list(connection.scalars(asked))
+    if len(found) > BULK_MAX:
+        raise Invalid("query", f"it leaves more than {BULK_MAX:,} findings: narrow it down")
+    return found
+
+
+def lock_findings(connection: Connection, ids: Sequence[int]) -> None:
+    """Let no landing and nobody else change what is counted of these findings until the transaction ends."""
+    targets: set[int] = set()
+    for some in _batches(ids):
+        targets.update(connection.scalars(select(F.target).where(F.id.in_(some)).distinct()))
+    lock_targets(connection, sorted(targets))
+
+
+def _batches(ids: Sequence[int], size: int = 1000) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def change(
+    connection: Connection,
+    actor: Actor | str,
+    rows: Iterable[tuple[int, Any, Any]],
+    kind: str,
+    why: str = "",
+    scan: int | None = None,
+) -> int:
+    """Write a line into the life of each finding: (id, before, after).  Returns how many."""
+    name = actor if isinstance(actor, str) else actor.name
+    now = datetime.now(UTC)
+    values = [
+        {
+            "finding": id,
+            "at": now,
+            "actor": clean(name)[:200],
+            "kind": kind,
+            "before": before,
+            "after": after,
+            "why": clean(why),
+            "scan": scan,
+        }
+        for id, before, after in rows
+    ]
+    if values:
+        connection.execute(insert(schema.changes), values)
+    return len(values)
+
+
+def comment(connection: Connection, actor: Actor, id: int, text: str) -> Comment:
+    """Write a comment to a finding.  Raises NotFound, Invalid."""
+    get(connection, actor.sight, id)
+    text = _said(text)
+    now = datetime.now(UTC)
+    values = {"finding": id, "at": now, "author": actor.user, "author_name": clean(actor.name)[:200], "text": text}
+    number = connection.execute(insert(schema.comments).values(**values)).inserted_primary_key[0]  # type: ignore[index]
+    change(connection, actor, [(id, None, {"comment": number})], "comment")
+    audit.record(connection, actor, "finding.comment", f"finding {id}", comment=number)
+    return Comment(number, now, actor.user, actor.name, text)
+
+
+def _said(text: str, field: str = "text") -> str:
+    text = clean(text).strip()
+    if not text:
+        raise Invalid(field, "say something")
+    if len(text) > COMMENT_MAX:
+        raise Invalid(field, f"longer than {COMMENT_MAX:,} characters")
+    return text
+
+
+def assign(connection: Connection, actor: Actor, ids: Sequence[int], assignee: int | None) -> Changed:
+    """Give findings to a user, or to nobody.  Raises NotFound for no such user."""
+    if assignee is not None:
+        users = schema.users.c
+        found = connection.execute(select(users.id, users.disabled).where(users.id == assignee)).first()
+        if found is None or found.disabled is not None:
+            raise Invalid("assignee", f"there is no user {assignee}")
+    changed: list[tuple[int, Any, Any]] = []
+    skipped: list[tuple[int, str]] = []
+    lock_findings(connection, ids)
+    for some in _batches(ids):
+        asked = select(F.id, F.assignee).where(F.id.in_(some), actor.sight.where(schema.findings))
+        before = {row.id: row.assignee for row in connection.execute(asked)}
+        skipped += [(one, "there is no such finding") for one in some if one not in before]
+        moved = [one for one in some if one in before and before[one] != assignee]
+        skipped += [(one, "it is assigned so already") for one in some if one in before and before[one] == assignee]
+        if moved:
+            connection.execute(update(schema.findings).where(F.id.in_(moved)).values(assignee=assignee))
+        changed += [(one, {"assignee": before[one]}, {"assignee": assignee}) for one in moved]
+    change(connection, actor, changed, "assigned")
+    if changed:
+        told = [one for one, _, _ in changed]
+        audit.record(connection, actor, "finding.assign", _named(told), assignee=assignee, findings=told)
+    return Changed(len(changed), skipped)
+
+
+def _named(ids: Sequence[int]) -> str:
+    return f"finding {ids[0]}" if len(ids) == 1 else f"{len(ids)} findings"
+
+
+def set_status(
+    connection: Connection, ids: Sequence[int], status: str, *, exception: int | None = None, reopened: bool = False
+) -> None:
+    """Give findings another status, and move their tallies.  The caller writes the changes and the audit."""
+    for some in _batches(ids):
+        with move_tallies(connection, some):
+            values: dict[str, Any] = {"status": status, "exception": exception}
+            if reopened:
+                values["reopened"] = F.reopened + 1
+            connection.execute(update(schema.findings).where(F.id.in_(some)).values(**values))
+
+
+def reopen(connection: Connection, actor: Actor, ids: Sequence[int], why: str = "") -> Changed:
+    """Take findings out of the ledger's exceptions, so that they are open again.
+
+    What a baseline or a file excepts, or what is resolved, is passed over: the next scan would say so again.
+    """
+    changed: list[tuple[int, Any, Any]] = []
+    skipped: list[tuple[int, str]] = []
+    lock_findings(connection, ids)
+    for some in _batches(ids):
+        asked = select(F.id, F.fingerprint, F.status, F.exception).where(
+            F.id.in_(some), actor.sight.where(schema.findings)
+        )
+        found = {row.id: row for row in connection.execute(asked)}
+        ready = []
+        for one in some:
+            row = found.get(one)
+            if row is None:
+                skipped.append((one, "there is no such finding"))
+            elif row.status != "excepted":
+                skipped.append((one, f"it is {row.status}"))
+            elif row.exception is None:
+                skipped.append((one, "the baseline or the file excepts it"))
+            else:
+                named = schema.exception_findings.c
+                of_it = and_(named.exception == row.exception, named.fingerprint == row.fingerprint)
+                if not connection.execute(delete(schema.exception_findings).where(of_it)).rowcount:
+                    skipped.append((one, f"exception {row.exception} covers more than single findings: revoke it"))
+                    continue
+                ready.append(row)
+        set_status(connection, [row.id for row in ready], "open", reopened=True)
+        changed += [(row.id, {"status": "excepted", "exception": row.exception}, {"status": "open"}) for row in ready]
+    change(connection, actor, changed, "reopened", why)
+    if changed:
+        told = [one for one, _, _ in changed]
+        audit.record(connection, actor, "finding.reopen", _named(told), why=why, findings=told)
+    return Changed(len(changed), skipped)
+
+
+def everything(filters: Filters) -> Filters:
+    """The same filters for findings of any status."""
+    return replace(filters, status=())

@@ -1,0 +1,178 @@
+"""The API over a ledger in a temporary directory, and somebody signed in for each role.
+
+``api`` is the application with its state; ``viewer``, ``analyst``, ``approver`` and ``admin`` are clients of signed-in
+people (cookies, header against forgery), ``anonymous`` is nobody's.  ``api.client(sight=..., role=...)`` makes others,
+``api.token("analyst")`` a program's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from tests.interfaces.api.filled import Filled, copied, decide, fill
+
+from koban.app.serve.settings import Rate, Rates, Settings
+from koban.interfaces.api.make import make_app
+from koban.interfaces.api.security import CSRF_HEADER, State
+from koban.ledger import access, people
+from koban.ledger.database import Ledger
+from koban.ledger.passwords import Hasher
+from koban.ledger.seal import key_of
+from koban.ledger.who import SYSTEM, Sight
+
+PASSWORD = "a river in the night"
+FAST = Hasher(rounds=1, memory_kib=64, lanes=1)  # the real parameters take 50 ms a time
+BASE = "http://127.0.0.1:8400"
+ANY = Rate(1e6, 10**6)
+UNLIMITED = Rates(ANY, ANY, ANY, ANY)
+
+
+ALL = Sight()
+
+
+class Clock:
+    """The time of the server, which a test may move."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def forward(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+
+@dataclass
+class Api:
+    """A server without a network."""
+
+    app: FastAPI
+    state: State
+    clock: Clock
+
+    def person(self, role: str = "viewer", sight: Sight = ALL, email: str | None = None) -> int:
+        """A user with PASSWORD; returns the id."""
+        email = email or f"{role}{'' if sight == ALL else '-limited'}@example.com"
+        with self.state.ledger.writing() as connection:
+            known = people.find(connection, email=email)
+            if known is not None:
+                return int(known["id"])
+            return people.create(
+                connection,
+                SYSTEM,
+                self.clock(),
+                email=email,
+                name=f"The {role}",
+                role=role,
+                sight=sight,
+                password=self.state.settings.hasher.hash(PASSWORD),
+            )
+
+    def anonymous(self, **options: Any) -> TestClient:
+        return TestClient(self.app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False, **options)
+
+    def client(self, role: str = "viewer", sight: Sight = ALL, email: str | None = None) -> TestClient:
+        """A browser in which a person of this role is signed in."""
+        user = self.person(role, sight, email)
+        with self.state.ledger.writing() as connection:
+            value, csrf = access.start(connection, user, self.clock(), self.state.settings.lifetime)
+        client = self.anonymous()
+        client.cookies.set(self.state.cookie, value, domain="127.0.0.1", path="/")
+        client.headers[CSRF_HEADER] = csrf
+        return client
+
+    def token(self, role: str = "viewer", sight: Sight = ALL) -> TestClient:
+        """A program with a token of this role."""
+        user = self.person(role, sight)
+        with self.state.ledger.writing() as connection:
+            row = people.find(connection, id=user)
+            actor = access.actor_of_user(row, "")
+            _, value = access.issue(
+                connection,
+                actor,
+                self.clock(),
+                name="a program",
+                role=role,
+                sight=sight,
+                expires=self.clock() + timedelta(days=30),
+            )
+        client = self.anonymous()
+        client.headers["Authorization"] = f"Bearer {value}"
+        return client
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """What the server of a test was told; a module overrides it with its own."""
+    return Settings(hasher=FAST, rates=UNLIMITED)
+
+
+@pytest.fixture
+def make_api(tmp_path: Path) -> Iterator[Callable[..., Api]]:
+    ledgers = []
+
+    def make(settings: Settings, **changes: Any) -> Api:
+        directory = tmp_path / f"data{len(ledgers)}"
+        clock = Clock()
+        ledger = Ledger.open(directory)
+        ledgers.append(ledger)
+        state = State(ledger, directory, key_of(directory), replace(settings, **changes), clock)
+        return Api(make_app(state), state, clock)
+
+    yield make
+    for ledger in ledgers:
+        ledger.close()
+
+
+@pytest.fixture
+def api(make_api: Callable[..., Api], settings: Settings) -> Api:
+    return make_api(settings)
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    directory = tmp_path_factory.mktemp("filled")
+    ledger = Ledger.open(directory / "data", f"sqlite:///{directory}/koban.db")
+    yield fill(ledger, directory / "code")
+    ledger.close()
+
+
+@pytest.fixture
+def filled(api: Api, filled_once: Filled) -> Filled:
+    """What the scans found, and one of each thing that people decide."""
+    made = copied(filled_once, api.state.ledger)
+    decide(made, api.person("approver"))
+    return made
+
+
+@pytest.fixture
+def anonymous(api: Api) -> TestClient:
+    return api.anonymous()
+
+
+@pytest.fixture
+def viewer(api: Api) -> TestClient:
+    return api.client("viewer")
+
+
+@pytest.fixture
+def analyst(api: Api) -> TestClient:
+    return api.client("analyst")
+
+
+@pytest.fixture
+def approver(api: Api) -> TestClient:
+    return api.client("approver")
+
+
+@pytest.fixture
+def admin(api: Api) -> TestClient:
+    return api.client("admin")
