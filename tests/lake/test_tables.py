@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -80,3 +81,45 @@ def test_of_two_compactions_of_the_same_files_one_counts(tmp_path: Path, connect
     table.append(connection, row("c"))
     assert names(connection, table) == ["a", "b", "c"]
     assert len(table.files()) == 2
+
+
+def test_a_column_that_files_leave_out_is_null_to_every_reader(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    from deltalake import DeltaTable, QueryBuilder
+
+    table = Table(Directory(tmp_path), replace(SHAPE, sparse=True))
+    table.append(connection, f"SELECT * EXCLUDE (tags) FROM ({row('a')})")
+    assert connection.execute(f"SELECT * FROM {table.relation()}").fetchall()[0][2:] == ("a", None)
+    table.append(connection, row("b"))
+    rows = connection.execute(f"SELECT name, tags FROM {table.relation()} ORDER BY name").fetchall()
+    assert rows == [("a", None), ("b", ["a"])]
+    read = QueryBuilder().register("things", DeltaTable(table.uri)).execute("SELECT name, tags FROM things ORDER BY 1")
+    assert read.read_all().to_struct_array().to_pylist() == [
+        {"name": "a", "tags": None},
+        {"name": "b", "tags": ["a"]},
+    ]
+
+
+def test_a_sparse_table_is_read_as_if_nothing_were_left_out(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    table = Table(Directory(tmp_path), replace(SHAPE, sparse=True))
+    table.append(connection, row("a") + " UNION ALL " + row("b", "2026-03-02"))
+    asked = f"SELECT name FROM {table.relation()} WHERE day = DATE '2026-03-02' AND name > 'a'"
+    assert connection.execute(asked).fetchall() == [("b",)]
+    plan = connection.execute(f"EXPLAIN {asked}").fetchall()[0][1]
+    assert "Scanning Files: 1/2" in plan
+    assert "name>'a'" in plan
+
+
+def test_what_a_write_that_fails_had_begun_is_removed(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    table = Table(Directory(tmp_path), SHAPE)
+    table.append(connection, row("a"))
+    connection.execute("SET threads = 1; SET partitioned_write_flush_threshold = 2048")
+    # at the last row, when the others are on the disk
+    failing = "CASE WHEN range = 99999 THEN error('no') ELSE 'x' END"
+    with pytest.raises(duckdb.Error):
+        table.write(connection, f"SELECT day, time, {failing} AS name, tags FROM ({row('b')}), range(100000)")
+    assert len(list(tmp_path.rglob("*.parquet"))) == 1
+    assert names(connection, table) == ["a"]

@@ -32,10 +32,13 @@ RETENTION_DAYS = 400
 VACUUM_HOURS = 24
 """How long files that no version names any more are left for queries that still read them."""
 
+WAITING_ROWS, WAITING_ROWS_MIN = 80_000, 2048
+"""How many rows wait in memory to be written, in all threads, and at least in each."""
+
 COMPACT_BYTES = 256 * 1024 * 1024
 """The size that compaction makes files of."""
 
-EVENTS = Shape("events", {name: column.sql_type for name, column in COLUMNS.items()}, PARTITIONS)
+EVENTS = Shape("events", {name: column.sql_type for name, column in COLUMNS.items()}, PARTITIONS, sparse=True)
 QUARANTINE = Shape(
     "quarantine",
     {
@@ -126,6 +129,10 @@ class Lake:
         connection.execute("SET enable_progress_bar = false")
         if threads:
             connection.execute(f"SET threads = {int(threads)}")
+        # rows wait in each thread, by partition, to be written: those of all threads together are bounded
+        row = connection.execute("SELECT current_setting('threads')").fetchone()
+        waiting = WAITING_ROWS // int(row[0] if row else 1)
+        connection.execute(f"SET partitioned_write_flush_threshold = {max(WAITING_ROWS_MIN, waiting)}")
         if memory_bytes:
             connection.execute(f"SET memory_limit = '{int(memory_bytes)}B'")
         self.storage.prepare(connection)
@@ -147,11 +154,13 @@ class Lake:
 
     # -- keeping it small -------------------------------------------------------------------------------------------
 
-    def compact(self, table: Table | None = None, *, files_min: int = 2) -> Compacted:
-        """Makes one sorted file (or few, by size) of the small files of each partition."""
+    def compact(
+        self, table: Table | None = None, *, files_min: int = 2, small_bytes: int = COMPACT_BYTES // 2
+    ) -> Compacted:
+        """Makes one sorted file (or few, by size) of each partition's files below `small_bytes`."""
         table = table or self.events
         before = after = partitions = 0
-        for group in small_files(table):
+        for group in small_files(table, small_bytes):
             if len(group) < files_min:
                 continue
             connection = self.connection(memory_bytes=1 << 30)
@@ -241,11 +250,11 @@ def instant(text: str) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
-def small_files(table: Table) -> Iterator[list[DataFile]]:
+def small_files(table: Table, small_bytes: int = COMPACT_BYTES // 2) -> Iterator[list[DataFile]]:
     """The small files of each partition, in groups that make one file of a good size."""
     groups: dict[tuple[str, ...], list[DataFile]] = {}
     for file in table.files():
-        if file.size_bytes < COMPACT_BYTES // 2:
+        if file.size_bytes < small_bytes:
             groups.setdefault(tuple(file.partition[p] for p in table.shape.partitions), []).append(file)
     for files in groups.values():
         yield from _by_size(files)

@@ -10,20 +10,27 @@ from __future__ import annotations
 import json
 import os
 import time
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from koban.lake.storage import Storage
+from koban.lake.transactions import versions
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
 
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+ROW_GROUP_ROWS = 30_720
+PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 TRANSACTIONS_KEPT = "interval 500 days"
 """How long a table remembers which files it took in: longer than the events themselves are kept."""
+
+FEW_TRANSACTIONS = 4
+"""So few are asked for one by one."""
 
 DELTA_TYPES = {
     "VARCHAR": "string",
@@ -50,6 +57,8 @@ class Shape:
     partitions: tuple[str, ...] = ("day",)
     time: str = "time"
     sorted_by: tuple[str, ...] = ("time",)
+    sparse: bool = False
+    """Whether its files may leave out columns that they have nothing of: NULL, to every reader of Delta Lake."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +128,34 @@ class Table:
 
     def has(self, transactions: Iterable[str], delta: DeltaTable | None = None) -> set[str]:
         """Those of the transactions that the table has."""
+        return set(self.transactions(transactions, delta))
+
+    def transactions(self, wanted: Iterable[str], delta: DeltaTable | None = None) -> dict[str, int]:
+        """Those of the transactions that the table has, with the number that each has there."""
         delta = delta or self.delta()
-        return {t for t in transactions if delta.transaction_version(t) is not None}
+        names = list(wanted)
+        if len(names) > FEW_TRANSACTIONS:
+            found = versions(self.storage, self.shape.name, delta.version(), names)
+            if found is not None:
+                return found
+        known = {name: delta.transaction_version(name) for name in names}
+        return {name: version for name, version in known.items() if version is not None}
 
     def write(self, connection: DuckDBPyConnection, sql: str) -> list[DataFile]:
         """Writes the rows of `sql` as Parquet files of the table, which nobody sees until `commit`."""
         target = self.storage.workspace(self.shape.name)
         by = ", ".join(self.shape.partitions)
-        rows = connection.execute(
-            f"COPY ({sql}) TO '{target}' ({PARQUET}, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE,"
-            f" FILENAME_PATTERN 'part-{{uuid}}', RETURN_STATS)"
-        ).fetchall()
+        mark = uuid.uuid4().hex[:12]
+        try:
+            rows = connection.execute(
+                f"COPY ({sql}) TO '{target}' ({PARQUET}, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE,"
+                f" FILENAME_PATTERN 'part-{mark}-{{uuid}}', RETURN_STATS)"
+            ).fetchall()
+        except Exception:
+            # what was begun is not left for vacuum: it may be much
+            for begun in Path(target).rglob(f"*part-{mark}-*"):
+                begun.unlink(missing_ok=True)
+            raise
         written = []
         for path, count, size, _footer, statistics, keys in rows:
             times = statistics.get(f'"{self.shape.time}"', {})
@@ -155,11 +181,11 @@ class Table:
         removed: Sequence[DataFile] = (),
         data_change: bool = True,
         delta: DeltaTable | None = None,
-        versions: Mapping[str, int] | None = None,
+        numbers: Mapping[str, int] | None = None,
     ) -> Written:
         """Makes files visible, all or none, once for each transaction.  `AlreadyThere` when one of them is there.
 
-        `versions` are remembered beside: numbers under a name, of which the last one counts.
+        `numbers` are remembered beside, each under a name; the last one counts.
         """
         from deltalake import CommitProperties, Transaction
         from deltalake.exceptions import CommitFailedError
@@ -174,7 +200,7 @@ class Table:
         delta = delta or self.delta()
         if already := self.has(transactions, delta):
             raise AlreadyThere(sorted(already)[0])
-        remembered = dict.fromkeys(transactions, 1) | dict(versions or {})
+        remembered = dict.fromkeys(transactions, 1) | dict(numbers or {})
         properties = CommitProperties(app_transactions=[Transaction(t, v, now) for t, v in remembered.items()])
         for attempt in range(20):
             try:
@@ -264,19 +290,19 @@ class Table:
         Without `partitions`, their columns are left out: files that are not committed may have none that can be read.
         """
         paths = [self.storage.readable(self.shape.name, f.path) for f in (self.files() if files is None else files)]
+        nothing = f"SELECT {', '.join(f'CAST(NULL AS {t}) AS {n}' for n, t in self.shape.columns.items())} WHERE false"
         if not paths:
-            return (
-                f"(SELECT {', '.join(f'CAST(NULL AS {t}) AS {n}' for n, t in self.shape.columns.items())} WHERE false)"
-            )
+            return f"({nothing})"
         listed = ", ".join("'" + p.replace("'", "''") + "'" for p in paths)
         if not partitions:
             return f"(SELECT * FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true))"
         types = ", ".join(f"'{p}': {self.shape.columns[p]}" for p in self.shape.partitions)
         columns = ", ".join(self.shape.columns)
-        return (
-            f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = true, union_by_name = true,"
-            f" hive_types = {{{types}}}))"
-        )
+        read = f"read_parquet([{listed}], hive_partitioning = true, union_by_name = true, hive_types = {{{types}}})"
+        if self.shape.sparse:
+            # of no rows, with every column; DuckDB plans as if it were not there
+            return f"(SELECT {columns} FROM ({nothing} UNION ALL BY NAME SELECT * FROM {read}))"
+        return f"(SELECT {columns} FROM {read})"
 
 
 def removal(file: DataFile) -> str:

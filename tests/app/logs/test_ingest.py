@@ -105,6 +105,48 @@ def test_a_broken_file_does_not_cost_its_neighbours(lake: Lake, logs: Path) -> N
     assert counts.quarantined == len(quarantined(lake)) >= 1
 
 
+def test_documents_that_hide_something_are_parted_from_their_neighbours(lake: Lake, logs: Path, tmp_path: Path) -> None:
+    for n in range(9):
+        trail(logs / f"{n}.json.gz", record(2 * n), record(2 * n + 1))
+    trail(logs / "4.json.gz", record(8), {"eventID": "e9"} | record(9))
+    trail(logs / "7.json.gz", record(14), None, record(15))  # type: ignore[arg-type]
+    counts = take(lake, logs)
+    assert (counts.inputs, counts.events, counts.quarantined) == (9, 18, 1)
+    assert uids(lake) == sorted(f"e{n}" for n in range(18))
+    # what DuckDB had begun of them is gone
+    assert {f.path for f in lake.events.files()} == {
+        str(p.relative_to(tmp_path / "lake" / "events")) for p in (tmp_path / "lake" / "events").rglob("part-*")
+    }
+
+
+def test_a_record_is_kept_as_it_came(lake: Lake, logs: Path) -> None:
+    text = json.dumps(record(0), separators=(",", ":"))[:-1] + r',"a":"\u003cb\/","n":1.10}'
+    logs.mkdir()
+    (logs / "a.json").write_text('{"Records":[' + text + "," + text + "]}")
+    take(lake, logs)
+    rows = lake.connection().execute(f"SELECT record FROM {lake.relation()}").fetchall()
+    assert rows == [(text,), (text,)]
+
+
+def test_an_input_named_twice_lands_once(lake: Lake, logs: Path) -> None:
+    path = trail(logs / "a.json.gz", record(0))
+    counts = Ingestion(lake).take([*inputs(str(logs)), *inputs(str(path))])
+    assert (counts.inputs, counts.events) == (1, 1)
+    assert uids(lake) == ["e0"]
+
+
+def test_ingestion_ends_with_few_small_files_and_leaves_the_large_ones(
+    lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "BATCH_INPUTS", 1)
+    for n in range(9):
+        trail(logs / f"{n}.json.gz", record(n))
+    ingest.ingested(lake, [str(logs)])
+    assert len(lake.events.files()) == 1
+    assert lake.compact(files_min=1, small_bytes=1).partitions == 0
+    assert uids(lake) == [f"e{n}" for n in range(9)]
+
+
 def test_what_has_no_time_is_quarantined_whole(lake: Lake, logs: Path) -> None:
     bad = record(1, eventTime="yesterday")
     trail(logs / "a.json.gz", record(0), bad)

@@ -23,8 +23,9 @@ from koban.app.logs import hashes
 from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
-from koban.sources.logs.format import NO_HINTS, Hints, NotRecognised, Record, Rejected, Sample, binary_format
-from koban.sources.logs.growing import LastRecord, head_of, holds_record, is_numbered, last_record
+from koban.sources.logs.documents import Opening, opening, relation
+from koban.sources.logs.format import NO_HINTS, Hints, NotRecognised, Record, Rejected
+from koban.sources.logs.growing import head_of, holds_record, is_numbered, last_record
 from koban.sources.logs.inputs import BadSource, Input, Opened, fetch, inputs, opened
 from koban.sources.logs.mapping import MACROS, mapping, quote, select
 from koban.sources.logs.split import split
@@ -36,10 +37,12 @@ BATCH_INPUTS = 2000
 CHUNK_RECORDS = 50_000
 CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 1 << 30
-COMPACT_FILES_MIN = 8
-"""Ingestion ends with compaction where a partition has so many small files."""
-DOCUMENT_BYTES_MIN, DOCUMENT_BYTES_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
-"""DuckDB reads a document into a buffer of twice its size, in each thread; a larger one is read record by record."""
+COMPACT_FILES_MIN, COMPACT_SMALL_BYTES = 8, 8 * 1024 * 1024
+"""Ingestion ends with compaction where a partition has so many files so small; large ones stay."""
+DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
+"""DuckDB holds a document whole, in each thread; a larger one is read record by record."""
+REFUSED_MAX = 40
+"""So often documents that DuckDB refuses are parted from the others of their batch; then all are read by records."""
 
 
 @dataclass
@@ -93,6 +96,8 @@ class Ingestion:
         self.keep_hashes = keep_hashes
         self._keep_unrecognised = False
         self.connection = lake.connection(threads, MEMORY_BYTES)
+        # blocks that are not given back to the system need not be made anew for each batch
+        self.connection.execute(f"SET block_allocator_memory = '{MEMORY_BYTES // 2}B'")
         for macro in MACROS:
             self.connection.execute(macro)
 
@@ -152,24 +157,27 @@ class Ingestion:
 
     def _batch(self, batch: Sequence[Input], scratch: Path) -> Counts:
         counts = Counts()
-        delta = self.lake.events.delta()
+        events = self.lake.events
+        delta = events.delta()
         # an object's identity is known before it is fetched
-        fresh = [i for i in batch if i.path is not None or delta.transaction_version(i.identity()) is None]
+        objects = {i.identity(): i for i in batch if i.path is None}
+        there = events.transactions(objects, delta)
+        fresh = [i for i in batch if i.path is not None] + [i for name, i in objects.items() if name not in there]
         counts.inputs_known += len(batch) - len(fresh)
         parts = []
         for item, path in fetch(fresh, scratch, client=self.client, exact=self.keep_hashes).items():
-            if isinstance(path, BadSource):
-                counts.unreadable.append(str(path))
-                continue
             try:
-                part = self._part(item, path, delta)
+                if isinstance(path, BadSource):
+                    raise path
+                parts.append(_part(item, path))
+            except BadSource as error:
+                counts.unreadable.append(str(error))
             except OSError as error:
                 counts.unreadable.append(f"{item.origin}: cannot be read: {error.strerror or error}")
-                continue
-            if part is None:
-                counts.inputs_known += 1
-            else:
-                parts.append(part)
+        # of a file that has grown since, the beginning is there
+        there = events.transactions([n for p in parts for n in (p.identity, p.input.place)], delta)
+        counts.inputs_known += sum(p.identity in there for p in parts)
+        parts = [self._rest(p, there, delta) for p in parts if p.identity not in there]
         hashed = self._tagged(parts) if self.keep_hashes else []
         while parts:
             try:
@@ -178,9 +186,9 @@ class Ingestion:
                 break
             except AlreadyThere:
                 # somebody else took some of them in meanwhile; the others are written anew
-                there = self.lake.events.has(p.identity for p in parts)
-                counts.inputs_known += len(there)
-                parts = [p for p in parts if p.identity not in there]
+                meanwhile = events.has(p.identity for p in parts)
+                counts.inputs_known += len(meanwhile)
+                parts = [p for p in parts if p.identity not in meanwhile]
         return counts
 
     def _tagged(self, parts: Sequence[_Part]) -> list[tuple[Input, Path, str]]:
@@ -188,49 +196,38 @@ class Ingestion:
         wanted = [p for p in parts if not p.start and hashes.is_trail_file(p.input.origin)]
         return [(p.input, p.path, hashes.tag_of(p.input, p.path)) for p in wanted]
 
-    def _part(self, item: Input, path: Path, delta: Any) -> _Part | None:
-        """What of an input is new; None when nothing is."""
-        if item.path is not None and is_numbered(item.path) and (last := last_record(item.path)):
-            return self._numbered_part(item, path, last, delta)
-        identity = item.identity()
-        if delta.transaction_version(identity) is not None:
-            return None
-        if item.path is not None:
-            # a file that has grown since: its beginning is there
-            before = delta.transaction_version(item.place)
-            if (
-                before is not None
-                and before < item.size_bytes
-                and delta.transaction_version(item.identity(before)) is not None
-            ):
-                return _Part(item, path, identity, before)
-        return _Part(item, path, identity)
-
-    def _numbered_part(self, item: Input, path: Path, last: LastRecord, delta: Any) -> _Part | None:
-        """What is new of a file that is written in place: the records after the last one that is there."""
-        identity = item.identity_of(last.mark)
-        if delta.transaction_version(identity) is not None:
-            return None
-        before, after = delta.transaction_version(item.place), 0
-        if before is not None and before < last.number:
-            mark = holds_record(path, before)
-            if mark == "" or (mark and delta.transaction_version(item.identity_of(mark)) is not None):
-                after = before
-        return _Part(item, path, identity, numbers=(after, last.number))
+    def _rest(self, part: _Part, there: dict[str, int], delta: Any) -> _Part:
+        """What of an input is new: all of it, or what comes after the beginning that was taken in before."""
+        item = part.input
+        before = there.get(item.place) if item.path is not None else None
+        if before is None:
+            return part
+        with contextlib.suppress(OSError):  # it is gone; whoever reads it next says so
+            if part.numbers is not None:
+                if before < part.numbers[1]:
+                    mark = holds_record(part.path, before)
+                    if mark == "" or (mark and self.lake.events.has([item.identity_of(mark)], delta)):
+                        return replace(part, numbers=(before, part.numbers[1]))
+            elif before < item.size_bytes and self.lake.events.has([item.identity(before)], delta):
+                return replace(part, start=before)
+        return part
 
     def _land(self, parts: Sequence[_Part]) -> Counts:
         counts = Counts(inputs=len(parts))
         written: list[DataFile] = []
         quarantine = _Quarantine(self)
-        slow = list(parts)
-        taken = [p for p in parts if _is_cloudtrail(p)]
-        if taken:
-            files = self._documents(taken)
-            if files is not None:
-                written += self._keep(files, quarantine, counts)
-                counts.by_source["aws-cloudtrail"] += sum(f.rows for f in files)
-                slow = [p for p in parts if p not in taken]
-        landed = [p for p in parts if p not in slow]
+        begun: dict[Opening, list[_Part]] = {}
+        for part in parts:
+            if found := _opening(part):
+                begun.setdefault(found, []).append(part)
+        landed: list[_Part] = []
+        for one, documents in begun.items():
+            files, taken = self._documents(one, documents)
+            written += self._keep(files, quarantine, counts)
+            counts.by_source[one.source] += sum(f.rows for f in files)
+            landed += taken
+        whole = {p.identity for p in landed}
+        slow = [p for p in parts if p.identity not in whole]
         buffer = _Buffer(self, written, quarantine, counts)
         for part in slow:
             stream = opened(part.path, part.start, part.input.size_bytes)
@@ -256,7 +253,7 @@ class Ingestion:
         }
         if landed:
             quarantine.commit(landed)
-            self.lake.events.commit(written, transactions, versions=ends)
+            self.lake.events.commit(written, transactions, numbers=ends)
         counts.quarantined = quarantine.rows
         return counts
 
@@ -277,28 +274,30 @@ class Ingestion:
         if stream.error:
             quarantine.add(Rejected(f"the input breaks off: {stream.error}", b"", 0), part.input.origin)
 
-    # -- whole documents of CloudTrail, without a record passing through Python ---------------------------------------
+    # -- whole documents, without a record passing through Python ------------------------------------------------------
 
-    def _documents(self, parts: Sequence[_Part]) -> list[DataFile] | None:
-        """Writes the records of whole CloudTrail files; None when one of them is not what it seems."""
+    def _documents(self, begun: Opening, parts: Sequence[_Part]) -> tuple[list[DataFile], list[_Part]]:
+        """Writes the records of documents that begin so, and says which documents: not those that hide something."""
         import duckdb
 
-        listed = ", ".join(quote(str(p.path)) for p in parts)
-        names = "map {" + ", ".join(f"{quote(str(p.path))}: {quote(p.input.origin)}" for p in parts) + "}"
-        # read_json makes the records itself, by recursion: one that is nested deeply would end the process
-        documents = (
-            """(SELECT json_transform_strict(json, '{"Records":["JSON"]}').Records AS records, filename"""
-            f" FROM read_json_objects([{listed}], format = 'unstructured', filename = true,"
-            f" maximum_object_size = {max(DOCUMENT_BYTES_MIN, *map(_unpacked_bytes, parts), 0)}))"
-        )
-        relation = (
-            "(SELECT unnest(records) AS record, unnest(range(1, len(records) + 1)) AS origin_line,"
-            f" {names}[filename] AS origin, CAST(NULL AS VARCHAR) AS raw_data FROM {documents})"
-        )
-        try:
-            return self.lake.events.write(self.connection, select(mapping("aws-cloudtrail"), relation))
-        except duckdb.Error:
-            return None
+        files: list[DataFile] = []
+        taken: list[_Part] = []
+        waiting = [list(parts)]
+        refused = 0
+        while waiting and refused < REFUSED_MAX:
+            some = waiting.pop()
+            origins = {str(p.path): p.input.origin for p in some}
+            records = relation(begun, origins, max(map(_unpacked_bytes, some)))
+            try:
+                files += self.lake.events.write(self.connection, select(mapping(begun.source), records, sparse=True))
+                taken += some
+            except duckdb.InterruptException:
+                raise
+            except duckdb.Error:
+                refused += 1
+                half = len(some) // 2
+                waiting += [half_of for half_of in (some[half:], some[:half]) if len(some) > 1]
+        return files, taken
 
     def _keep(self, files: Sequence[DataFile], quarantine: _Quarantine, counts: Counts) -> list[DataFile]:
         """Those files that have a day; the records of the others have no time that can be read: quarantine."""
@@ -351,7 +350,7 @@ class _Buffer:
                 {"record": records, "raw_data": raw, "origin": origins, "origin_line": lines},
                 {"origin_line": "long"},
             )
-            files = self._owner.lake.events.write(connection, select(mapping(source), relation))
+            files = self._owner.lake.events.write(connection, select(mapping(source), relation, sparse=True))
             connection.unregister(relation)
             self._counts.by_source[source] += len(records)
             self._written += self._owner._keep(files, self._quarantine, self._counts)
@@ -432,7 +431,7 @@ def ingested(
         wanted = [i for source in sources for i in _inputs(source, stack, client)]
         counts = ingestion.take(wanted, progress)
     if compact and counts.events:
-        lake.compact(files_min=COMPACT_FILES_MIN)
+        lake.compact(files_min=COMPACT_FILES_MIN, small_bytes=COMPACT_SMALL_BYTES)
     return counts
 
 
@@ -461,6 +460,13 @@ def batches(wanted: Iterable[Input]) -> Iterator[list[Input]]:
         yield batch
 
 
+def _part(item: Input, path: Path) -> _Part:
+    if item.path is not None and is_numbered(item.path) and (last := last_record(item.path)):
+        # written in place: known by its last record
+        return _Part(item, path, item.identity_of(last.mark), numbers=(0, last.number))
+    return _Part(item, path, item.identity())
+
+
 def _unpacked_bytes(part: _Part) -> int:
     """What a file says it unpacks to, and a little more; what says too little is read the other way after all."""
     with part.path.open("rb") as file:
@@ -480,15 +486,8 @@ def _written(item: Input) -> datetime | None:
         return None
 
 
-def _is_cloudtrail(part: _Part) -> bool:
-    """Whether a whole file is one document of CloudTrail, by its beginning."""
+def _opening(part: _Part) -> Opening | None:
+    """How a part begins that is a whole document for DuckDB to cut."""
     if part.start or _unpacked_bytes(part) > DOCUMENT_BYTES_MAX:
-        return False
-    stream = opened(part.path)
-    head = stream.read(4096) or b""
-    stream.close()
-    if binary_format(Sample(part.input.origin, head)):
-        return False
-    if b'"insightDetails"' in head or b'"eventSource":"aws:' in head:  # Insights, and the notifications of S3
-        return False
-    return head.startswith(b'{"Records":[{') and b'"eventVersion"' in head and b'"eventSource"' in head
+        return None
+    return opening(part.path)

@@ -110,6 +110,8 @@ class JsonFormat:
     wrappers: tuple[str, ...] = ()
     """Keys under which an object holds an array of such records."""
     rank: int = 0
+    alone_in: tuple[str, ...] = ()
+    """Those of the keys whose arrays hold records of this source alone: the first one speaks for all."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,15 @@ _BINARY: list[BinaryFormat] = []
 
 
 def json_records(
-    source: str, *, wrappers: tuple[str, ...] = (), rank: int = 0
+    source: str, *, wrappers: tuple[str, ...] = (), rank: int = 0, alone_in: tuple[str, ...] = ()
 ) -> Callable[[Callable[[dict[str, Any]], bool]], Callable[[dict[str, Any]], bool]]:
-    """Registers a source of JSON records; among those that claim a record the lowest `rank` wins."""
+    """Registers a source of JSON records; among those that claim a record the lowest `rank` wins.
+
+    Documents that wrap records under a key of `alone_in` are taken in by DuckDB whole (see `documents.py`).
+    """
 
     def register(claims: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], bool]:
-        _JSON.append(JsonFormat(source, claims, None, wrappers, rank))
+        _JSON.append(JsonFormat(source, claims, None, wrappers, rank, alone_in))
         return claims
 
     return register

@@ -160,14 +160,14 @@ class Opened(io.RawIOBase):
         # what was added to a packed file is packed too, if by itself
         head = stream.read(6) if start else packed
         stream.seek(start)
-        self._stream: Any = stream
+        self.stream: Any = stream
         if packed[:2] == head[:2] == b"\x1f\x8b":
-            self._stream = gzip.GzipFile(fileobj=stream)
+            self.stream = gzip.GzipFile(fileobj=stream)
         elif packed[:3] == head[:3] == b"BZh":
-            self._stream = bz2.BZ2File(stream)
+            self.stream = bz2.BZ2File(stream)
         elif packed == head == b"\xfd7zXZ\x00":
-            self._stream = lzma.LZMAFile(stream)  # noqa: SIM115
-        self.packed = self._stream is not stream
+            self.stream = lzma.LZMAFile(stream)  # noqa: SIM115
+        self.packed = self.stream is not stream
 
     def readable(self) -> bool:
         return True
@@ -180,8 +180,8 @@ class Opened(io.RawIOBase):
             wanted = len(buffer)
             if not self.packed and self._end >= 0:
                 # a file that grows while it is read ends where it was when it was looked at
-                wanted = min(wanted, max(0, self._end - self._stream.tell()))
-            block = self._stream.read1(wanted) if wanted else b""
+                wanted = min(wanted, max(0, self._end - self.stream.tell()))
+            block = self.stream.read1(wanted) if wanted else b""
         except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
             self.error = f"{error or type(error).__name__}"
             return 0

@@ -20,7 +20,7 @@ from koban.sources.logs.format import (
 from koban.sources.logs.layout import csv_rows, csv_values
 
 
-@json_records("aws-cloudtrail", wrappers=("Records",))
+@json_records("aws-cloudtrail", wrappers=("Records",), alone_in=("Records",))
 def cloudtrail(record: dict[str, Any]) -> bool:
     """A management, data or network activity event; the notifications of S3 bear the same names, but say `aws:s3`."""
     return (
