@@ -252,7 +252,8 @@ def test_what_is_no_object_among_the_records_is_quarantined(lake: Lake, logs: Pa
     whole(logs / "a.json.gz", text(0) + b',null,5,"x",[1],{},' + text(1))
     counts = take(lake, logs)
     assert (counts.events, counts.quarantined) == (2, 5)
-    assert [data for _, _, data in quarantined(lake)] == [b"null", b"5", b'"x"', b"[1]", b"{}"]
+    # what a list among them holds is taken for itself
+    assert [data for _, _, data in quarantined(lake)] == [b"null", b"5", b'"x"', b"1", b"{}"]
 
 
 def test_records_that_are_said_twice_all_land(lake: Lake, logs: Path) -> None:

@@ -61,7 +61,11 @@ ENVIRONMENT = "KOBAN_OIDC_"
 )
 @click.option("--allow-private-webhooks", is_flag=True, help="Messages may go to private addresses.")
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What is said on standard error, as lines of JSON.",
 )
 @click.option("--setup-link", is_flag=True, help="Print a new one-time link to make the first admin with, and exit.")
 @click.option("--reset-link", metavar="EMAIL", help="Print a one-time link for that user's new password, and exit.")

@@ -118,7 +118,7 @@ function One({ exception, onDecide }: { exception: Exception; onDecide: (verb: V
     <Card>
       <div className={styles.exceptionHead}>
         <ExceptionBadge state={exception.state} />
-        <h3>{exception.rule || t("exceptions.chosen", { count: exception.fingerprints.length })}</h3>
+        <h2>{exception.rule || t("exceptions.chosen", { count: exception.fingerprints.length })}</h2>
         {verbs.length > 0 && (
           <span className={styles.verbs}>
             {verbs.map((verb) => (
