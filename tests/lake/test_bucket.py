@@ -17,7 +17,6 @@ from koban.app.logs.place import lake_at
 from koban.lake.lake import Lake
 from koban.model.event import COLUMNS
 
-pytest.importorskip("moto.server")
 BUCKET = "logs-lake"
 
 
