@@ -161,6 +161,9 @@ class FindingFilter(Ask):
     control: Several[Word] = Field(
         default=[], description="Controls that they count for", examples=[["cis-aws-7.0:3.1.4"]]
     )
+    function: Several[Literal["GV", "ID", "PR", "DE", "RS", "RC"]] = Field(
+        default=[], description="Functions of NIST CSF 2.0 that they count for: Govern to Recover"
+    )
     assignee: Several[Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")]] = Field(
         default=[], description="Ids of users, `me` or `none`"
     )
@@ -495,6 +498,12 @@ class TrendDay(Counts):
     risk: int
 
 
+class TrendMoment(Counts):
+    at: Moment
+    unknown: int
+    risk: int
+
+
 class GapItem(Shape):
     type: str
     account: str
@@ -536,6 +545,9 @@ class Overview(Shape):
     passed: int
     new_since: NewSince
     trend: list[TrendDay]
+    moments: list[TrendMoment] = Field(
+        default=[], description="After each scan and decision of today, while the trend has no second day"
+    )
     environments: list[Slice]
     accounts: list[Slice]
     frameworks: list[Slice]
