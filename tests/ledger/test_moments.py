@@ -30,9 +30,7 @@ def test_each_scan_and_each_decision_is_a_moment(ledger: Ledger) -> None:
             approve=True,
         )
     with ledger.reading() as connection:
-        told = [
-            {name: n for name, n in vars(one.counts).items() if n} for one in moments(connection, ALL, since)
-        ]
+        told = [{name: n for name, n in vars(one.counts).items() if n} for one in moments(connection, ALL, since)]
         assert told == [
             {"high": 1, "unknown": 1},
             {"low": 1, "unknown": 1},
