@@ -20,7 +20,7 @@ from koban.interfaces.api.files import attachment, streamed
 from koban.interfaces.api.problems import Problem
 from koban.interfaces.api.security import Analyst, Caller, Here
 from koban.interfaces.api.values import Id
-from koban.ledger import cases, exceptions, findings, notifications, resources, targets, trends
+from koban.ledger import cases, decisions, exceptions, findings, notifications, resources, targets, trends
 from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.paging import Ask
 from koban.ledger.who import Actor
@@ -114,15 +114,15 @@ def change_findings(body: shapes.Bulk, state: Here, actor: Analyst) -> shapes.Bu
     _check(body)
     with state.ledger.writing() as connection:
         filters = None if body.query is None else filters_of(connection, actor, parsed(body.query))
-        ids = findings.choose(connection, actor.sight, ids=body.ids, filters=filters)
+        ids = decisions.choose(connection, actor.sight, ids=body.ids, filters=filters)
         skipped = [(one, "there is no such finding") for one in sorted(set(body.ids or ()) - set(ids))]
         if not ids:
-            return shown.bulk(findings.Changed(0, skipped))
+            return shown.bulk(decisions.Changed(0, skipped))
         exception = None
         if body.action == "assign":
-            done = findings.assign(connection, actor, ids, body.assignee)
+            done = decisions.assign(connection, actor, ids, body.assignee)
         elif body.action == "reopen":
-            done = findings.reopen(connection, actor, ids, body.reason or "")
+            done = decisions.reopen(connection, actor, ids, body.reason or "")
         elif body.action == "case":
             assert body.case is not None
             done = cases.put(connection, actor, body.case, ids)
@@ -134,8 +134,8 @@ def change_findings(body: shapes.Bulk, state: Here, actor: Analyst) -> shapes.Bu
                 connection, actor, ids, reason=body.reason, expires=body.expires, approve=approve
             )
             tell_of_exception(connection, actor, exception, "approved" if approve else "asked")
-            done = findings.Changed(len(ids))
-    return shown.bulk(findings.Changed(done.changed, [*skipped, *done.skipped]), exception)
+            done = decisions.Changed(len(ids))
+    return shown.bulk(decisions.Changed(done.changed, [*skipped, *done.skipped]), exception)
 
 
 def _check(body: shapes.Bulk) -> None:
@@ -251,7 +251,7 @@ def _references(one: findings.Finding) -> Iterator[str]:
 def comment_on_finding(id: Id, body: shapes.CommentAsk, state: Here, actor: Analyst) -> shapes.Comment:
     """Write a comment."""
     with state.ledger.writing() as connection:
-        return shown.comment(findings.comment(connection, actor, id, body.text))
+        return shown.comment(decisions.comment(connection, actor, id, body.text))
 
 
 # -- shared with others -------------------------------------------------------------------------------------------

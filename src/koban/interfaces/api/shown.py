@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from koban.app import rulebook
 from koban.interfaces.api import shapes
-from koban.ledger import cases, exceptions, findings, resources, trends
+from koban.ledger import cases, decisions, exceptions, findings, resources, trends
 from koban.ledger.paging import Ask, Page
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -98,7 +98,7 @@ def comment(one: findings.Comment) -> shapes.Comment:
     )
 
 
-def bulk(one: findings.Changed, exception: int | None = None) -> shapes.BulkDone:
+def bulk(one: decisions.Changed, exception: int | None = None) -> shapes.BulkDone:
     skipped = [shapes.Skipped(id=id, why=why) for id, why in one.skipped]
     return shapes.BulkDone(changed=one.changed, skipped=skipped, exception=exception)
 
