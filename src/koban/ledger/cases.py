@@ -20,6 +20,7 @@ from koban.ledger.findings import (
     _said,
     change,
     choose,
+    comments_where,
 )
 from koban.ledger.findings import Filters as FindingFilters
 from koban.ledger.findings import page as findings_page
@@ -128,9 +129,7 @@ def findings(connection: Connection, sight: Sight, id: int, ask: Ask = FIRST, so
 def comments(connection: Connection, sight: Sight, id: int) -> list[Comment]:
     """What people wrote about a case, oldest first.  Raises NotFound."""
     get(connection, sight, id)
-    columns = schema.comments.c
-    asked = select(*(columns[one.name] for one in fields(Comment))).where(columns.case == id).order_by(columns.id)
-    return [Comment(**row._mapping) for row in connection.execute(asked)]
+    return comments_where(connection, schema.comments.c.case == id)
 
 
 def create(
@@ -250,7 +249,7 @@ def comment(connection: Connection, actor: Actor, id: int, text: str) -> Comment
     number = int(connection.execute(insert(schema.comments).values(**values)).inserted_primary_key[0])  # type: ignore[index]
     connection.execute(update(schema.cases).where(C.id == id).values(updated=now))
     audit.record(connection, actor, "case.comment", f"case {id}", comment=number)
-    return Comment(number, now, actor.user, actor.name, text)
+    return comments_where(connection, schema.comments.c.id == number)[0]
 
 
 def _title(title: str) -> str:
