@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from koban.interfaces.api import shapes
-from koban.interfaces.api.etags import IfMatch, unchanged
+from koban.interfaces.api.etags import IfMatch, etag, unchanged
 from koban.interfaces.api.problems import problems
 from koban.interfaces.api.security import Admin, Caller, Here
 from koban.ledger import accounts
+from koban.ledger.database import hold
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 
@@ -35,9 +36,11 @@ def change_account(
     if "environment" in values:
         values["environment"] = values["environment"] or None
     with state.ledger.writing() as connection:
+        hold(connection, "accounts", id)
         unchanged(if_match, _shape(accounts.get(connection, actor.sight, id)))
         return _shape(accounts.change(connection, actor, id, values))
 
 
 def _shape(one: accounts.Account) -> shapes.Account:
-    return shapes.Account(id=one.id, name=one.name, ou=one.ou, environment=one.environment)
+    edited = etag(one.id, one.name, one.environment)
+    return shapes.Account(id=one.id, name=one.name, ou=one.ou, environment=one.environment, etag=edited)

@@ -14,6 +14,7 @@ from koban.interfaces.api.problems import problems
 from koban.interfaces.api.security import Analyst, Caller, Here
 from koban.interfaces.api.values import Id
 from koban.ledger import cases, notifications
+from koban.ledger.database import hold
 from koban.ledger.paging import Ask
 from koban.ledger.who import Actor
 
@@ -65,6 +66,7 @@ def change_case(
     given = body.model_dump(exclude_unset=True)
     values = {name: value for name, value in given.items() if value is not None or name == "owner"}
     with state.ledger.writing() as connection:
+        hold(connection, "cases", id)
         unchanged(if_match, _detail(connection, actor, id))
         cases.edit(connection, actor, id, **values)
         return _detail(connection, actor, id)

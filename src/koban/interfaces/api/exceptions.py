@@ -13,6 +13,7 @@ from koban.interfaces.api.problems import problems
 from koban.interfaces.api.security import Analyst, Approver, Caller, Here, State
 from koban.interfaces.api.values import Id
 from koban.ledger import exceptions
+from koban.ledger.database import hold
 from koban.ledger.who import Sight
 
 router = APIRouter(prefix="/exceptions", tags=["exceptions"])
@@ -60,6 +61,7 @@ def approve_exception(
 ) -> shapes.ExceptionItem:
     """Put it in force: its findings are excepted until its day."""
     with state.ledger.writing() as connection:
+        hold(connection, "exceptions", id)
         unchanged(if_match, shown.exception(exceptions.get(connection, actor.sight, id)))
         exceptions.approve(connection, actor, id, body.reason, state.clock().date())
         tell_of_exception(connection, actor, id, "approved", body.reason)
@@ -72,6 +74,7 @@ def reject_exception(
 ) -> shapes.ExceptionItem:
     """Decline it."""
     with state.ledger.writing() as connection:
+        hold(connection, "exceptions", id)
         unchanged(if_match, shown.exception(exceptions.get(connection, actor.sight, id)))
         exceptions.reject(connection, actor, id, body.reason)
         tell_of_exception(connection, actor, id, "rejected", body.reason)
@@ -84,6 +87,7 @@ def revoke_exception(
 ) -> shapes.ExceptionItem:
     """End it before its day: its findings are open again.  Who asked may take back what nobody has approved."""
     with state.ledger.writing() as connection:
+        hold(connection, "exceptions", id)
         unchanged(if_match, shown.exception(exceptions.get(connection, actor.sight, id)))
         exceptions.revoke(connection, actor, id, body.reason)
         tell_of_exception(connection, actor, id, "revoked", body.reason)

@@ -11,11 +11,12 @@ from koban.app.notify.address import Refused
 from koban.app.notify.sender import SECRETS, GaveUp, deliver, opened, sealed
 from koban.app.notify.webhook import NoAnswer, check
 from koban.interfaces.api import shapes
-from koban.interfaces.api.etags import IfMatch, unchanged
+from koban.interfaces.api.etags import IfMatch, etag, unchanged
 from koban.interfaces.api.problems import Problem, problems
 from koban.interfaces.api.security import Admin, Here, State
 from koban.interfaces.api.values import Id
 from koban.ledger import audit, notifications
+from koban.ledger.database import hold
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
 
@@ -68,6 +69,7 @@ def change_notification(
     given = body.model_dump(exclude_unset=True)
     values = {name: value for name, value in given.items() if value is not None and name != "options"}
     with state.ledger.writing() as connection:
+        hold(connection, "notifications", id)
         before = notifications.one(connection, id)
         unchanged(if_match, _shape(state, before, notifications.last(connection, [id]).get(id)))
         if body.options is not None:
@@ -96,10 +98,13 @@ def _changed(
     return new
 
 
-@router.delete("/{id}", status_code=204)
-def delete_notification(id: Id, state: Here, actor: Admin) -> Response:
+@router.delete("/{id}", status_code=204, responses=problems(412))
+def delete_notification(id: Id, state: Here, actor: Admin, if_match: IfMatch = None) -> Response:
     """Remove one, with the messages that wait for it."""
     with state.ledger.writing() as connection:
+        hold(connection, "notifications", id)
+        before = notifications.one(connection, id)
+        unchanged(if_match, _shape(state, before, notifications.last(connection, [id]).get(id)))
         notifications.remove(connection, actor, id)
     return Response(status_code=204)
 
@@ -155,6 +160,7 @@ def _shape(state: State, one: notifications.Target, last: notifications.Delivery
             next=last.next,
             error=last.error,
         ),
+        etag=etag(one.id, one.name, one.options, one.events, one.severity, one.enabled),  # its secrets are sealed
     )
 
 

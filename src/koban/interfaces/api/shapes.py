@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.functional_serializers import PlainSerializer
 
+from koban.interfaces.api.etags import ETag
 from koban.interfaces.api.scans import ScanShape
 
 LIMIT_DEFAULT, LIMIT_MAX = 50, 500
@@ -706,6 +707,7 @@ class ExceptionItem(Shape):
     decided_at: Moment | None = None
     decision: str
     findings: int = Field(description="How many findings it holds now, or would hold")
+    etag: ETag
 
 
 class Decision(Ask):
@@ -748,6 +750,7 @@ class CaseItem(Shape):
     closed: Moment | None = None
     findings: int = Field(description="How many are in it")
     open: int = Field(description="How many of them are open")
+    etag: ETag
 
 
 class CaseDetail(CaseItem):
@@ -788,6 +791,7 @@ class Account(Shape):
     name: str
     ou: str = Field(description="The path of its organisational unit")
     environment: str | None = None
+    etag: ETag
 
 
 class AccountPatch(Ask):
@@ -901,6 +905,7 @@ class Notification(Shape):
     enabled: bool
     created: Moment
     last: Delivery | None = Field(default=None, description="The message sent last")
+    etag: ETag
 
 
 class NotificationMade(Notification):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from koban.app import rulebook
 from koban.interfaces.api import shapes
+from koban.interfaces.api.etags import etag
 from koban.ledger import cases, exceptions, findings, resources, trends
 from koban.ledger.paging import Ask, Page
 
@@ -176,6 +177,7 @@ def exception(one: exceptions.Exception_) -> shapes.ExceptionItem:
         decided_at=one.decided,
         decision=one.decision,
         findings=one.findings,
+        etag=etag(one.id, one.state, one.expires, one.decided, one.decision),
     )
 
 
@@ -192,6 +194,7 @@ def _case(one: cases.Case) -> dict[str, Any]:
         "closed": one.closed,
         "findings": one.findings,
         "open": one.open,
+        "etag": etag(one.id, one.title, one.state, one.severity, one.summary, one.owner),
     }
 
 
