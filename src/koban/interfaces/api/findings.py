@@ -272,16 +272,22 @@ def comment_on_finding(id: Id, body: CommentAsk, state: Here, actor: Analyst) ->
 
 
 def filters_of(connection: Connection, actor: Actor, asked: FindingFilter) -> findings.Filters:
-    """The ledger's filters.  Frameworks and controls become the rules that answer them."""
+    """The ledger's filters.  Frameworks, controls and functions become the rules that answer them."""
     values: dict[str, Any] = {name: tuple(getattr(asked, name)) for name in ("status", "verdict", "severity", "type")}
     values |= {name: tuple("" if one == shown.NONE else one for one in getattr(asked, name)) for name in NOWHERE}
     values |= {name: tuple(getattr(asked, name)) for name in ("rule", "target", "resource")}
     values["assignee"] = tuple(who(actor, one) for one in asked.assignee)
     filters = findings.Filters(**values, q=asked.q or "", seen_since=asked.seen_since)
-    if not (asked.framework or asked.control):
+    if not (asked.framework or asked.control or asked.function):
         return filters
-    answering = rulebook.answering(asked.framework, asked.control, trends.controls_of(connection))
-    chosen = answering & set(asked.rule) if asked.rule else answering
+    cited = trends.controls_of(connection)
+    wanted = [set(asked.rule)] if asked.rule else []
+    if asked.framework or asked.control:
+        wanted.append(rulebook.answering(asked.framework, asked.control, cited))
+    if asked.function:
+        within = [one for key in asked.function for one in rulebook.of_function(key)]
+        wanted.append(rulebook.answering((), within, cited))
+    chosen = set.intersection(*wanted)
     return replace(filters, rule=tuple(sorted(chosen)) or ("",))  # no rule is called so: nothing is found
 
 
