@@ -18,10 +18,9 @@ def list_audit(
     state: Here, actor: Admin, asked: Annotated[shapes.AuditQuery, Query()]
 ) -> shapes.Page[shapes.AuditEntry]:
     """Entries, the newest first."""
-    filters = audit.Filters(asked.actor or "", asked.action or "", asked.object or "", asked.since, asked.until)
     with state.ledger.reading() as connection:
-        found = audit.page(connection, filters, shown.ask(asked))
-    return shapes.Page(**shown.page(found, lambda one: shapes.AuditEntry(**vars(one))))
+        found = audit.page(connection, shown.audit_filters(asked), shown.ask(asked))
+    return shapes.Page(**shown.page(found, shown.audit_entry))
 
 
 @router.get("/verify")

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
-from koban.app import exports, rulebook
+from koban.app import rulebook
+from koban.app.exports import events, tables
 from koban.app.fix.single import mended
 from koban.interfaces.api import shapes, shown
 from koban.interfaces.api.files import attachment, streamed
@@ -99,9 +100,9 @@ def export_findings(state: Here, actor: Caller, asked: Annotated[shapes.ExportFi
             yield from findings.stream(connection, actor.sight, filters)
 
     if asked.format == "csv":
-        return attachment(exports.findings_csv(rows()), "text/csv", "koban-findings.csv")
+        return attachment(tables.findings(rows()), "text/csv", "koban-findings.csv")
     if asked.format == "ocsf":
-        return attachment(exports.findings_ocsf(rows()), "application/json", "koban-findings.ocsf.json")
+        return attachment(events.findings(rows()), "application/json", "koban-findings.ocsf.json")
     lines = (shown.finding(one).model_dump_json() + "\n" for one in rows())
     return attachment(lines, "application/x-ndjson", "koban-findings.jsonl")
 

@@ -377,7 +377,7 @@ class ResourceQuery(ResourceFilter, Paging):
 
 
 class ExportResources(ResourceFilter):
-    format: Literal["csv", "jsonl"] = "csv"
+    format: Literal["csv", "ocsf", "jsonl"] = "csv"
 
 
 class ResourceOf(Shape):
@@ -715,9 +715,12 @@ class Decision(Ask):
 # -- cases, views -------------------------------------------------------------------------------------------------
 
 
+Owner = Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")]
+
+
 class CaseQuery(Paging):
     state: Several[CaseState] = []
-    owner: Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")] | None = None
+    owner: Owner | None = None
 
 
 class CaseAsk(Ask):
@@ -798,12 +801,16 @@ class AccountPatch(Ask):
 # -- audit --------------------------------------------------------------------------------------------------------
 
 
-class AuditQuery(Paging):
+class AuditFilter(Ask):
     actor: Word | None = None
     action: Word | None = Field(default=None, description="An action, or the first part of one: `finding`")
     object: Line | None = None
     since: When | None = None
     until: When | None = None
+
+
+class AuditQuery(Paging, AuditFilter):
+    pass
 
 
 class AuditEntry(Shape):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from koban.app import rulebook
 from koban.interfaces.api import shapes
-from koban.ledger import cases, exceptions, findings, resources, trends
+from koban.ledger import audit, cases, exceptions, findings, resources, trends
 from koban.ledger.paging import Ask, Page
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -201,6 +201,14 @@ def case(one: cases.Case) -> shapes.CaseItem:
 
 def case_detail(one: cases.Case, **more: Any) -> shapes.CaseDetail:
     return shapes.CaseDetail(**_case(one), **more)
+
+
+def audit_filters(asked: shapes.AuditFilter) -> audit.Filters:
+    return audit.Filters(asked.actor or "", asked.action or "", asked.object or "", asked.since, asked.until)
+
+
+def audit_entry(one: audit.Entry) -> shapes.AuditEntry:
+    return shapes.AuditEntry(**vars(one))
 
 
 def bounded(document: Any) -> tuple[Any, bool]:
