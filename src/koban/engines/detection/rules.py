@@ -21,8 +21,8 @@ from koban.model.plain_yaml import loader
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
 MORE_BOUNDS = "koban_bounds"
-PARTS = ("detection", "correlation", "filter")
-"""A file of rules has one of these; rules' folders hold other YAML too."""
+PARTS = ("title", "logsource", "detection", "correlation", "filter")
+"""What is meant for a rule has one of these; folders of rules hold other YAML too."""
 CANNOT_LOAD, CANNOT_COMPILE, NO_MAPPING = "cannot be loaded", "cannot be compiled", "no mapping"
 
 
