@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests.ledger.story import ALL, Story, box, result
+
 from koban.ledger import exceptions
 from koban.ledger.database import Ledger
 from koban.ledger.moments import moments
 from koban.ledger.trends import counts
 from koban.ledger.who import SYSTEM, Sight
-from tests.ledger.story import ALL, Story, box, result
 
 
 def test_each_scan_and_each_decision_is_a_moment(ledger: Ledger) -> None:
