@@ -172,7 +172,7 @@ export interface Comment {
 
 export interface Fix {
   text: string;
-  commands: { label: string; command: string }[];
+  commands: { label: string; command: string; choices?: string[]; note?: string }[];
   diff: { file: string; text: string } | null;
 }
 
