@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { Problem } from "../api/problem.ts";
 import { useT } from "../i18n/i18n.tsx";
+import styles from "./Form.module.css";
 import { Notice } from "./Notice.tsx";
 
 interface Tagged {
@@ -74,15 +75,17 @@ export function Meanwhile<T>({
   const found = changes(held, fields, t("none"));
   return (
     <Notice tone="warn" live>
-      <p>{t("meanwhile.title")}</p>
-      {found.length > 0 && (
-        <ul>
-          {found.map((one) => (
-            <li key={one.label}>{t("meanwhile.change", { ...one })}</li>
-          ))}
-        </ul>
-      )}
-      <p>{t(drops ? "meanwhile.decide" : "meanwhile.over")}</p>
+      <div className={styles.meanwhile}>
+        <p>{t("meanwhile.title")}</p>
+        {found.length > 0 && (
+          <ul>
+            {found.map((one) => (
+              <li key={one.label}>{t("meanwhile.change", { ...one })}</li>
+            ))}
+          </ul>
+        )}
+        <p>{t(drops ? "meanwhile.decide" : "meanwhile.over")}</p>
+      </div>
     </Notice>
   );
 }
