@@ -137,7 +137,8 @@ def test_what_somebody_else_changed_meanwhile_is_told(sign_in: Callable[..., Any
         assert not violations(page)
         shot(page, "meanwhile")
         dialog.get_by_role("button", name="Save").click()
-        page.get_by_text("What I typed").wait_for()
+        dialog.wait_for(state="hidden")
+        assert page.get_by_text("What I typed").is_visible()
         assert program.get(f"/cases/{made['id']}").json()["severity"] == "high"
 
 
