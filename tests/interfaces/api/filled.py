@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from koban.app import rulebook
 from koban.app.iac import scan_iac
-from koban.ledger import accounts, cases, exceptions, findings, targets, views
+from koban.ledger import accounts, cases, decisions, exceptions, findings, targets, views
 from koban.ledger.database import Ledger
 from koban.ledger.landing import AccountRow, Coverage, begin, land, stage, target_named
 from koban.ledger.schema import scans
@@ -153,7 +153,7 @@ def decide(filled: Filled, user: int) -> None:
         exceptions.ask(connection, actor, reason="asked", expires=expires, rule=PUBLIC, account=SHOP)
         case = cases.create(connection, actor, title=f"Case {XSS}", findings=filled.ids(rule=(PUBLIC,)))
         cases.comment(connection, actor, case, XSS)
-        findings.comment(connection, actor, found[1], XSS)
-        findings.assign(connection, actor, found[1:2], user)
+        decisions.comment(connection, actor, found[1], XSS)
+        decisions.assign(connection, actor, found[1:2], user)
         views.create(connection, actor, page="findings", name=XSS, query="severity=critical", shared=True)
         accounts.change(connection, SYSTEM, OPS, {"environment": "test"})

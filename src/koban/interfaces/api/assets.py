@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import StreamingResponse
 
-from koban.app import exports
+from koban.app.exports import events, tables
 from koban.interfaces.api import shown
 from koban.interfaces.api.files import attachment, streamed
 from koban.interfaces.api.security import Caller, Here
@@ -62,9 +62,13 @@ def facets_of_resources(state: Here, actor: Caller, asked: Annotated[ResourceFil
     )
 
 
-@router.get("/export", response_class=StreamingResponse, responses=streamed("text/csv", "application/x-ndjson"))
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses=streamed("text/csv", "application/json", "application/x-ndjson"),
+)
 def export_resources(state: Here, actor: Caller, asked: Annotated[ExportResources, Query()]) -> StreamingResponse:
-    """All of them, as a table (CSV) or as JSON lines in the shape of the list."""
+    """All of them, as a table (CSV), as OCSF inventory, or as JSON lines in the shape of the list."""
     filters = filters_of(asked)
     with state.ledger.reading() as connection:
         resources.page(connection, actor.sight, filters, Ask(1, counted=False))  # what is wrong is said before
@@ -74,7 +78,9 @@ def export_resources(state: Here, actor: Caller, asked: Annotated[ExportResource
             yield from resources.stream(connection, actor.sight, filters)
 
     if asked.format == "csv":
-        return attachment(exports.resources_csv(rows()), "text/csv", "koban-resources.csv")
+        return attachment(tables.resources(rows()), "text/csv", "koban-resources.csv")
+    if asked.format == "ocsf":
+        return attachment(events.resources(rows()), "application/json", "koban-resources.ocsf.json")
     lines = (shown.resource(one).model_dump_json() + "\n" for one in rows())
     return attachment(lines, "application/x-ndjson", "koban-resources.jsonl")
 

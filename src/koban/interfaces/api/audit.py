@@ -18,10 +18,9 @@ router = APIRouter(prefix="/audit", tags=["audit"])
 @router.get("")
 def list_audit(state: Here, actor: Admin, asked: Annotated[AuditQuery, Query()]) -> Page[AuditEntry]:
     """Entries, the newest first."""
-    filters = audit.Filters(asked.actor or "", asked.action or "", asked.object or "", asked.since, asked.until)
     with state.ledger.reading() as connection:
-        found = audit.page(connection, filters, shown.ask(asked))
-    return Page(**shown.page(found, lambda one: AuditEntry(**vars(one))))
+        found = audit.page(connection, shown.audit_filters(asked), shown.ask(asked))
+    return Page(**shown.page(found, shown.audit_entry))
 
 
 @router.get("/verify")

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
-from koban.app import exports, rulebook
+from koban.app import rulebook
+from koban.app.exports import events, tables
 from koban.app.fix.single import mended
 from koban.interfaces.api import shown
 from koban.interfaces.api.files import attachment, streamed
@@ -41,7 +42,7 @@ from koban.interfaces.api.shapes.findings import (
 from koban.interfaces.api.shapes.kinds import Ask as AskShape
 from koban.interfaces.api.shapes.kinds import Page
 from koban.interfaces.api.values import Id
-from koban.ledger import cases, exceptions, findings, notifications, resources, targets, trends
+from koban.ledger import cases, decisions, exceptions, findings, notifications, resources, targets, trends
 from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.paging import Ask
 from koban.ledger.who import Actor
@@ -112,9 +113,9 @@ def export_findings(state: Here, actor: Caller, asked: Annotated[ExportFindings,
             yield from findings.stream(connection, actor.sight, filters)
 
     if asked.format == "csv":
-        return attachment(exports.findings_csv(rows()), "text/csv", "koban-findings.csv")
+        return attachment(tables.findings(rows()), "text/csv", "koban-findings.csv")
     if asked.format == "ocsf":
-        return attachment(exports.findings_ocsf(rows()), "application/json", "koban-findings.ocsf.json")
+        return attachment(events.findings(rows()), "application/json", "koban-findings.ocsf.json")
     lines = (shown.finding(one).model_dump_json() + "\n" for one in rows())
     return attachment(lines, "application/x-ndjson", "koban-findings.jsonl")
 
@@ -127,15 +128,15 @@ def change_findings(body: Bulk, state: Here, actor: Analyst) -> BulkDone:
     _check(body)
     with state.ledger.writing() as connection:
         filters = None if body.query is None else filters_of(connection, actor, parsed(body.query))
-        ids = findings.choose(connection, actor.sight, ids=body.ids, filters=filters)
+        ids = decisions.choose(connection, actor.sight, ids=body.ids, filters=filters)
         skipped = [(one, "there is no such finding") for one in sorted(set(body.ids or ()) - set(ids))]
         if not ids:
-            return shown.bulk(findings.Changed(0, skipped))
+            return shown.bulk(decisions.Changed(0, skipped))
         exception = None
         if body.action == "assign":
-            done = findings.assign(connection, actor, ids, body.assignee)
+            done = decisions.assign(connection, actor, ids, body.assignee)
         elif body.action == "reopen":
-            done = findings.reopen(connection, actor, ids, body.reason or "")
+            done = decisions.reopen(connection, actor, ids, body.reason or "")
         elif body.action == "case":
             assert body.case is not None
             done = cases.put(connection, actor, body.case, ids)
@@ -147,8 +148,8 @@ def change_findings(body: Bulk, state: Here, actor: Analyst) -> BulkDone:
                 connection, actor, ids, reason=body.reason, expires=body.expires, approve=approve
             )
             tell_of_exception(connection, actor, exception, "approved" if approve else "asked")
-            done = findings.Changed(len(ids))
-    return shown.bulk(findings.Changed(done.changed, [*skipped, *done.skipped]), exception)
+            done = decisions.Changed(len(ids))
+    return shown.bulk(decisions.Changed(done.changed, [*skipped, *done.skipped]), exception)
 
 
 def _check(body: Bulk) -> None:
@@ -264,23 +265,29 @@ def _references(one: findings.Finding) -> Iterator[str]:
 def comment_on_finding(id: Id, body: CommentAsk, state: Here, actor: Analyst) -> Comment:
     """Write a comment."""
     with state.ledger.writing() as connection:
-        return shown.comment(findings.comment(connection, actor, id, body.text))
+        return shown.comment(decisions.comment(connection, actor, id, body.text))
 
 
 # -- shared with others -------------------------------------------------------------------------------------------
 
 
 def filters_of(connection: Connection, actor: Actor, asked: FindingFilter) -> findings.Filters:
-    """The ledger's filters.  Frameworks and controls become the rules that answer them."""
+    """The ledger's filters.  Frameworks, controls and functions become the rules that answer them."""
     values: dict[str, Any] = {name: tuple(getattr(asked, name)) for name in ("status", "verdict", "severity", "type")}
     values |= {name: tuple("" if one == shown.NONE else one for one in getattr(asked, name)) for name in NOWHERE}
     values |= {name: tuple(getattr(asked, name)) for name in ("rule", "target", "resource")}
     values["assignee"] = tuple(who(actor, one) for one in asked.assignee)
     filters = findings.Filters(**values, q=asked.q or "", seen_since=asked.seen_since)
-    if not (asked.framework or asked.control):
+    if not (asked.framework or asked.control or asked.function):
         return filters
-    answering = rulebook.answering(asked.framework, asked.control, trends.controls_of(connection))
-    chosen = answering & set(asked.rule) if asked.rule else answering
+    cited = trends.controls_of(connection)
+    wanted = [set(asked.rule)] if asked.rule else []
+    if asked.framework or asked.control:
+        wanted.append(rulebook.answering(asked.framework, asked.control, cited))
+    if asked.function:
+        within = [one for key in asked.function for one in rulebook.of_function(key)]
+        wanted.append(rulebook.answering((), within, cited))
+    chosen = set.intersection(*wanted)
     return replace(filters, rule=tuple(sorted(chosen)) or ("",))  # no rule is called so: nothing is found
 
 

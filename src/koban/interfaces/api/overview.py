@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from koban.app import rulebook
 from koban.app.baseline import shown as baselines
-from koban.app.evidence.standing import CSF
 from koban.interfaces.api import shown
 from koban.interfaces.api.scans import scan_shape
 from koban.interfaces.api.security import Caller, Here, State
@@ -25,8 +24,10 @@ from koban.interfaces.api.shapes.overview import (
     Slice,
     TopRule,
     TrendDay,
+    TrendMoment,
 )
 from koban.ledger import resources, scans, targets, trends
+from koban.ledger.moments import moments
 from koban.ledger.paging import Ask
 from koban.ledger.who import Sight
 from koban.rules.framework import FUNCTIONS, frameworks
@@ -56,6 +57,8 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
     gaps = scans.gaps(connection, sight, ask=Ask(GAPS))
     landed = [one.landed for one in targets.every(connection) if one.landed is not None]
     rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    within = moments(connection, sight, today) if len(days) < 2 else []
     yesterday = [one for one in days if one.day < now.date()]
     return Overview(
         as_of=max(landed, default=None),
@@ -74,6 +77,15 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
                 **shown.counts(one.counts).model_dump(),
             )
             for one in days
+        ],
+        moments=[
+            TrendMoment(
+                at=one.at,
+                unknown=one.counts.unknown,
+                risk=one.counts.risk,
+                **shown.counts(one.counts).model_dump(),
+            )
+            for one in within
         ],
         environments=_slices(connection, sight, "environment"),
         accounts=_slices(connection, sight, "account"),
@@ -113,11 +125,10 @@ def _frameworks(rules: Rules, cited: Cited) -> list[Slice]:
 
 
 def _functions(rules: Rules, cited: Cited) -> list[Slice]:
-    controls = frameworks()[CSF].controls
     made = []
     for key, label in FUNCTIONS.items():
-        own = {f"{CSF}:{one}" for one in controls if one.partition(".")[0] == key}
-        made.append(shown.slice_of(key, label, trends.of_rules(rules, rulebook.answering((), own, cited))))
+        counts = trends.of_rules(rules, rulebook.answering((), rulebook.of_function(key), cited))
+        made.append(shown.slice_of(key, label, counts))
     return made
 
 

@@ -188,11 +188,12 @@ def get_scan(id: Id, state: Here, actor: Caller) -> ScanWhole:
     with state.ledger.reading() as connection:
         found = scans.get(connection, id)
         page = scans.gaps(connection, actor.sight, scan=(id,), ask=Ask(GAPS_MAX))
+    found = scans.as_seen(found, actor.sight)
     gaps = [GapShape(type=one.type, account=one.account, region=one.region, why=one.why) for one in page.items]
     count = page.total if page.total is not None else page.total_at_least or COUNTED_MAX
     return ScanWhole(
         **scan_shape(found, actor.sight).model_dump(),
-        title=found.title if actor.sight.everything else "",
+        title=found.title,
         gaps=gaps,
         gap_count=count,
     )
@@ -211,11 +212,8 @@ def cancel_scan(id: Id, state: Here, actor: Analyst) -> ScanShape:
 
 
 def scan_shape(scan: scans.Scan, sight: Sight) -> ScanShape:
-    """A scan as a caller may see it: whose sight is limited is not told of numbers and errors elsewhere."""
-    whole = sight.everything
-    progress = scan.progress
-    if progress is not None and not whole:
-        progress = {key: value for key, value in progress.items() if key in ("done", "total")}
+    """A scan as a caller may see it."""
+    scan = scans.as_seen(scan, sight)
     return ScanShape(
         id=scan.id,
         target=TargetName(id=scan.target, name=scan.target_name, kind=scan.target_kind),
@@ -224,9 +222,9 @@ def scan_shape(scan: scans.Scan, sight: Sight) -> ScanShape:
         queued=scan.queued,
         started=scan.started,
         finished=scan.finished,
-        progress=progress,
-        counts=scan.counts if whole else None,
-        error=scan.error if whole or scan.error is None else "it failed",
+        progress=scan.progress,
+        counts=scan.counts,
+        error=scan.error,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from koban.app import rulebook
 from koban.interfaces.api.etags import etag
+from koban.interfaces.api.shapes.audit import AuditEntry, AuditFilter
 from koban.interfaces.api.shapes.cases import CaseDetail, CaseItem
 from koban.interfaces.api.shapes.exceptions import ExceptionItem
 from koban.interfaces.api.shapes.findings import (
@@ -25,7 +26,7 @@ from koban.interfaces.api.shapes.findings import (
 from koban.interfaces.api.shapes.kinds import Counts, Paging, Person
 from koban.interfaces.api.shapes.overview import Slice
 from koban.interfaces.api.shapes.resources import Resource, ResourceDetail
-from koban.ledger import cases, exceptions, findings, resources, trends
+from koban.ledger import audit, cases, decisions, exceptions, findings, resources, trends
 from koban.ledger.paging import Ask, Page
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -115,7 +116,7 @@ def comment(one: findings.Comment) -> Comment:
     )
 
 
-def bulk(one: findings.Changed, exception: int | None = None) -> BulkDone:
+def bulk(one: decisions.Changed, exception: int | None = None) -> BulkDone:
     skipped = [Skipped(id=id, why=why) for id, why in one.skipped]
     return BulkDone(changed=one.changed, skipped=skipped, exception=exception)
 
@@ -220,6 +221,14 @@ def case(one: cases.Case) -> CaseItem:
 
 def case_detail(one: cases.Case, **more: Any) -> CaseDetail:
     return CaseDetail(**_case(one), **more)
+
+
+def audit_filters(asked: AuditFilter) -> audit.Filters:
+    return audit.Filters(asked.actor or "", asked.action or "", asked.object or "", asked.since, asked.until)
+
+
+def audit_entry(one: audit.Entry) -> AuditEntry:
+    return AuditEntry(**vars(one))
 
 
 def bounded(document: Any) -> tuple[Any, bool]:

@@ -6,15 +6,19 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from koban.interfaces.api.shapes.kinds import Line, Moment, Paging, Shape, When, Word
+from koban.interfaces.api.shapes.kinds import Ask, Line, Moment, Paging, Shape, When, Word
 
 
-class AuditQuery(Paging):
+class AuditFilter(Ask):
     actor: Word | None = None
     action: Word | None = Field(default=None, description="An action, or the first part of one: `finding`")
     object: Line | None = None
     since: When | None = None
     until: When | None = None
+
+
+class AuditQuery(Paging, AuditFilter):
+    pass
 
 
 class AuditEntry(Shape):

@@ -23,10 +23,12 @@ from koban.interfaces.api.shapes.kinds import (
     Title,
 )
 
+Owner = Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")]
+
 
 class CaseQuery(Paging):
     state: Several[CaseState] = []
-    owner: Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")] | None = None
+    owner: Owner | None = None
 
 
 class CaseAsk(Ask):

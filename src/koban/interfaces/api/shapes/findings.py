@@ -56,6 +56,9 @@ class FindingFilter(Ask):
     control: Several[Word] = Field(
         default=[], description="Controls that they count for", examples=[["cis-aws-7.0:3.1.4"]]
     )
+    function: Several[Literal["GV", "ID", "PR", "DE", "RS", "RC"]] = Field(
+        default=[], description="Functions of NIST CSF 2.0 that they count for: Govern to Recover"
+    )
     assignee: Several[Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,14})$")]] = Field(
         default=[], description="Ids of users, `me` or `none`"
     )

@@ -34,6 +34,12 @@ class TrendDay(Counts):
     risk: int
 
 
+class TrendMoment(Counts):
+    at: Moment
+    unknown: int
+    risk: int
+
+
 class GapItem(Shape):
     type: str
     account: str
@@ -75,6 +81,9 @@ class Overview(Shape):
     passed: int
     new_since: NewSince
     trend: list[TrendDay]
+    moments: list[TrendMoment] = Field(
+        default=[], description="After each scan and decision of today, while the trend has no second day"
+    )
     environments: list[Slice]
     accounts: list[Slice]
     frameworks: list[Slice]

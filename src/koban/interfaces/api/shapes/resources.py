@@ -30,7 +30,7 @@ class ResourceQuery(ResourceFilter, Paging):
 
 
 class ExportResources(ResourceFilter):
-    format: Literal["csv", "jsonl"] = "csv"
+    format: Literal["csv", "ocsf", "jsonl"] = "csv"
 
 
 class ResourceOf(Shape):
