@@ -26,7 +26,6 @@ from koban.lake.lake import Lake
 from koban.model.alert import Alert
 
 
-
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOBAN_DATA_DIR", str(tmp_path / "data"))

@@ -154,6 +154,12 @@ class CompiledCorrelation:
             f" GROUP BY {by}run ORDER BY first_time{''.join(', ' + one for one in groups)}"
         )
 
+    def behind(self, view: View) -> str:
+        """SQL of the events that it is about: the place of their rule in `rules`, time, g0, ... and what the view
+        carries along.
+        """
+        return self._events(view, [])
+
     def prospects(self, view: View, needed: str) -> str:
         """SQL of the groups for whose events a condition over all of them holds."""
         groups = ", ".join(f"g{at}" for at in range(len(self.group_by)))
