@@ -96,7 +96,8 @@ def test_what_rules_find_is_told_once(lake: Lake, rules: Path, tmp_path: Path) -
     assert [e.uid for e in stopped.evidence] == sorted((e.uid for e in stopped.evidence), key=lambda u: int(u[1:]))
     assert denied.tags == ()
     assert [(e.time[11:19], e.source, e.summary) for e in denied.evidence] == [
-        (f"00:{600 // 60 + 10 * n // 60:02d}:{10 * n % 60:02d}", "aws-cloudtrail", "A call was denied") for n in range(12)
+        (f"00:{600 // 60 + 10 * n // 60:02d}:{10 * n % 60:02d}", "aws-cloudtrail", "A call was denied")
+        for n in range(12)
     ]
     assert len({e.uid for e in denied.evidence}) == 12
     assert {e.origin for e in denied.evidence} == {e.origin for e in stopped.evidence}

@@ -76,6 +76,17 @@ class OverEvents:
         return events
 
 
+class _Named(OverEvents):
+    """A view that names events in place of selecting them: enough to see whether a correlation can be compiled."""
+
+    def events(self, rule: Compiled, source: str) -> str:
+        return "events"
+
+    def values(self, rule: Compiled, source: str, field: str) -> str:
+        rule.fields[source].values(field)
+        return "field"
+
+
 @dataclass(frozen=True, eq=False)
 class CompiledCorrelation:
     """A correlation with the rules it refers to, compiled."""
@@ -338,7 +349,7 @@ def compile_correlation(
         rules.append((reference.reference, found))
     made = CompiledCorrelation(detection, tuple(rules))
     try:
-        made.tree(OverEvents())
+        made.text(_Named())
     except CannotCompile as error:
         return Problem(detection.title, detection.file, CANNOT_COMPILE, str(error))
     return made

@@ -186,7 +186,8 @@ class Judge:
         identity, half = ", ".join(IDENTITY), EVIDENCE_MAX // 2
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {BEHIND} AS SELECT *, {event()} AS name, row_number() OVER"
-            f" (PARTITION BY at_ ORDER BY time, origin, origin_line, source, metadata_uid) AS place, count(*) OVER (PARTITION BY at_) AS many FROM"
+            " (PARTITION BY at_ ORDER BY time, origin, origin_line, source, metadata_uid) AS place,"
+            " count(*) OVER (PARTITION BY at_) AS many FROM"
             f" (SELECT h.at_, min(e.rule) AS rule, {', '.join(f'e.{one}' for one in IDENTITY)} FROM ({text}) e"
             f" JOIN {HELD} h ON e.time BETWEEN h.first_time AND h.last_time{same} GROUP BY ALL)"
         )
