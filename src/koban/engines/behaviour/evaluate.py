@@ -94,10 +94,10 @@ def judging(
     if not lake.events.exists():
         yield iter(())
         return
-    with _connection(lake) if connection is None else nullcontext(connection) as connection:
+    with nullcontext(connection) if connection is not None else _connection(lake) as used:
         baselines = Baselines(lake)
         settings = settings or thresholds()
-        after = baselines.mark(connection)
+        after = baselines.mark(used)
         came = appended(lake.events, after.version)
         relation = lake.events.relation(came.files)
         if not came.complete:
@@ -107,14 +107,14 @@ def judging(
             yield iter(())
             return
         if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            used.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
             relation = "new_events"
 
         def stored(classes: Sequence[str], days: Sequence[str]) -> str:
             uids = [str(CLASSES[c]) for c in classes]
             return lake.events.relation(lake.events.files({"class_uid": uids, "day": days}))
 
-        batch = Batch(connection, relation, geo or Geo(), known=baselines.relation, stored=stored)
+        batch = Batch(used, relation, geo or Geo(), known=baselines.relation, stored=stored)
         taken = False
 
         def alerts() -> Iterator[Alert]:
@@ -125,9 +125,9 @@ def judging(
         yield alerts()
         if not taken:
             return
-        ingested = connection.execute(f"SELECT max(ingested_time) FROM {relation}").fetchall()[0][0]
+        ingested = used.execute(f"SELECT max(ingested_time) FROM {relation}").fetchall()[0][0]
         until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
-        if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
+        if baselines.fold(used, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
             baselines.tidy(days_back(settings))
 
 
