@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
-from koban.ledger import schema
+from koban.ledger import schema, scopes
 from koban.ledger.search import rules_of
-from koban.ledger.tallying import table_by
+from koban.ledger.tallying import table_by, table_for
 from koban.ledger.text import NOTHING
+from koban.ledger.trending import EVERYWHERE
 from koban.ledger.who import Sight
 
 D = schema.trends.c
 WEIGHTS = {"critical": 40, "high": 10, "medium": 3, "low": 1, "info": 0}  # of one open failure, for the risk
 SEVERITIES = tuple(schema.SEVERITY_RANK)
 DAYS_MAX = 800
+MOVED = ("opened", "resolved", "reopened")
 
 
 @dataclass(frozen=True)
@@ -134,14 +137,19 @@ def _counts(row: Any) -> Counts:
     return Counts(*(int(getattr(row, name)) for name in Counts.__dataclass_fields__))
 
 
-# Of a sight by tags no tally tells: its findings are gone through once, and the answer kept as long as the connection.
+# Of tags that no scope knows no tally tells: the findings are gone through once, and the answer kept as long as the
+# connection.
 _seen: WeakKeyDictionary[Connection, list[tuple[Sight, list[Any]]]] = WeakKeyDictionary()
 
 
 def _by(connection: Connection, sight: Sight, *names: str) -> dict[tuple[Any, ...], Counts]:
     """The numbers by some of rule, account, environment and rank."""
+    table = None
     if not sight.tags:
         table = table_by(*names, *([] if sight.accounts is None else ["account"]))
+    elif scopes.known(connection, sight):
+        table = table_for([*names, "scope"])
+    if table is not None:
         keys = [table.c[one] for one in names]
         asked = select(*keys, *_summed(table)).where(sight.where(table)).group_by(*keys)
         return {tuple(row)[: len(names)]: _counts(row) for row in connection.execute(asked)}
@@ -260,12 +268,22 @@ def top_rules(connection: Connection, sight: Sight, limit: int = 10) -> list[Rul
 
 
 def moved(connection: Connection, sight: Sight, since: datetime) -> Moved:
-    """What the scans and people changed since a moment."""
-    c, f = schema.changes.c, schema.findings
-    asked = select(c.kind, func.count()).where(c.at >= since, c.kind.in_(("opened", "resolved", "reopened")))
+    """What people, and the scans that landed, changed since a moment."""
+    c, f, m = schema.changes.c, schema.findings, schema.movements.c
+    asked = select(c.kind, func.count()).where(c.at >= since, c.kind.in_(MOVED)).group_by(c.kind)
     if not sight.everything:
         asked = asked.select_from(schema.changes.join(f, f.c.id == c.finding)).where(sight.where(f))
-    return Moved(since, **{row[0]: row[1] for row in connection.execute(asked.group_by(c.kind))})
+    if sight.tags and not scopes.known(connection, sight, since):
+        return Moved(since, **{row[0]: row[1] for row in connection.execute(asked)})
+    found = Counter({row[0]: row[1] for row in connection.execute(asked.where(c.scan.is_(None)))})
+    landed = schema.movements.join(schema.scans, schema.scans.c.id == m.scan)
+    summed = select(m.kind, func.sum(m.n)).select_from(landed).where(schema.scans.c.finished >= since)
+    found.update({row[0]: int(row[1]) for row in connection.execute(_in(summed, sight).group_by(m.kind))})
+    return Moved(since, **found)
+
+
+def _in(asked: Select[Any], sight: Sight) -> Select[Any]:
+    return asked if sight.everything else asked.where(sight.where(schema.movements))
 
 
 # -- day by day ---------------------------------------------------------------------------------------------------
@@ -290,6 +308,8 @@ def days(
     since = max(since, until - timedelta(days=DAYS_MAX))
     if sight.tags or (framework and sight.accounts is not None):
         return []
+    if not framework and sight.everything and not account and not environment:
+        framework = EVERYWHERE
     conditions = [D.framework == framework, D.function == function, sight.where(schema.trends)]
     if account:
         conditions.append(D.account.in_(account))
