@@ -768,7 +768,7 @@ def _tell_movements(connection: Connection, scan: int, target: int) -> None:
         schema.resources, R.key == F.resource
     )
     counted = select(literal(scan), *kinds, func.count()).select_from(joined)
-    counted = counted.where(M.kind.in_(("opened", "resolved", "reopened"))).group_by(*kinds)
+    counted = counted.where(M.kind.in_(schema.MOVEMENTS)).group_by(*kinds)
     connection.execute(insert(schema.movements).from_select(["scan", "account", "scope", "kind", "n"], counted))
 
 

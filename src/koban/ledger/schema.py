@@ -34,6 +34,7 @@ from sqlalchemy.engine import Dialect
 
 ROLES = ("viewer", "analyst", "approver", "admin")  # each may do all that those before it may
 STATUSES = ("open", "resolved", "excepted", "passed")  # passed: never failed, never unknown
+MOVEMENTS = ("opened", "resolved", "reopened")  # the kinds of change that are counted by scan
 SEVERITY_RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3, "info": 4}  # as the findings are sorted
 
 

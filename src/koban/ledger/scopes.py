@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from koban.ledger import schema
 from koban.ledger.bulk import load
 from koban.ledger.database import Ledger
 from koban.ledger.documents import digest_of
-from koban.ledger.tallying import lock_targets, tally_scopes
+from koban.ledger.tallying import ZERO, lock_targets, tally_scopes
+from koban.ledger.text import NOTHING
 from koban.ledger.who import Sight
 
 P = schema.scope_pairs.c
@@ -27,6 +28,7 @@ R = schema.resources.c
 T = schema.tags.c
 NAME_MAX, VALUE_MAX = 200, 300  # characters, as of a tag that is kept
 BATCH = 1_000
+MOVED = timedelta(days=2)  # for which what scans moved is told anew by a tag that is learned
 
 Pair = tuple[str, str]
 
@@ -69,8 +71,8 @@ def learn(connection: Connection, sights: Iterable[Sight] = ()) -> int:
     new = _new(connection, sights)
     if not new:
         return 0
-    now = datetime.now(UTC)
-    load(connection, schema.scope_pairs, [{"name": name, "value": value, "since": now} for name, value in sorted(new)])
+    since = datetime.now(UTC) - MOVED
+    load(connection, schema.scope_pairs, [{"name": one[0], "value": one[1], "since": since} for one in sorted(new)])
     ids: set[int] = set()
     for name, value in new:
         if name:
@@ -78,10 +80,23 @@ def learn(connection: Connection, sights: Iterable[Sight] = ()) -> int:
             ids.update(connection.scalars(select(R.id).where(R.key.in_(tagged))))
         else:
             ids.update(connection.scalars(select(R.id).where(R.account == value)))
-    rescope(connection, sorted(ids))
-    for target in targets:
-        tally_scopes(connection, target)
+    if rescope(connection, sorted(ids)):
+        for target in targets:
+            tally_scopes(connection, target)
+        _tell_movements_anew(connection, since)
     return len(new)
+
+
+def _tell_movements_anew(connection: Connection, since: datetime) -> None:
+    m, c, f = schema.movements.c, schema.changes.c, schema.findings.c
+    scans = select(schema.scans.c.id).where(schema.scans.c.finished >= since)
+    connection.execute(delete(schema.movements).where(m.scan.in_(scans)))
+    place = func.coalesce(f.account, NOTHING), func.coalesce(R.scope, ZERO)
+    joined = schema.changes.join(schema.findings, f.id == c.finding).outerjoin(schema.resources, R.key == f.resource)
+    counted = select(c.scan, *place, c.kind, func.count()).select_from(joined).group_by(c.scan, *place, c.kind)
+    # A landing's changes are some seconds older than its end, and it may take an hour.
+    counted = counted.where(c.at >= since - timedelta(hours=1), c.kind.in_(schema.MOVEMENTS), c.scan.in_(scans))
+    connection.execute(insert(schema.movements).from_select(["scan", "account", "scope", "kind", "n"], counted))
 
 
 def _new(connection: Connection, sights: Iterable[Sight] = ()) -> set[Pair]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -22,7 +22,6 @@ D = schema.trends.c
 WEIGHTS = {"critical": 40, "high": 10, "medium": 3, "low": 1, "info": 0}  # of one open failure, for the risk
 SEVERITIES = tuple(schema.SEVERITY_RANK)
 DAYS_MAX = 800
-MOVED = ("opened", "resolved", "reopened")
 
 
 @dataclass(frozen=True)
@@ -270,11 +269,12 @@ def top_rules(connection: Connection, sight: Sight, limit: int = 10) -> list[Rul
 def moved(connection: Connection, sight: Sight, since: datetime) -> Moved:
     """What people, and the scans that landed, changed since a moment."""
     c, f, m = schema.changes.c, schema.findings, schema.movements.c
-    asked = select(c.kind, func.count()).where(c.at >= since, c.kind.in_(MOVED)).group_by(c.kind)
-    if not sight.everything:
-        asked = asked.select_from(schema.changes.join(f, f.c.id == c.finding)).where(sight.where(f))
+    asked = select(c.kind, func.count()).where(c.at >= since, c.kind.in_(schema.MOVEMENTS)).group_by(c.kind)
     if sight.tags and not scopes.known(connection, sight, since):
+        asked = asked.select_from(schema.changes.join(f, f.c.id == c.finding)).where(sight.where(f))
         return Moved(since, **{row[0]: row[1] for row in connection.execute(asked)})
+    if not sight.everything:  # those of people are few, and their findings looked up one by one
+        asked = asked.where(select(sight.where(f)).where(f.c.id == c.finding).scalar_subquery())
     found = Counter({row[0]: row[1] for row in connection.execute(asked.where(c.scan.is_(None)))})
     landed = schema.movements.join(schema.scans, schema.scans.c.id == m.scan)
     summed = select(m.kind, func.sum(m.n)).select_from(landed).where(schema.scans.c.finished >= since)
@@ -320,20 +320,17 @@ def days(
     asked = select(
         D.day,
         D.target,
-        D.severity,
-        *(func.sum(D[one]).label(one) for one in ("open", "unknown", "excepted", "passed")),
+        *(func.sum(case((D.severity == one, D.open), else_=0)).label(one) for one in SEVERITIES),
+        *(func.sum(D[one]).label(one) for one in ("unknown", "excepted", "passed")),
     )
     first = min([since, *starts.values()])
-    asked = asked.where(D.day >= first, D.day <= until, *conditions).group_by(D.day, D.target, D.severity)
+    asked = asked.where(D.day >= first, D.day <= until, *conditions).group_by(D.day, D.target)
     seen: dict[int, set[date]] = {}
     for row in connection.execute(asked):
         if row.day < since and starts.get(row.target) != row.day:
             continue
         seen.setdefault(row.target, set()).add(row.day)
-        one = Counts(unknown=int(row.unknown), excepted=int(row.excepted), passed=int(row.passed))
-        one = replace(one, **{row.severity: int(row.open)})
-        key = row.target, row.day
-        latest[key] = latest[key].plus(one) if key in latest else one
+        latest[row.target, row.day] = _counts(row)
     made = []
     now: dict[int, Counts] = {target: latest[target, day] for target, day in starts.items() if (target, day) in latest}
     day = since
@@ -352,7 +349,8 @@ def days(
 
 def _starts(connection: Connection, since: date) -> dict[int, date]:
     """The last day before `since` of each target."""
-    asked = select(D.target, func.max(D.day)).where(D.day < since).group_by(D.target)
+    whole = and_(D.framework == EVERYWHERE, D.function == "", D.account == "")  # few rows, and each day has them
+    asked = select(D.target, func.max(D.day)).where(D.day < since, whole).group_by(D.target)
     return {row[0]: row[1] for row in connection.execute(asked)}
 
 

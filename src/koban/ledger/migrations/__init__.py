@@ -23,7 +23,7 @@ def migrate(connection: Connection, to: str = "head") -> None:
 
 
 def ours(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
-    """Whether the schema knows of a table or an index: not of the index of the search, which each database has its way."""
+    """Whether the schema knows of a table or an index: not of the index for the search."""
     return not (name or "").startswith("text_index")
 
 
