@@ -8,7 +8,21 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from koban.ledger import schema, scopes
 from koban.ledger.errors import Invalid, NotFound
@@ -524,8 +538,16 @@ def _counted_by_each(
         return found, False
     conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
     asked = select(*(F[one] for one in rest)).where(*conditions).order_by(F.status, F.rank, F.id).limit(FACETED_MAX + 1)
-    rows = connection.execute(asked).all()
-    partial = len(rows) > FACETED_MAX
-    for name, values in zip(rest, zip(*rows, strict=True) if rows else [()] * len(rest), strict=True):
-        found[name] = Counter("" if one is None else one for one in values[:FACETED_MAX])
+    more = asked.cte("more")
+    worst = select(more).limit(FACETED_MAX).cte("worst")
+    values = {one: func.coalesce(cast(worst.c[one], Text), NOTHING) for one in rest}
+    counted = [select(literal(one, Text), values[one], func.count()).group_by(values[one]) for one in rest]
+    whole = select(literal("", Text), NOTHING, func.count()).select_from(more)
+    found |= {one: Counter() for one in rest}
+    partial = False
+    for name, value, n in connection.execute(union_all(whole, *counted)):
+        if name:
+            found[name][int(value) if name == "rank" else value] += n
+        else:
+            partial = n > FACETED_MAX
     return found, partial

@@ -301,7 +301,14 @@ place_tallies = Table(  # the few that the overview is made of
 rule_tallies = Table(
     "rule_tallies",
     metadata,
-    *_tally("rule", "status", "rank", "verdict", "gone"),
+    *_tally("rule", "type", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+area_tallies = Table(
+    "area_tallies",
+    metadata,
+    *_tally("region", "status", "rank", "verdict", "gone"),
     sqlite_with_rowid=False,
 )
 
@@ -407,6 +414,7 @@ resources = Table(
     Column("scope", BigInteger),  # of `scopes`; empty: it has no tag by which a sight is limited
     UniqueConstraint("key"),
     Index(None, "scope", "target"),
+    Index("ix_resources_facets", "type", "account", "region", "environment", "gone"),
     Index(None, "target", "type"),
     Index(None, "type", "id"),
     Index(None, "account", "type", "id"),

@@ -30,7 +30,11 @@ ONE: ColumnElement[int] = literal_column("1")
 ZERO: ColumnElement[int] = literal_column("0")
 R = schema.resources.c
 SCOPED = (schema.scope_place_tallies, schema.scope_rule_tallies, schema.scope_region_tallies)
-SUMMED = (schema.place_tallies, schema.rule_tallies)  # small ones, which tell less of what `tallies` tells
+SUMMED = {  # small ones, and the large one of which each tells less
+    schema.place_tallies: schema.tallies,
+    schema.rule_tallies: schema.tallies,
+    schema.area_tallies: schema.region_tallies,
+}
 TABLES = (*SUMMED, schema.region_tallies, schema.tallies, *SCOPED)  # those of all findings, the small ones first
 
 
@@ -77,8 +81,8 @@ def tally_anew(connection: Connection, target: int) -> None:
         connection.execute(delete(table).where(table.c.target == target))
         asked = counted(table).where(F.target == target)
         connection.execute(insert(table).from_select([*kinds_of(table), "n"], asked))
-    whole = schema.tallies.c
-    for table in SUMMED:
+    for table, large in SUMMED.items():
+        whole = large.c
         connection.execute(delete(table).where(table.c.target == target))
         kinds = [whole[one] for one in kinds_of(table)]
         asked = select(*kinds, func.sum(whole.n)).where(whole.target == target).group_by(*kinds)

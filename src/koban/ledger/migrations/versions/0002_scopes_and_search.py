@@ -16,6 +16,12 @@ depends_on = None
 
 
 FILLED = (
+    "INSERT INTO rule_tallies (rule, type, status, rank, verdict, gone, target, n) "
+    "SELECT rule, type, status, rank, verdict, gone, target, sum(n) FROM tallies "
+    "GROUP BY rule, type, status, rank, verdict, gone, target",
+    "INSERT INTO area_tallies (region, status, rank, verdict, gone, target, n) "
+    "SELECT region, status, rank, verdict, gone, target, sum(n) FROM region_tallies "
+    "GROUP BY region, status, rank, verdict, gone, target",
     "INSERT INTO texts (id, resource, words) SELECT resources.id, words.resource, words.words "
     "FROM words JOIN resources ON resources.key = words.resource ORDER BY resources.id",
     "INSERT INTO movements (scan, account, scope, kind, n) "
@@ -154,6 +160,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
         sa.UniqueConstraint("resource", name=op.f("uq_texts_resource")),
     )
+    op.drop_table("rule_tallies")
+    op.create_table(
+        "rule_tallies",
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("type", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("rank", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("gone", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("target", Key, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["target"], ["targets.id"], name=op.f("fk_rule_tallies_target"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint(
+            "rule", "type", "status", "rank", "verdict", "gone", "target", name=op.f("pk_rule_tallies")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_rule_tallies_target"), "rule_tallies", ["target"], unique=False)
+    op.create_table(
+        "area_tallies",
+        sa.Column("region", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("rank", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("gone", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("target", Key, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["target"], ["targets.id"], name=op.f("fk_area_tallies_target"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("region", "status", "rank", "verdict", "gone", "target", name=op.f("pk_area_tallies")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_area_tallies_target"), "area_tallies", ["target"], unique=False)
+    op.create_index(
+        "ix_resources_facets", "resources", ["type", "account", "region", "environment", "gone"], unique=False
+    )
     op.drop_index(op.f("ix_moves_finding"), table_name="moves")
     op.drop_table("moves")
     op.create_index(
@@ -176,6 +217,9 @@ def upgrade() -> None:
     for statement in FILLED:
         op.execute(statement)
     op.drop_table("words")
+    if not sqlite:
+        for table in ("texts", "movements", "trends", "rule_tallies", "area_tallies"):
+            op.execute(f"ANALYZE {table}")
     if sqlite and _has_trigrams():
         for statement in INDEXED_IN_SQLITE:
             op.execute(statement)
