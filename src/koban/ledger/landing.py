@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -249,7 +250,12 @@ def bury(ledger: Ledger, now: datetime | None = None, stale: timedelta = STALE) 
 def resource_key(target: int, subject: Subject | Resource) -> str:
     """What the ledger calls a resource of a target."""
     kind = subject.type_name if isinstance(subject, Resource) else subject.type
-    return digest_of(target, clean(kind), subject.account or "", subject.region or "", clean(subject.uid))
+    return _key(target, kind, subject.account or "", subject.region or "", subject.uid)
+
+
+@lru_cache(maxsize=20_000)  # of one resource there are many results
+def _key(target: int, kind: str, account: str, region: str, uid: str) -> str:
+    return digest_of(target, clean(kind), account, region, clean(uid))
 
 
 def result_row(target: int, result: Result, environments: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:

@@ -255,6 +255,9 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     Index(None, "status", "rule", "rank", "id"),
     Index(None, "fingerprint"),
     Index(None, "resource", "status", "rank"),
+    Index(  # the resources with most findings
+        "ix_findings_open", "resource", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")
+    ),
     Index(None, "assignee"),
     Index(None, "exception"),
 )

@@ -160,6 +160,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
         sa.UniqueConstraint("resource", name=op.f("uq_texts_resource")),
     )
+    op.create_index(
+        "ix_findings_open",
+        "findings",
+        ["resource"],
+        unique=False,
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.drop_table("rule_tallies")
     op.create_table(
         "rule_tallies",
