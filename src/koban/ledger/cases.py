@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 from koban.ledger import audit, schema
 from koban.ledger.decisions import Changed, batches, change, choose, said
 from koban.ledger.errors import Invalid, NotFound
-from koban.ledger.findings import Comment, Finding, Sort
+from koban.ledger.findings import Comment, Finding, Sort, comments_where
 from koban.ledger.findings import Filters as FindingFilters
 from koban.ledger.findings import page as findings_page
 from koban.ledger.paging import FIRST, Ask, Order, Page, paged
@@ -120,9 +120,7 @@ def findings(connection: Connection, sight: Sight, id: int, ask: Ask = FIRST, so
 def comments(connection: Connection, sight: Sight, id: int) -> list[Comment]:
     """What people wrote about a case, oldest first.  Raises NotFound."""
     get(connection, sight, id)
-    columns = schema.comments.c
-    asked = select(*(columns[one.name] for one in fields(Comment))).where(columns.case == id).order_by(columns.id)
-    return [Comment(**row._mapping) for row in connection.execute(asked)]
+    return comments_where(connection, schema.comments.c.case == id)
 
 
 def create(
@@ -242,7 +240,7 @@ def comment(connection: Connection, actor: Actor, id: int, text: str) -> Comment
     number = int(connection.execute(insert(schema.comments).values(**values)).inserted_primary_key[0])  # type: ignore[index]
     connection.execute(update(schema.cases).where(C.id == id).values(updated=now))
     audit.record(connection, actor, "case.comment", f"case {id}", comment=number)
-    return Comment(number, now, actor.user, actor.name, text)
+    return comments_where(connection, schema.comments.c.id == number)[0]
 
 
 def _title(title: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from koban.ledger import audit, schema
 from koban.ledger.errors import Invalid
-from koban.ledger.findings import Comment, Filters, by_status, conditions_of, get
+from koban.ledger.findings import Comment, Filters, by_status, comments_where, conditions_of, get
 from koban.ledger.tallying import lock_targets, move_tallies
 from koban.ledger.text import clean
 from koban.ledger.who import Actor, Sight
@@ -105,7 +105,7 @@ def comment(connection: Connection, actor: Actor, id: int, text: str) -> Comment
     number = connection.execute(insert(schema.comments).values(**values)).inserted_primary_key[0]  # type: ignore[index]
     change(connection, actor, [(id, None, {"comment": number})], "comment")
     audit.record(connection, actor, "finding.comment", f"finding {id}", comment=number)
-    return Comment(number, now, actor.user, actor.name, text)
+    return comments_where(connection, schema.comments.c.id == number)[0]
 
 
 def said(text: str, field: str = "text") -> str:

@@ -401,9 +401,15 @@ def history(connection: Connection, sight: Sight, id: int, limit: int = 500) -> 
 def comments(connection: Connection, sight: Sight, id: int) -> list[Comment]:
     """What people wrote about a finding, oldest first.  Raises NotFound."""
     get(connection, sight, id)
-    names = [one.name for one in fields(Comment)]
-    columns = schema.comments.c
-    asked = select(*(columns[one] for one in names)).where(columns.finding == id).order_by(columns.id)
+    return comments_where(connection, schema.comments.c.finding == id)
+
+
+def comments_where(connection: Connection, which: ColumnElement[bool]) -> list[Comment]:
+    """Comments, oldest first.  Who wrote one is named as they are now; who is gone, as they were known then."""
+    one, author = schema.comments.c, schema.users.c
+    name = func.coalesce(author.name, one.author_name).label("author_name")
+    joined = schema.comments.outerjoin(schema.users, author.id == one.author)
+    asked = select(one.id, one.at, one.author, name, one.text).select_from(joined).where(which).order_by(one.id)
     return [Comment(**row._mapping) for row in connection.execute(asked)]
 
 

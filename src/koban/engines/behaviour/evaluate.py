@@ -8,7 +8,7 @@ fingerprints.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
@@ -71,14 +71,30 @@ def evaluate(
     settings: Mapping[str, Thresholds] | None = None,
     geo: Geo | None = None,
 ) -> Iterator[Alert]:
-    """Judges the events that came into the lake since the last run, and folds them into the baselines.
+    """The alerts of `judging`; the baselines are written when the last one was taken."""
+    with judging(lake, since, until, settings, geo) as alerts:
+        yield from alerts
+
+
+@contextmanager
+def judging(
+    lake: Lake,
+    since: str = "",
+    until: str = "",
+    settings: Mapping[str, Thresholds] | None = None,
+    geo: Geo | None = None,
+    connection: DuckDBPyConnection | None = None,
+) -> Iterator[Iterator[Alert]]:
+    """Judges the events that came into the lake since the last run, and folds them into the baselines at the end.
 
     All of them are judged and folded; `since` and `until` (ISO, UTC) say of which time alerts are given.  The first run
-    takes all that the lake has.  The baselines are written when the last alert was taken.
+    takes all that the lake has.  The baselines are written when all alerts were taken and the caller is done with them
+    without an error: alerts that it keeps within are never lost.
     """
     if not lake.events.exists():
+        yield iter(())
         return
-    with _connection(lake) as connection:
+    with _connection(lake) if connection is None else nullcontext(connection) as connection:
         baselines = Baselines(lake)
         settings = settings or thresholds()
         after = baselines.mark(connection)
@@ -88,9 +104,10 @@ def evaluate(
             late = f"TIMESTAMPTZ '{after.ingested.isoformat()}'" if after.ingested else "TIMESTAMPTZ '1970-01-01'"
             relation = f"(SELECT * FROM {relation} WHERE ingested_time > {late})"
         if not came.files:
+            yield iter(())
             return
         if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
-            connection.execute(f"CREATE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
             relation = "new_events"
 
         def stored(classes: Sequence[str], days: Sequence[str]) -> str:
@@ -98,7 +115,16 @@ def evaluate(
             return lake.events.relation(lake.events.files({"class_uid": uids, "day": days}))
 
         batch = Batch(connection, relation, geo or Geo(), known=baselines.relation, stored=stored)
-        yield from _within(judge(batch, settings), since, until)
+        taken = False
+
+        def alerts() -> Iterator[Alert]:
+            nonlocal taken
+            yield from _within(judge(batch, settings), since, until)
+            taken = True
+
+        yield alerts()
+        if not taken:
+            return
         ingested = connection.execute(f"SELECT max(ingested_time) FROM {relation}").fetchall()[0][0]
         until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
         if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
