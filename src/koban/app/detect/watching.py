@@ -27,7 +27,7 @@ def watch(
     lake = detector.lake
     following = None
     state = state_directory(lake) / WATCHED
-    after = _judged_up_to(state)
+    after = judged_up_to(state)
     standing = suppressions_of(lake)
     while True:
         if lake.events.exists():
@@ -37,7 +37,7 @@ def watch(
             if version != after:
                 outcome = detected(detector, found, suppressions=standing)
                 after = version
-                _remember(state, version)
+                remember(state, version)
                 if outcome.alerts:
                     heard(outcome)
                 standing = suppressions_of(lake)
@@ -45,14 +45,16 @@ def watch(
             return
 
 
-def _judged_up_to(state: Path) -> int:
+def judged_up_to(state: Path) -> int:
+    """The version of the events up to which they were judged here; -1 before the first."""
     try:
         return int(json.loads(state.read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError):
         return -1
 
 
-def _remember(state: Path, version: int) -> None:
+def remember(state: Path, version: int) -> None:
+    """A new run goes on from that version."""
     state.parent.mkdir(parents=True, exist_ok=True)
     beside = state.with_suffix(".part")
     beside.write_text(json.dumps({"version": version}), encoding="utf-8")

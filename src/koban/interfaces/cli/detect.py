@@ -17,6 +17,7 @@ from koban.interfaces.cli.output import colour_wanted, output, say, width_of
 
 if TYPE_CHECKING:
     from koban.app.detect.run import Detector, Outcome
+    from koban.lake.spark import SparkLake
     from koban.model.alert import Alert
 
 COMMANDS = {
@@ -118,19 +119,21 @@ def detect(
     lake = lake_at(lake_root)
     detector = Detector(lake, directories, own, only)
     _problems(detector, verbose)
-    if engine == "spark":
-        detector.engine = on_spark(lake, spark_master)
+    spark = on_spark(lake, spark_master) if engine == "spark" else None
+    detector.engine = spark
     if not detector.rules and only:
         raise click.UsageError(f"no rule is {' or '.join(only)}; see: koban rules list")
     try:
         if webhook:
             check_webhook(webhook, allow_private=allow_private_webhook)
         if follow:
-            return _follow(detector, format_name, output, webhook, allow_private_webhook)
+            return _follow(detector, spark, format_name, output, webhook, allow_private_webhook)
         with explained():
             begin, end = instant(since), instant(until)
-        found = detector.of_time(begin, end)
-        found += _others(lake, begin, end, behaviour and not only, intelligence and not only, geoip, thresholds)
+            found = detector.of_time(begin, end)
+            found += _others(
+                lake, begin, end, behaviour and not only, intelligence and not only, geoip, thresholds, spark
+            )
         outcome = detected(detector, found, suppressions=suppressions_of(lake))
         _write(outcome, format_name, output)
         if webhook:
@@ -153,6 +156,7 @@ def _others(
     intelligence: bool,
     geoip: tuple[str, ...],
     thresholds: Path | None,
+    machines: SparkLake | None,
 ) -> list[Any]:
     from koban.app.detect.others import behaviours, indicators
     from koban.engines.behaviour.settings import BadSettings
@@ -161,14 +165,14 @@ def _others(
     found: list[Any] = []
     if behaviour:
         try:
-            alerts, off = behaviours(lake, since, until, geoip, thresholds)
+            alerts, off = behaviours(lake, since, until, geoip, thresholds, machines)
         except (BadDatabase, BadSettings) as error:
             raise click.UsageError(str(error)) from error
         found += alerts
         for line in off:
             say(f"off: {line}")
     if intelligence:
-        found += indicators(lake, since, until)
+        found += indicators(lake, since, until, machines)
     return found
 
 
@@ -181,9 +185,16 @@ def _problems(detector: Detector, verbose: bool) -> None:
 
 
 def _follow(
-    detector: Detector, format_name: str | None, output_name: str | None, webhook: str | None, allow_private: bool
+    detector: Detector,
+    spark: SparkLake | None,
+    format_name: str | None,
+    output_name: str | None,
+    webhook: str | None,
+    allow_private: bool,
 ) -> int:
+    from koban.app.detect.streaming import stream
     from koban.app.detect.watching import watch
+    from koban.lake.spread import NoWorkers
 
     stopping = threading.Event()
 
@@ -199,7 +210,12 @@ def _follow(
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     say(f"judging what comes in with {detector.rules} rules")
     try:
-        watch(detector, heard, stopping.wait)
+        if spark is not None and spark.streams:
+            stream(detector, spark, heard, stopping.wait)
+        else:
+            watch(detector, heard, stopping.wait)
+    except NoWorkers as error:
+        raise click.UsageError(str(error)) from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
