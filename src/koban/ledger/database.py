@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from koban.ledger import audit
+from koban.ledger import audit, schema
 from koban.ledger.errors import DatabaseError
 from koban.ledger.migrations import HEAD, migrate
 
@@ -154,6 +154,15 @@ class Ledger:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def hold(connection: Connection, table: str, id: int | str) -> None:
+    """Nobody else changes this row until the transaction ends, so what is read of it from here on stays true.
+
+    On SQLite there is one writer anyhow.
+    """
+    column = schema.metadata.tables[table].c.id
+    connection.execute(select(column).where(column == id).with_for_update(key_share=True))
 
 
 def revision(connection: Connection) -> str | None:

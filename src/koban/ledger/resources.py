@@ -15,7 +15,7 @@ from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.findings import Filters as FindingFilters
 from koban.ledger.findings import Finding
 from koban.ledger.findings import page as findings_page
-from koban.ledger.paging import FIRST, Ask, Order, Page, encode, total
+from koban.ledger.paging import FIRST, Ask, Order, Page, encode, every, total
 from koban.ledger.search import has_words, words_of
 from koban.ledger.who import Sight
 
@@ -293,11 +293,7 @@ def facets(connection: Connection, sight: Sight, filters: Filters = Filters(), l
 
 def stream(connection: Connection, sight: Sight, filters: Filters = Filters(), batch: int = 500) -> Iterator[Resource]:
     """Every resource that the filters leave, a batch at a time in memory: for exports."""
-    cursor: str | None = ""
-    while cursor is not None:
-        found = page(connection, sight, filters, Ask(batch, cursor, counted=False))
-        yield from found.items
-        cursor = found.next
+    return every(lambda cursor: page(connection, sight, filters, Ask(batch, cursor, counted=False)))
 
 
 def count(connection: Connection, sight: Sight, filters: Filters = Filters()) -> int:

@@ -3,10 +3,14 @@
 ``api`` is the application with its state; ``viewer``, ``analyst``, ``approver`` and ``admin`` are clients of signed-in
 people (cookies, header against forgery), ``anonymous`` is nobody's.  ``api.client(sight=..., role=...)`` makes others,
 ``api.token("analyst")`` a program's.
+
+Each test runs on SQLite and on PostgreSQL.  What is not about the ledger says ``pytest.mark.databases("sqlite")``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,13 +20,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.interfaces.api.filled import Filled, copied, decide, fill
+from tests.databases import Server
+from tests.interfaces.api.filled import Filled, decide, fill
 
 from koban.app.serve.settings import Rate, Rates, Settings
 from koban.interfaces.api.make import make_app
 from koban.interfaces.api.security import CSRF_HEADER, State
 from koban.ledger import access, people
-from koban.ledger.database import Ledger
+from koban.ledger.database import FILE, Ledger
 from koban.ledger.passwords import Hasher
 from koban.ledger.seal import key_of
 from koban.ledger.who import SYSTEM, Sight
@@ -35,6 +40,7 @@ UNLIMITED = Rates(ANY, ANY, ANY, ANY)
 
 
 ALL = Sight()
+DATABASES = ("sqlite", "postgresql")
 
 
 class Clock:
@@ -115,14 +121,33 @@ def settings() -> Settings:
     return Settings(hasher=FAST, rates=UNLIMITED)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        said = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("database", said.args if said else DATABASES)
+
+
 @pytest.fixture
-def make_api(tmp_path: Path) -> Iterator[Callable[..., Api]]:
-    ledgers = []
+def make_api(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Callable[..., Api]]:
+    """Makes servers, each with a ledger of its own; that has something in it where the test asks for `filled`."""
+    ledgers: list[Ledger] = []
+    names: list[str] = []
+    has = "filled" if "filled" in request.fixturenames else "template"
+    like = request.getfixturevalue(f"{has}_{database}")
+
+    def copy(directory: Path) -> str | None:
+        if database == "sqlite":
+            directory.mkdir(mode=0o700)
+            shutil.copy(like, directory / FILE)
+            return None
+        server: Server = request.getfixturevalue("postgresql")
+        names.append(server.copy(like))
+        return server.url(names[-1])
 
     def make(settings: Settings, **changes: Any) -> Api:
         directory = tmp_path / f"data{len(ledgers)}"
         clock = Clock()
-        ledger = Ledger.open(directory)
+        ledger = Ledger.open(directory, copy(directory))
         ledgers.append(ledger)
         state = State(ledger, directory, key_of(directory), replace(settings, **changes), clock)
         return Api(make_app(state), state, clock)
@@ -130,6 +155,8 @@ def make_api(tmp_path: Path) -> Iterator[Callable[..., Api]]:
     yield make
     for ledger in ledgers:
         ledger.close()
+    for name in names:
+        request.getfixturevalue("postgresql").drop(name)
 
 
 @pytest.fixture
@@ -138,17 +165,28 @@ def api(make_api: Callable[..., Api], settings: Settings) -> Api:
 
 
 @pytest.fixture(scope="session")
-def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+def filled_sqlite(template_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("filled")
-    ledger = Ledger.open(directory / "data", f"sqlite:///{directory}/koban.db")
-    yield fill(ledger, directory / "code")
-    ledger.close()
+    file = directory / FILE
+    shutil.copy(template_sqlite, file)
+    with contextlib.closing(Ledger.open(directory, f"sqlite:///{file}")) as ledger:
+        fill(ledger, directory / "code")
+    return file
+
+
+@pytest.fixture(scope="session")
+def filled_postgresql(postgresql: Server, template_postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    directory = tmp_path_factory.mktemp("filled")
+    name = postgresql.copy(template_postgresql)
+    with contextlib.closing(Ledger.open(directory, postgresql.url(name))) as ledger:
+        fill(ledger, directory / "code")
+    return name
 
 
 @pytest.fixture
-def filled(api: Api, filled_once: Filled) -> Filled:
+def filled(api: Api) -> Filled:
     """What the scans found, and one of each thing that people decide."""
-    made = copied(filled_once, api.state.ledger)
+    made = Filled.of(api.state.ledger)
     decide(made, api.person("approver"))
     return made
 

@@ -71,6 +71,11 @@ def test_pages_follow_each_other_and_lose_nothing(filled: Filled, viewer: TestCl
         ("framework=cis-aws-3.0&verdict=unknown", ["bucket-4"]),
         ("control=cis-aws-7.0:3.1.4&rule=" + LOGS, []),
         ("control=x:y", []),
+        ("function=PR&verdict=unknown", ["bucket-4"]),
+        ("function=RC,PR&verdict=unknown", ["bucket-4"]),
+        ("function=RC&verdict=unknown", []),
+        ("function=PR&framework=cis-aws-3.0&verdict=unknown", ["bucket-4"]),
+        ("function=RC&framework=cis-aws-3.0&verdict=unknown", []),
         ("assignee=none&verdict=unknown", ["bucket-4"]),
         ("assignee=me", []),
         ("q=bucket-4&severity=critical", ["bucket-4"]),
@@ -185,7 +190,7 @@ def test_comments(filled: Filled, viewer: TestClient, analyst: TestClient) -> No
     assert analyst.post(path, json={"text": "a\0b"}).status_code == 422
     made = analyst.post(path, json={"text": XSS})
     assert made.status_code == 201
-    assert made.json()["text"] == XSS
+    assert (made.json()["text"], made.json()["author"]["name"]) == (XSS, "The analyst")
     assert [one["text"] for one in viewer.get(f"/api/v1/findings/{id}").json()["comments"]] == [XSS]
 
 

@@ -83,6 +83,10 @@ TABLE = {
     "POST /api/v1/exceptions/{id}/approve": "approver",
     "POST /api/v1/exceptions/{id}/reject": "approver",
     "POST /api/v1/exceptions/{id}/revoke": "analyst",
+    "GET /api/v1/exceptions/export": "viewer",
+    "GET /api/v1/cases/export": "viewer",
+    "GET /api/v1/scans/export": "viewer",
+    "GET /api/v1/audit/export": "admin",
     "GET /api/v1/cases": "viewer",
     "POST /api/v1/cases": "analyst",
     "GET /api/v1/cases/{id}": "viewer",
@@ -171,14 +175,12 @@ def test_roles(api: Api, role: str | None, by: str) -> None:
 CHANGES = [one for one, needs in TABLE.items() if not one.startswith("GET") and needs != ANYONE]
 
 
-@pytest.mark.parametrize("route", CHANGES)
-def test_no_change_without_the_sessions_token(api: Api, route: str) -> None:
-    client = api.client("admin")
-    del client.headers["X-CSRF-Token"]
-    assert outcome(client, route) == "forgery"
-    client = api.client("admin")
-    client.headers["Origin"] = "https://evil.example"
-    assert outcome(client, route) == "forgery"
+def test_no_change_without_the_sessions_token(api: Api) -> None:
+    without, elsewhere = api.client("admin"), api.client("admin")
+    del without.headers["X-CSRF-Token"]
+    elsewhere.headers["Origin"] = "https://evil.example"
+    let = [one for one in CHANGES for client in (without, elsewhere) if outcome(client, one) != "forgery"]
+    assert let == []
 
 
 # -- sight ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from koban.engines.alerting.products import FINDINGS, findings, without_doubles
+from koban.engines.alerting.products import FINDINGS, SAME_FACTS, findings, without_doubles
 from koban.engines.alerting.sigma import AROUND, correlations, of_groups, singles
 from koban.engines.alerting.suppression import Suppression, shown, suppression
 from koban.engines.detection.apart import EVENTS, Part, gather
@@ -20,7 +20,7 @@ from koban.engines.detection.dialect import quoted
 from koban.engines.detection.evaluate import Correlated, Evaluation, Judge, evaluate
 from koban.engines.detection.rules import RuleSet, load, own_folder
 from koban.engines.detection.ruleset import CompiledSet, compile_set
-from koban.lake.alerts import keep
+from koban.lake.alerts import keep, kept
 from koban.lake.changes import appended
 from koban.lake.chunks import ROWS, chunks
 from koban.lake.lake import Lake, within
@@ -83,9 +83,9 @@ class Detector:
         self.correlations = CompiledSet(list(correlations), [])
         self.lookback = min(LOOKBACK_MAX, timedelta(seconds=max((r.seconds for r in correlations), default=0)))
 
-    def connection(self) -> DuckDBPyConnection:
+    def connection(self, threads: int = 0) -> DuckDBPyConnection:
         """A connection whose memory is bounded; what is more goes to disk."""
-        connection = self.lake.connection(self.threads, MEMORY_BYTES)
+        connection = self.lake.connection(threads or self.threads, MEMORY_BYTES)
         place = Path(tempfile.gettempdir()) / f"koban-judge-{uuid.uuid4().hex}"
         connection.execute(f"SET temp_directory = {quoted(str(place))}")
         return connection
@@ -204,12 +204,29 @@ def detected(
 ) -> Outcome:
     """Keeps alerts and says which are new, without what products say of the same facts, or what is suppressed."""
     listed = list(found)
-    ours = [a for a in listed if a.kind != "product"]
-    alone, doubles = without_doubles(ours, [a for a in listed if a.kind == "product"])
-    fresh = keep(detector.lake, [*ours, *alone]) if store else [*ours, *alone]
-    seen, hidden = shown(fresh, suppressions)
+    fresh = keep(detector.lake, listed) if store else listed
+    ours = [a for a in fresh if a.kind != "product"]
+    theirs = [a for a in fresh if a.kind == "product"]
+    alone, doubles = without_doubles([*listed, *_around(detector.lake, theirs)] if store else listed, theirs)
+    seen, hidden = shown([*ours, *alone], suppressions)
     seen.sort(key=lambda a: (a.time_first, a.rule, a.fingerprint))
     return Outcome(seen, len(hidden), detector.rules, detector.problems, doubles)
+
+
+def _around(lake: Lake, products: Sequence[Alert]) -> list[Alert]:
+    """The alerts that are kept of the time in which products found something."""
+    if not products:
+        return []
+    return kept(lake, since=_before(min(a.time_first for a in products), SAME_FACTS))
+
+
+def known(lake: Lake, since: str = "", until: str = "") -> tuple[list[Alert], dict[str, list[Alert]]]:
+    """The alerts that are kept of a time; and by fingerprint what products say of the same facts."""
+    found = kept(lake, since, until)
+    theirs = [a for a in found if a.kind == "product"]
+    alone, doubles = without_doubles([*found, *_around(lake, theirs)], theirs)
+    ours = [a for a in found if a.kind != "product"]
+    return sorted([*ours, *alone], key=lambda a: (a.time_first, a.rule, a.fingerprint)), doubles
 
 
 def suppressions_of(lake: Lake) -> list[Suppression]:

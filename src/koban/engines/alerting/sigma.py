@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from koban.engines.detection.dialect import quoted
 from koban.engines.detection.evaluate import Correlated, Evaluation
 from koban.engines.detection.rules import Detection
+from koban.engines.evidence import event
 from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX, Alert, Entity, Evidence
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def singles(connection: DuckDBPyConnection, relation: str, evaluation: Evaluatio
         f" {SUMMARY} AS summary, e.actor_user_uid, e.actor_user_name, e.actor_session_uid,"
         " e.actor_user_credential_uid, e.user_name, e.src_endpoint_ip, e.dst_endpoint_ip, e.device_hostname,"
         " e.resources_uid, e.query_hostname, e.cloud_account_uid, e.cloud_region,"
-        " md5(concat_ws('|', e.origin, e.origin_line, e.metadata_uid, e.time))[1:12] AS event"
-        f" FROM {relation} AS e JOIN {evaluation.table} AS m ON {same}),"
+        f" {event('e')} AS event FROM {relation} AS e JOIN {evaluation.table} AS m ON {same}),"
         " ordered AS (SELECT *,"
         "  row_number() OVER (PARTITION BY rule, actor, day ORDER BY time, origin, origin_line) AS n,"
         "  count(*) OVER (PARTITION BY rule, actor, day) AS total"

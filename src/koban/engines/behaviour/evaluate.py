@@ -76,16 +76,35 @@ def evaluate(
     geo: Geo | None = None,
     machines: Spreading | None = None,
 ) -> Iterator[Alert]:
-    """Judges the events that came into the lake since the last run, and folds them into the baselines.
+    """The alerts of `judging`; the baselines are written when the last one was taken."""
+    with judging(lake, since, until, settings, geo, machines=machines) as alerts:
+        yield from alerts
+
+
+@contextmanager
+def judging(
+    lake: Lake,
+    since: str = "",
+    until: str = "",
+    settings: Mapping[str, Thresholds] | None = None,
+    geo: Geo | None = None,
+    connection: DuckDBPyConnection | None = None,
+    machines: Spreading | None = None,
+) -> Iterator[Iterator[Alert]]:
+    """Judges the events that came into the lake since the last run, and folds them into the baselines at the end.
 
     All of them are judged and folded; `since` and `until` (ISO, UTC) say of which time alerts are given.  The first run
-    takes all that the lake has.  The baselines are written when the last alert was taken.
+    takes all that the lake has.  The baselines are written when all alerts were taken and the caller is done with them
+    without an error: alerts that it keeps within are never lost.
 
     With `machines`, these find what the detections look at in the events.
     """
     if not lake.events.exists():
+        yield iter(())
         return
-    with ExitStack() as open_, _connection(lake) as connection:
+    with ExitStack() as open_:
+        if connection is None:
+            connection = open_.enter_context(_connection(lake))
         baselines = Baselines(lake)
         settings = settings or thresholds()
         after = baselines.mark(connection)
@@ -96,6 +115,7 @@ def evaluate(
             late = f" WHERE ingested_time > {moment}"
         whole = relation = f"(SELECT * FROM {lake.events.relation(came.files)}{late})"
         if not came.files:
+            yield iter(())
             return
 
         def stored(classes: Sequence[str], days: Sequence[str]) -> str:
@@ -106,10 +126,20 @@ def evaluate(
             reading = _Reading(lake, machines, open_, [o for d in running(settings) for o in d.observes])
             relation, stored = reading.of(came.files, late), reading.stored
         if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
-            connection.execute(f"CREATE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
             relation = "new_events"
+            whole = relation if machines is None else whole
         batch = Batch(connection, relation, geo or Geo(), known=baselines.relation, stored=stored)
-        yield from _within(judge(batch, settings), since, until)
+        taken = False
+
+        def alerts() -> Iterator[Alert]:
+            nonlocal taken
+            yield from _within(judge(batch, settings), since, until)
+            taken = True
+
+        yield alerts()
+        if not taken:
+            return
         ingested = connection.execute(f"SELECT max(ingested_time) FROM {whole}").fetchall()[0][0]
         until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
         if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):

@@ -21,6 +21,8 @@ from koban.model.plain_yaml import loader
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
 MORE_BOUNDS = "koban_bounds"
+PARTS = ("title", "logsource", "detection", "correlation", "filter")
+"""What is meant for a rule has one of these; folders of rules hold other YAML too."""
 CANNOT_LOAD, CANNOT_COMPILE, NO_MAPPING = "cannot be loaded", "cannot be compiled", "no mapping"
 
 
@@ -175,6 +177,9 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
         return
     if any(not isinstance(one, dict) for one in documents):
         yield None, Problem("", name, CANNOT_LOAD, "not a rule: a document that is no mapping")
+        return
+    if not any(part in one for one in documents for part in PARTS):
+        yield None, Problem("", name, CANNOT_LOAD, f"not a rule: it has none of {', '.join(PARTS)}")
         return
     for document in documents:
         _with_one_bound(document)
