@@ -4,7 +4,8 @@
 people (cookies, header against forgery), ``anonymous`` is nobody's.  ``api.client(sight=..., role=...)`` makes others,
 ``api.token("analyst")`` a program's.
 
-Each test runs on SQLite and on PostgreSQL.  What is not about the ledger says ``pytest.mark.databases("sqlite")``.
+Each test runs on SQLite and on PostgreSQL.  What is not about the ledger says ``pytest.mark.databases("sqlite")``;
+what changes nothing in it says ``pytest.mark.reads``, and shares one.
 """
 
 from __future__ import annotations
@@ -115,10 +116,13 @@ class Api:
         return client
 
 
+SETTINGS = Settings(hasher=FAST, rates=UNLIMITED)
+
+
 @pytest.fixture
 def settings() -> Settings:
     """What the server of a test was told; a module overrides it with its own."""
-    return Settings(hasher=FAST, rates=UNLIMITED)
+    return SETTINGS
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -127,41 +131,73 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", said.args if said else DATABASES)
 
 
-@pytest.fixture
-def make_api(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Callable[..., Api]]:
-    """Makes servers, each with a ledger of its own; that has something in it where the test asks for `filled`."""
-    ledgers: list[Ledger] = []
-    names: list[str] = []
-    has = "filled" if "filled" in request.fixturenames else "template"
-    like = request.getfixturevalue(f"{has}_{database}")
+class Maker:
+    """Makes servers, each with a copy of the ledger `like`: a file, or a database of `server`."""
 
-    def copy(directory: Path) -> str | None:
-        if database == "sqlite":
-            directory.mkdir(mode=0o700)
-            shutil.copy(like, directory / FILE)
-            return None
-        server: Server = request.getfixturevalue("postgresql")
-        names.append(server.copy(like))
-        return server.url(names[-1])
+    def __init__(self, like: Path | str, server: Server | None, directory: Path) -> None:
+        self.like, self.server, self.directory = like, server, directory
+        self.ledgers: list[Ledger] = []
+        self.names: list[str] = []
 
-    def make(settings: Settings, **changes: Any) -> Api:
-        directory = tmp_path / f"data{len(ledgers)}"
+    def __call__(self, settings: Settings, **changes: Any) -> Api:
+        directory = self.directory / f"data{len(self.ledgers)}"
+        directory.mkdir(mode=0o700)
         clock = Clock()
-        ledger = Ledger.open(directory, copy(directory))
-        ledgers.append(ledger)
+        ledger = Ledger.open(directory, self._copy(directory))
+        self.ledgers.append(ledger)
         state = State(ledger, directory, key_of(directory), replace(settings, **changes), clock)
         return Api(make_app(state), state, clock)
 
-    yield make
-    for ledger in ledgers:
-        ledger.close()
-    for name in names:
-        request.getfixturevalue("postgresql").drop(name)
+    def _copy(self, directory: Path) -> str | None:
+        if self.server is None:
+            shutil.copy(self.like, directory / FILE)
+            return None
+        self.names.append(self.server.copy(str(self.like)))
+        return self.server.url(self.names[-1])
+
+    def close(self) -> None:
+        for ledger in self.ledgers:
+            ledger.close()
+        for name in self.names:
+            assert self.server is not None
+            self.server.drop(name)
 
 
 @pytest.fixture
-def api(make_api: Callable[..., Api], settings: Settings) -> Api:
-    return make_api(settings)
+def make_api(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Callable[..., Api]]:
+    """Makes servers; with something in their ledgers where the test asks for `filled`."""
+    like = request.getfixturevalue(f"{'filled' if 'filled' in request.fixturenames else 'template'}_{database}")
+    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    with contextlib.closing(Maker(like, server, tmp_path)) as maker:
+        yield maker
+
+
+@pytest.fixture(scope="session")
+def shared_sqlite(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with contextlib.closing(Maker(filled_sqlite, None, tmp_path_factory.mktemp("shared"))) as maker:
+        yield decided(maker(SETTINGS))
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(
+    filled_postgresql: str, postgresql: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    with contextlib.closing(Maker(filled_postgresql, postgresql, tmp_path_factory.mktemp("shared"))) as maker:
+        yield decided(maker(SETTINGS))
+
+
+def decided(api: Api) -> Api:
+    decide(Filled.of(api.state.ledger), api.person("approver"))
+    return api
+
+
+@pytest.fixture
+def api(request: pytest.FixtureRequest, database: str, settings: Settings) -> Api:
+    if request.node.get_closest_marker("reads") is not None:
+        shared: Api = request.getfixturevalue(f"shared_{database}")
+        return shared
+    make: Callable[..., Api] = request.getfixturevalue("make_api")
+    return make(settings)
 
 
 @pytest.fixture(scope="session")
@@ -184,11 +220,11 @@ def filled_postgresql(postgresql: Server, template_postgresql: str, tmp_path_fac
 
 
 @pytest.fixture
-def filled(api: Api) -> Filled:
+def filled(request: pytest.FixtureRequest, api: Api) -> Filled:
     """What the scans found, and one of each thing that people decide."""
-    made = Filled.of(api.state.ledger)
-    decide(made, api.person("approver"))
-    return made
+    if request.node.get_closest_marker("reads") is None:
+        decided(api)
+    return Filled.of(api.state.ledger)
 
 
 @pytest.fixture

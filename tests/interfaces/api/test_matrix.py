@@ -142,6 +142,7 @@ def expected(needs: str, role: str | None, by: str) -> str:
     return "in" if ROLES.index(role) >= ROLES.index(wanted) else "role"
 
 
+@pytest.mark.reads
 def test_every_route_is_in_the_table(api: Api) -> None:
     assert {f"{method} {path}" for method, path, _ in operations(api.app)} == set(TABLE)
 
@@ -242,6 +243,7 @@ HOSTILE = ["'",
            "<img src=x onerror=alert(1)>", "../../etc/passwd", "é" * 300, "[]", "{}", "0x1", "NaN", "-1"]  # fmt: skip
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_values_are_only_text(api: Api, filled: Filled, value: str) -> None:
     """No route fails on them, none gives more than without them, and nothing is lost."""

@@ -318,8 +318,9 @@ class Batch:
         `later` says that it was known to come on a later day, when the new events are late.
         """
         return (
-            "(SELECT *, coalesce(bool_or(known) OVER (PARTITION BY entity, value ORDER BY day ROWS BETWEEN 1 FOLLOWING AND"
-            " UNBOUNDED FOLLOWING), false) AS later FROM (SELECT entity, value, day, sum(observations)::BIGINT AS observations, sum(amount) AS amount,"
+            "(SELECT *, coalesce(bool_or(known) OVER (PARTITION BY entity, value ORDER BY day"
+            " ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), false) AS later FROM"
+            " (SELECT entity, value, day, sum(observations)::BIGINT AS observations, sum(amount) AS amount,"
             " min(first_time) AS first_time, max(last_time) AS last_time,"
             " min(CASE WHEN fresh THEN first_time END) AS fresh_time, bool_or(NOT fresh) AS known FROM"
             f" (SELECT *, true AS fresh FROM fresh WHERE baseline = '{baseline}'"

@@ -103,11 +103,10 @@ def judging(
         yield iter(())
         return
     with ExitStack() as open_:
-        if connection is None:
-            connection = open_.enter_context(_connection(lake))
+        used = connection if connection is not None else open_.enter_context(_connection(lake))
         baselines = Baselines(lake)
         settings = settings or thresholds()
-        after = baselines.mark(connection)
+        after = baselines.mark(used)
         came = appended(lake.events, after.version)
         late = ""
         if not came.complete:
@@ -126,10 +125,10 @@ def judging(
             reading = _Reading(lake, machines, open_, [o for d in running(settings) for o in d.observes])
             relation, stored = reading.of(came.files, late), reading.stored
         if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            used.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
             relation = "new_events"
             whole = relation if machines is None else whole
-        batch = Batch(connection, relation, geo or Geo(), known=baselines.relation, stored=stored)
+        batch = Batch(used, relation, geo or Geo(), known=baselines.relation, stored=stored)
         taken = False
 
         def alerts() -> Iterator[Alert]:
@@ -140,9 +139,9 @@ def judging(
         yield alerts()
         if not taken:
             return
-        ingested = connection.execute(f"SELECT max(ingested_time) FROM {whole}").fetchall()[0][0]
+        ingested = used.execute(f"SELECT max(ingested_time) FROM {whole}").fetchall()[0][0]
         until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
-        if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
+        if baselines.fold(used, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
             baselines.tidy(days_back(settings))
 
 

@@ -117,9 +117,11 @@ def detect(
     from koban.app.detect.output import BadWebhook, check_webhook
     from koban.app.detect.run import Detector, detected, suppressions_of
     from koban.app.logs.place import instant, lake_at
+    from koban.engines.detection.rules import undisturbed
 
     lake = lake_at(lake_root)
-    detector = Detector(lake, directories, own, only)
+    with undisturbed(for_good=True):
+        detector = Detector(lake, directories, own, only)
     _problems(detector, verbose)
     spark = on_spark(lake, spark_master) if engine == "spark" else None
     detector.engine = spark
