@@ -248,6 +248,7 @@ def _postgresql(url: URL) -> Engine:
         cursor = raw.cursor()
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute("SET jit = off")  # it costs more than it gives for pages of fifty rows
+        cursor.execute("SET work_mem = '32MB'")  # the resources of a common word, or of a sight, are hashed as a whole
         cursor.close()
         raw.commit()
 

@@ -8,9 +8,24 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
-from koban.ledger import schema
+from koban.ledger import schema, scopes
 from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.paging import COUNTED_MAX, FIRST, Ask, Order, Page, decode, encode, total_of
 from koban.ledger.search import rules_and_resources, rules_of
@@ -20,7 +35,7 @@ from koban.ledger.who import Sight
 
 F = schema.findings.c
 FACET_MAX = 50
-FACETED_MAX = 20_000  # findings that are looked at for facets that no tally holds
+FACETED_MAX = 10_000  # findings that are looked at for facets that no tally holds
 GROUPS_MAX = 500
 
 By = Literal["rule", "account", "region", "type", "severity", "environment", "resource"]
@@ -179,7 +194,7 @@ def page(
     order = order_of(sort, descending)
     conditions = conditions_of(connection, sight, filters)
     find = _ids_by_last_seen if sort == "last_seen" else _ids
-    table = tallies_for(sight, filters)
+    table = tallies_for(connection, sight, filters)
     counts = total_of(ask.cursor) if ask.cursor else None
     # What no tally counts is counted while it is found: two walks would take twice as long.
     whole = ask.counted and counts is None and table is None and not ask.cursor
@@ -302,15 +317,16 @@ def by_status(filters: Filters, table: Any = schema.findings) -> list[ColumnElem
     return [table.c.status.in_(filters.status)] if filters.status else []
 
 
-def tallies_for(sight: Sight, filters: Filters, *by: str) -> Table | None:
-    """The tallies that can answer, also by these columns: none knows a single finding, a tag, a word."""
+def tallies_for(connection: Connection, sight: Sight, filters: Filters, *by: str) -> Table | None:
+    """The tallies that can answer, also by these columns: none knows a single finding or a word."""
     one_by_one = filters.assignee or filters.resource or filters.ids or filters.q.strip()
-    if sight.tags or one_by_one or filters.seen_since is not None:
+    if one_by_one or filters.seen_since is not None or (sight.tags and not scopes.known(connection, sight)):
         return None
     names = [one for one in ("account", "region", "environment", "type", "rule") if getattr(filters, one)]
     if filters.framework or filters.control:
         names.append("rule")
-    return table_for([*names, *by, *([] if sight.accounts is None else ["account"])])
+    limited = ["scope"] if sight.tags else [] if sight.accounts is None else ["account"]
+    return table_for([*names, *by, *limited])
 
 
 def count(
@@ -320,7 +336,7 @@ def count(
     conditions: Sequence[ColumnElement[bool]] | None = None,
 ) -> tuple[int | None, int | None]:
     """How many findings there are: (exact, None), or (None, at least) beyond `COUNTED_MAX`."""
-    table = tallies_for(sight, filters)
+    table = tallies_for(connection, sight, filters)
     if table is not None:
         exact = tallied(connection, sight, table, _tally_conditions(connection, table, filters))
         return (None, COUNTED_MAX) if exact > COUNTED_MAX else (exact, None)
@@ -448,14 +464,16 @@ def groups(
 
 
 def _most(connection: Connection, sight: Sight, filters: Filters, limit: int) -> list[str]:
-    conditions = [*by_status(filters), *conditions_of(connection, sight, filters), F.resource.is_not(None)]
+    # An index has those that are open, and the database takes it when it reads that word in the question.
+    status = [F.status == literal_column("'open'")] if filters.status == ("open",) else by_status(filters)
+    conditions = [*status, *conditions_of(connection, sight, filters), F.resource.is_not(None)]
     asked = select(F.resource).where(*conditions).group_by(F.resource)
     return list(connection.scalars(asked.order_by(func.count().desc(), F.resource).limit(limit)))
 
 
 def _grouped(connection: Connection, sight: Sight, filters: Filters, *by: str) -> list[tuple[Any, ...]]:
     """(value..., how many) of the findings that the filters leave, by one or more columns."""
-    table: Any = tallies_for(sight, filters, *by)
+    table: Any = tallies_for(connection, sight, filters, *by)
     number: ColumnElement[int]
     if table is not None:
         number = func.sum(table.c.n)
@@ -521,7 +539,7 @@ def _counted_by_each(
     found: dict[str, Counter[Any]] = {}
     rest = []
     for name in names:
-        if tallies_for(sight, filters, name) is None:
+        if tallies_for(connection, sight, filters, name) is None:
             rest.append(name)
         else:
             found[name] = Counter(dict(_grouped(connection, sight, filters, name)))
@@ -529,8 +547,16 @@ def _counted_by_each(
         return found, False
     conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
     asked = select(*(F[one] for one in rest)).where(*conditions).order_by(F.status, F.rank, F.id).limit(FACETED_MAX + 1)
-    rows = connection.execute(asked).all()
-    partial = len(rows) > FACETED_MAX
-    for name, values in zip(rest, zip(*rows, strict=True) if rows else [()] * len(rest), strict=True):
-        found[name] = Counter("" if one is None else one for one in values[:FACETED_MAX])
+    more = asked.cte("more")
+    worst = select(more).limit(FACETED_MAX).cte("worst")
+    values = {one: func.coalesce(cast(worst.c[one], Text), NOTHING) for one in rest}
+    counted = [select(literal(one, Text), values[one], func.count()).group_by(values[one]) for one in rest]
+    whole = select(literal("", Text), NOTHING, func.count()).select_from(more)
+    found |= {one: Counter() for one in rest}
+    partial = False
+    for name, value, n in connection.execute(union_all(whole, *counted)):
+        if name:
+            found[name][int(value) if name == "rank" else value] += n
+        else:
+            partial = n > FACETED_MAX
     return found, partial

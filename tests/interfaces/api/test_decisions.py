@@ -50,6 +50,7 @@ def test_an_exception_is_asked_for_decided_and_ended(
     assert approver.post(f"{EXCEPTIONS}/99/approve", json={"reason": "x"}).status_code == 404
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("more", "field"),
     [

@@ -76,6 +76,18 @@ def test_what_changed_meanwhile_is_not_overwritten(
         assert admin.delete(path, headers={"If-Match": now["etag"]}).status_code == 204
 
 
+@pytest.mark.databases("sqlite")
+def test_all_that_is_edited_or_decided_takes_if_match(api: Api) -> None:
+    """But what is the caller's own (`/me`)."""
+    document = api.app.openapi()["paths"]
+    edits = [(path, one["patch"]) for path, one in document.items() if "patch" in one and not path.endswith("/me")]
+    decisions = [(path, one["post"]) for path, one in document.items() if "/exceptions/{id}/" in path]
+    assert (len(edits), len(decisions)) == (len(EDITED), 3)
+    for path, operation in edits + decisions:
+        assert "If-Match" in [one["name"] for one in operation["parameters"]], path
+        assert "412" in operation["responses"], path
+
+
 @pytest.mark.parametrize("collection", ["targets", "users", "notifications", "cases"])
 def test_the_header_of_the_one_thing_will_do(there: dict[str, Any], admin: TestClient, collection: str) -> None:
     path = f"{API}/{collection}/{there[collection]}"

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 from tests.interfaces.api.filled import OPS, PUBLIC, SHOP, XSS, Filled
 
@@ -11,6 +12,7 @@ from koban.app.baseline.file import starter
 from koban.ledger.who import Sight
 
 
+@pytest.mark.reads
 def test_it_counts_what_is_open_and_weighs_it(filled: Filled, viewer: TestClient) -> None:
     one = viewer.get("/api/v1/overview").json()
     listed = viewer.get("/api/v1/findings?limit=500&verdict=fail").json()["items"]
