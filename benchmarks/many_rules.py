@@ -45,7 +45,7 @@ from koban.sources.logs.mapping import mappings
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-northeast-1", "sa-east-1", "ca-central-1")
 SOURCE = "aws-cloudtrail"
 PLANS = ("a query a rule", "one query", "a query a rule, plain paths", "one query, plain paths")
-PLAN_SECONDS_MAX = 3600
+PLAN_SECONDS_MAX, PLAN_BYTES = 3600, 8 << 30
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,11 @@ def main(arguments: Sequence[str] = ()) -> None:
         place.mkdir(parents=True, exist_ok=True)
         folders = {count: _rules(place / f"rules-{count}", count) for count in given.rules}
         rules = folders[max(given.rules)]
-        few, few_lake = _taken(place / "few", max(given.loop_events, given.plan_events))
+        count = max(given.loop_events, given.plan_events)
+        few, few_lake = _taken(place / "few", count)
         lines = [*_koban(given, place, folders), _loop_line(few, rules, given.loop_events)]
         one = load([rules])
-        _agree(one, _predicates(one), few_lake, place / "few")
+        _agree(one, _predicates(one), few_lake, place / "few", count)
         if given.zircolite:
             lines.append(_zircolite(given, place, few, rules))
         if given.plans:
@@ -167,7 +168,9 @@ def _zircolite(given: argparse.Namespace, place: Path, logs: Path, rules: Path) 
     with lines.open("w") as file:
         for record in islice(_records(logs), given.zircolite_events):
             file.write(json.dumps(record, separators=(",", ":")) + "\n")
-    options = ["--jsonl", "--ruleset", str(rules), "--outfile", str(said), "--no-event-filter", "--nolog"]
+    said.unlink(missing_ok=True)
+    options: list[str | Path] = ["--jsonl", "--ruleset", rules, "--outfile", said, "--no-event-filter"]
+    options += ["--config", checkout / "config" / "config.yaml", "--logfile", place / "zircolite-own.log"]
     command = [python, checkout / "zircolite.py", "--events", lines, *options]
     done = run(command, log=place / "zircolite.log")
     found = sum(one["count"] for one in json.loads(said.read_text())) if said.exists() else 0
@@ -200,6 +203,7 @@ def _apart(side: str, count: int, number: int, lake: str, rules: str) -> Line:
     except subprocess.TimeoutExpired:
         found = None
     if found is None:
+        print(f"  {side} ended without an answer (memory, or more than {PLAN_SECONDS_MAX} s)", flush=True)
         return Line(side, count, number, float("nan"), float("nan"), float("nan"), "ended without an answer")
     said = f"{found['matches']:,} matches"
     line = Line(side, count, number, found["wall"], found["cpu"], found["memory"], said)
@@ -219,7 +223,7 @@ def judge(side: str, root: str, rules: str) -> None:
         matches = sum(evaluation.counts().values())
     else:
         plan = {"a query a rule": _by_query, "one query": _at_once}.get(side)
-        connection = lake.connection(2)
+        connection = lake.connection(2, PLAN_BYTES)
         if plan is not None:
             matches = plan(connection, lake, singles)
         else:
