@@ -65,10 +65,7 @@ def tidy(ledger: Ledger, keep: Keep = Keep(), now: datetime | None = None) -> Ti
     )
     old_scans = select(s.id).where(s.finished < now - timedelta(days=keep.gaps), s.id.not_in(last))
     done = Tidied(
-        staged=sum(
-            _plainly(ledger, one, one.c.scan.not_in(busy))
-            for one in (schema.staged, schema.staged_resources, schema.moves)
-        ),
+        staged=sum(_plainly(ledger, one, one.c.scan.not_in(busy)) for one in (schema.staged, schema.staged_resources)),
         findings=_by_batch(ledger, schema.findings, over, _with_tallies),
         changes=_by_batch(ledger, schema.changes, c.at < old),
         versions=_by_batch(ledger, schema.versions, V.until < old) + _compact(ledger, now - timedelta(days=keep.every)),

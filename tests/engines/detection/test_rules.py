@@ -20,6 +20,7 @@ detection: {s: {f: 1}, condition: s}
     [
         ("title: [", "not YAML"),
         ("- a\n- b", "no mapping"),
+        ("name: a\nvalues: [1]", "not a rule: it has none of title, logsource, detection, correlation, filter"),
         ("title: x", "must have a log source"),
         ("title: x\nlogsource: {product: test}", "must have a detection"),
         ("title: x\nlogsource: {product: test}\ndetection: {s: {f|nope: 1}, condition: s}", "Unknown modifier 'nope'"),

@@ -32,6 +32,7 @@ def rows(client: TestClient, name: str, **asked: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("name", ["exceptions", "cases", "scans", "audit"])
 def test_a_list_as_a_file(filled: Filled, admin: TestClient, name: str) -> None:
     listed = admin.get(f"/api/v1/{name}?limit=500").json()["items"]
@@ -42,6 +43,7 @@ def test_a_list_as_a_file(filled: Filled, admin: TestClient, name: str) -> None:
     assert not [value for one in table for value in one.values() if value[:1] in tuple("=+-@\t\r\n")]
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_ocsf(filled: Filled, admin: TestClient, name: str) -> None:
     events = admin.get(f"/api/v1/{name}/export?format=ocsf").json()
@@ -75,6 +77,7 @@ def test_filters_and_more_than_a_page(filled: Filled, api: Api, admin: TestClien
     assert lines(admin, "cases", owner="me") == []
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("name", "asked"), [("exceptions", {"format": "ocsf"}), ("audit", {"since": "x"}), ("scans", {"state": "odd"})]
 )

@@ -74,8 +74,18 @@ export interface Gap {
   why: string;
 }
 
+/** Of NIST CSF 2.0: Govern, Identify, Protect, Detect, Respond, Recover. */
+export const CSF_FUNCTIONS = ["GV", "ID", "PR", "DE", "RS", "RC"] as const;
+
 export interface TrendDay extends Counts {
   day: string;
+  unknown: number;
+  risk: number;
+}
+
+/** After a scan or a decision. */
+export interface TrendMoment extends Counts {
+  at: string;
   unknown: number;
   risk: number;
 }
@@ -91,6 +101,8 @@ export interface Overview {
   passed: number;
   new_since: { since: string; opened: number; resolved: number; reopened: number };
   trend: TrendDay[];
+  /** Of today, while the trend has no second day. */
+  moments: TrendMoment[];
   environments: Slice[];
   accounts: Slice[];
   frameworks: Slice[];

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from koban.engines.detection.dialect import quoted
 from koban.engines.detection.evaluate import Correlated, Evaluation
 from koban.engines.detection.rules import Detection
 from koban.engines.evidence import event
@@ -29,25 +30,10 @@ SUMMARY = (
 )
 RESOURCES_MAX = 10
 AROUND_MAX = 3
+AROUND = ("time", "src_endpoint_ip", "actor_user_credential_uid", "device_hostname", "observables")
+"""The columns of events that tell what a group did."""
 
 LEVELS = {"info": "informational"}
-
-
-def alerts(
-    connection: DuckDBPyConnection,
-    relation: str,
-    evaluation: Evaluation,
-    whole: Callable[[datetime, datetime], str] | None = None,
-) -> Iterator[Alert]:
-    """The alerts of an evaluation over a relation of events, in the order of their first events.
-
-    Where the relation has only what rules may match, `whole` gives that of all events between two times.
-    """
-    yield from singles(connection, relation, evaluation)
-    found = evaluation.correlated
-    if whole is not None and found:
-        relation = whole(min(one.time_first for one in found), max(one.time_last for one in found))
-    yield from correlations(connection, relation, found)
 
 
 def correlations(connection: DuckDBPyConnection, relation: str, found: Sequence[Correlated]) -> Iterator[Alert]:
@@ -158,6 +144,17 @@ def _correlation(found: Correlated) -> Alert:
         key="|".join((*group.values(), last[:10])),
         details={"rule_name": rule.name, **group},
         events=found.names,
+    )
+
+
+def of_groups(found: Sequence[Correlated]) -> str:
+    """SQL of which events may say what the groups did: all others need not be looked at."""
+    values = sorted({value for one in found for _, value in one.group if value not in ("", "None")})
+    listed = ", ".join(map(quoted, values))
+    first, last = min(one.time_first for one in found), max(one.time_last for one in found)
+    return (
+        f"time BETWEEN TIMESTAMPTZ '{first.isoformat()}' AND TIMESTAMPTZ '{last.isoformat()}'"
+        f" AND list_has_any(observables, CAST([{listed}] AS VARCHAR[]))"
     )
 
 

@@ -7,7 +7,7 @@ chunks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,6 +138,23 @@ class Judge:
                 if source in rule.wheres and (not only_kept or self._view.wants(rule, source))
             ]
             Sources(self.connection, relation, source, chosen, self._view, self._plan).run()
+
+    def kept(self) -> dict[tuple[int, str], str]:
+        """SQL of what correlations look at, by rule (its place among all) and source; `gather` takes it."""
+        found = {}
+        for number, rule in enumerate(self._rules):
+            for source in rule.wheres:
+                if sql := self._view.rows_of(rule, source):
+                    found[number, source] = sql
+        return found
+
+    def gather(self, matches: str, kept: Mapping[tuple[int, str], str]) -> None:
+        """Takes over what other judges of the same rules found: SQL of relations, '' for no matches."""
+        self._view.batch += 1
+        if matches:
+            self.connection.execute(f"INSERT INTO {MATCHES} SELECT * FROM {matches}")
+        for (number, source), relation in sorted(kept.items()):
+            self._view.gather(self._rules[number], source, relation)
 
     @property
     def batch(self) -> int:

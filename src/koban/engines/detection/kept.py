@@ -88,17 +88,32 @@ class Kept:
 
     def keep(self, rule: Compiled, source: str, table: str, where: str, columns: Iterable[str]) -> None:
         """Keeps what correlations ask of the events of a table, which has those columns."""
-        types = self._types(rule, source)
         there = set(columns)
+        types = self._types(rule, source)
+        values = ", ".join(name if name in there else "NULL" for name in types)
+        self._add(rule, source, f"SELECT {values} FROM {table} WHERE {where}")
+
+    def gather(self, rule: Compiled, source: str, relation: str) -> None:
+        """Keeps what another view kept (see `rows_of`)."""
+        self._add(rule, source, f"SELECT * FROM {relation}")
+
+    def rows_of(self, rule: Compiled, source: str) -> str:
+        """SQL of what was kept of a rule's events, its columns by place (paths have other numbers elsewhere)."""
+        table = self._tables.get((id(rule.detection), source))
+        if table is None:
+            return ""
+        columns = ", ".join(f"{name} AS c{at}" for at, name in enumerate(self._types(rule, source)))
+        return f"SELECT {columns} FROM {table}"
+
+    def _add(self, rule: Compiled, source: str, sql: str) -> None:
         key = (id(rule.detection), source)
         if key not in self._tables:
             self._tables[key] = f"koban_kept_{len(self._tables)}"
             self._rows[key] = 0
-            listed = ", ".join(f"{name} {kind}" for name, kind in types.items())
+            listed = ", ".join(f"{name} {kind}" for name, kind in self._types(rule, source).items())
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {self._tables[key]} ({listed}, {BATCH} INTEGER)")
-        values = ", ".join(name if name in there else "NULL" for name in types)
         made = self.connection.execute(
-            f"INSERT INTO {self._tables[key]} SELECT {values}, {self.batch} FROM {table} WHERE {where}"
+            f"INSERT INTO {self._tables[key]} SELECT *, {self.batch} FROM ({sql})"
         ).fetchone()
         self._rows[key] += int(made[0])
         if made[0]:

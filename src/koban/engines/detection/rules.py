@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -24,6 +24,8 @@ from koban.model.plain_yaml import loader
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
 MORE_BOUNDS, TESTS = "koban_bounds", "tests"
+PARTS = ("title", "logsource", "detection", "correlation", "filter")
+"""What is meant for a rule has one of these; folders of rules hold other YAML too."""
 CANNOT_LOAD, CANNOT_COMPILE, NO_MAPPING = "cannot be loaded", "cannot be compiled", "no mapping"
 
 
@@ -209,6 +211,9 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
     if any(not isinstance(one, dict) for one in documents):
         yield None, Problem("", name, CANNOT_LOAD, "not a rule: a document that is no mapping")
         return
+    if not any(part in one for one in documents for part in PARTS):
+        yield None, Problem("", name, CANNOT_LOAD, f"not a rule: it has none of {', '.join(PARTS)}")
+        return
     for document in documents:
         _with_one_bound(document)
     legacy = any("action" in one for one in documents)
@@ -256,6 +261,10 @@ class _Later:
 
     def __deepcopy__(self, _: Any) -> _Later:
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Other machines judge; they test nothing."""
+        return partial, (list,)
 
 
 def _with_one_bound(document: dict[str, Any]) -> None:

@@ -13,29 +13,41 @@ if TYPE_CHECKING:
 def match_addresses(connection: DuckDBPyConnection, there: set[str], reserved: bool) -> None:
     """Hosts that are a listed address or within a listed network."""
     run = connection.execute
+    # an IPv6 address that stands for an IPv4 address is one; few are written so
     run(
-        "CREATE OR REPLACE TEMP TABLE intel_addresses AS SELECT raw, CASE WHEN v6 >> 32 = 65535"
-        " THEN CAST(v6 & 4294967295 AS BIGINT) ELSE v4 END AS v4,"
-        " CASE WHEN v6 >> 32 = 65535 THEN NULL ELSE v6 END AS v6"
-        " FROM (SELECT raw, v4, NULL::UHUGEINT AS v6 FROM intel_hosts WHERE v4 IS NOT NULL UNION ALL"
-        " SELECT raw, v4, intel_v6(raw) FROM intel_hosts WHERE v4 IS NULL AND contains(raw, ':'))"
+        "CREATE OR REPLACE TEMP TABLE intel_addresses AS SELECT raw, places, v4, v6 FROM"
+        " (SELECT raw, places, intel_number(raw) AS v4, NULL::UHUGEINT AS v6 FROM intel_hosts WHERE dotted UNION ALL"
+        " SELECT raw, places, CASE WHEN v6 >> 32 = 65535 THEN CAST(v6 & 4294967295 AS BIGINT) END,"
+        " CASE WHEN v6 >> 32 = 65535 THEN NULL ELSE v6 END FROM (SELECT raw, places, intel_v6(raw) AS v6"
+        " FROM intel_hosts WHERE contains(raw, ':')) WHERE v6 IS NOT NULL)"
     )
-    run(f"DELETE FROM intel_addresses WHERE v4 IS NULL AND v6 IS NULL {'' if reserved else f'OR {_reserved()}'}")
+    if not reserved:
+        # by itself: within the query before, the numbers would be worked out again for each of these comparisons
+        run(f"DELETE FROM intel_addresses WHERE {_reserved()}")
+    colons = run("SELECT EXISTS (SELECT raw FROM intel_addresses WHERE contains(raw, ':'))").fetchone()
+    v6 = bool(colons and colons[0])
     if "ip" in there:
-        for number in ("v4", "v6"):
+        # four numbers with dots are written in one way alone; what has colons is compared by number
+        run(
+            "INSERT INTO intel_pairs SELECT 'host', a.raw, a.raw, 'ip', i.value, a.places FROM intel_addresses a JOIN"
+            " (SELECT DISTINCT value FROM intel_indicators WHERE kind = 'ip') i ON i.value = a.raw"
+            " WHERE NOT contains(a.raw, ':')"
+        )
+        for number in ("v4", "v6") if v6 else ():
             run(
-                f"INSERT INTO intel_pairs SELECT 'host', a.raw, a.raw, 'ip', i.value FROM intel_addresses a JOIN"
-                f" (SELECT DISTINCT value, intel_{number}(value) AS number FROM intel_indicators WHERE kind = 'ip'"
-                f" AND {'NOT ' if number == 'v4' else ''}contains(value, ':')) i ON a.{number} = i.number"
+                "INSERT INTO intel_pairs SELECT 'host', a.raw, a.raw, 'ip', i.value, a.places FROM intel_addresses a"
+                f" JOIN (SELECT DISTINCT value, intel_{number}(value) AS number FROM intel_indicators"
+                f" WHERE kind = 'ip' AND {'NOT ' if number == 'v4' else ''}contains(value, ':')) i"
+                f" ON a.{number} = i.number WHERE contains(a.raw, ':')"
             )
     if "cidr" in there:
         run(
             "CREATE OR REPLACE TEMP TABLE intel_networks AS SELECT DISTINCT value FROM intel_indicators"
             " WHERE kind = 'cidr'"
         )
-        for number, bits in (("v4", 32), ("v6", 128)):
+        for number, bits in (("v4", 32), ("v6", 128)) if v6 else (("v4", 32),):
             run(
-                "INSERT INTO intel_pairs SELECT 'host', raw, raw, 'cidr', value FROM"
+                "INSERT INTO intel_pairs SELECT 'host', raw, raw, 'cidr', value, places FROM"
                 f" ({networks('intel_addresses', 'intel_networks', 'value', number, bits)})"
             )
 

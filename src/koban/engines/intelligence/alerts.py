@@ -53,7 +53,7 @@ _OTHER_ENTITY = (
 def told(connection: DuckDBPyConnection) -> Iterator[Alert]:
     """One alert for an indicator, an entity and a day."""
     run = connection.execute
-    shown = ", ".join((*SHOWN, "src_endpoint_ip", "dst_endpoint_ip", "query_hostname", URL))
+    shown = ", ".join(SHOWN)
     run(
         f"CREATE OR REPLACE TEMP TABLE intel_rows AS SELECT f.kind, f.value, f.columns, f.seen, coalesce({_ENTITY},"
         f" {_OTHER_ENTITY}) AS entity, CAST(time AT TIME ZONE 'UTC' AS DATE) AS of_day, event, {shown},"

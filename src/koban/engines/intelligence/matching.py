@@ -13,14 +13,14 @@ what allow-lists hold do not match, whichever side has them: the indicator or wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from koban.engines.intelligence.addresses import match_addresses
 from koban.engines.intelligence.alerts import told
 from koban.engines.intelligence.allowed import keep_out
-from koban.engines.intelligence.columns import BARE, FINGERPRINTS, HASHES, KEY, distinct, unnested
+from koban.engines.intelligence.columns import FINGERPRINTS, OBSERVABLES, distinct
 from koban.engines.intelligence.hosts import observe_hosts
 from koban.engines.intelligence.names import match_names
 from koban.engines.intelligence.normal import prepare
@@ -57,13 +57,16 @@ def match(
     run = connection.execute
     run(f"CREATE OR REPLACE TEMP VIEW intel_indicators AS SELECT * FROM {indicators}")
     there = {kind for (kind,) in run("SELECT DISTINCT kind FROM intel_indicators").fetchall()}
+    # `family`, `raw`: a value that matches, as events hold it, and the bits of the places that have it
     run(
         "CREATE OR REPLACE TEMP TABLE intel_pairs"
-        " (family VARCHAR, raw VARCHAR, text VARCHAR, kind VARCHAR, value VARCHAR)"
+        " (family VARCHAR, raw VARCHAR, text VARCHAR, kind VARCHAR, value VARCHAR, places UINTEGER)"
     )
+    # asked first by itself: most lakes have none, and the other columns need not be read then
+    observed = run(f"SELECT EXISTS (SELECT 1 FROM {events} WHERE observables IS NOT NULL)").fetchone()
     run(
-        f"CREATE OR REPLACE TEMP TABLE intel_observed AS SELECT {', '.join(KEY)}, unnest(observables) AS raw"
-        f" FROM {events} WHERE {BARE}"
+        f"CREATE OR REPLACE TEMP TABLE intel_observed AS SELECT DISTINCT {OBSERVABLES.values} AS raw FROM {events}"
+        f" WHERE {OBSERVABLES.given if observed and observed[0] else 'false'}"
     )
     if there & {"ip", "cidr", "domain"}:
         observe_hosts(connection, events)
@@ -73,9 +76,9 @@ def match(
         match_names(connection)
     if "url" in there:
         match_urls(connection, events)
-    for kind, columns in {"hash": unnested(HASHES), **{k: (c,) for k, c in FINGERPRINTS.items()}}.items():
+    for kind in ("hash", *FINGERPRINTS):
         if kind in there:
-            _plain(connection, events, kind, columns)
+            _plain(connection, events, kind)
     kept_out = keep_out(connection, allowed) if allowed else {}
     if not _count(connection, "intel_pairs"):
         return Matches(iter(()), kept_out=kept_out)
@@ -89,9 +92,10 @@ def _count(connection: DuckDBPyConnection, table: str) -> int:
     return int(row[0])
 
 
-def _plain(connection: DuckDBPyConnection, events: str, kind: str, columns: Iterable[str]) -> None:
+def _plain(connection: DuckDBPyConnection, events: str, kind: str) -> None:
     normal = "intel_hash(raw)" if kind == "hash" else "lower(raw)"
     connection.execute(
-        f"INSERT INTO intel_pairs SELECT '{kind}', raw, text, '{kind}', text FROM (SELECT raw, {normal} AS text FROM"
-        f" ({distinct(columns, events)})) WHERE text IN (SELECT value FROM intel_indicators WHERE kind = '{kind}')"
+        f"INSERT INTO intel_pairs SELECT '{kind}', raw, text, '{kind}', text, places FROM"
+        f" (SELECT raw, {normal} AS text, places FROM ({distinct(kind, events)}))"
+        f" WHERE text IN (SELECT value FROM intel_indicators WHERE kind = '{kind}')"
     )

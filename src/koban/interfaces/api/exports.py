@@ -11,11 +11,16 @@ from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
 from koban.app.exports import events, tables
-from koban.interfaces.api import shapes, shown
+from koban.interfaces.api import shown
 from koban.interfaces.api.files import attachment, streamed
 from koban.interfaces.api.findings import who
 from koban.interfaces.api.scans import State_, scan_shape
 from koban.interfaces.api.security import Admin, Caller, Here, State
+from koban.interfaces.api.shapes.audit import AuditFilter
+from koban.interfaces.api.shapes.cases import Owner
+from koban.interfaces.api.shapes.exceptions import ExceptionState
+from koban.interfaces.api.shapes.kinds import Ask as AskShape
+from koban.interfaces.api.shapes.kinds import CaseState, Id, Several
 from koban.ledger import audit, cases, exceptions, scans
 from koban.ledger.paging import LIMIT_MAX, Ask, Page, every
 
@@ -27,24 +32,24 @@ Pieces = Callable[[Iterable[T]], Iterator[str]]
 CSV, JSON, LINES = "text/csv", "application/json", "application/x-ndjson"
 
 
-class ExportExceptions(shapes.Ask):
-    state: shapes.Several[shapes.ExceptionState] = []
+class ExportExceptions(AskShape):
+    state: Several[ExceptionState] = []
     format: Literal["csv", "jsonl"] = "csv"
 
 
-class ExportCases(shapes.Ask):
-    state: shapes.Several[shapes.CaseState] = []
-    owner: shapes.Owner | None = None
+class ExportCases(AskShape):
+    state: Several[CaseState] = []
+    owner: Owner | None = None
     format: Literal["csv", "ocsf", "jsonl"] = "csv"
 
 
-class ExportScans(shapes.Ask):
-    target: shapes.Several[shapes.Id] = []
-    state: shapes.Several[State_] = []
+class ExportScans(AskShape):
+    target: Several[Id] = []
+    state: Several[State_] = []
     format: Literal["csv", "ocsf", "jsonl"] = "csv"
 
 
-class ExportAudit(shapes.AuditFilter):
+class ExportAudit(AuditFilter):
     format: Literal["csv", "ocsf", "jsonl"] = "csv"
 
 

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from koban.interfaces.api.etags import IfMatch, unchanged
+from koban.interfaces.api.etags import ETag, IfMatch, etag, unchanged
 from koban.interfaces.api.problems import Problem, problems
 from koban.interfaces.api.security import Admin, Analyst, Caller, Here
 from koban.interfaces.api.values import Body, Id, IdValue, Name
 from koban.ledger import landing, queue, scans, targets
+from koban.ledger.database import hold
 from koban.ledger.paging import COUNTED_MAX, LIMIT_DEFAULT, LIMIT_MAX, Ask
 from koban.ledger.who import Sight
 
@@ -33,6 +34,7 @@ class TargetShape(BaseModel):
     enabled: bool
     created: datetime
     landed: datetime | None = Field(description="As of when its last landed scan read it")
+    etag: ETag
 
 
 class Targets(BaseModel):
@@ -129,6 +131,7 @@ def change_target(id: Id, body: TargetChange, state: Here, actor: Admin, if_matc
     new = body.model_dump(exclude_unset=True)
     new = {key: value for key, value in new.items() if value is not None or key == "every_seconds"}
     with state.ledger.writing() as connection:
+        hold(connection, "targets", id)
         before = targets.get(connection, id)
         unchanged(if_match, _target(before, True))
         if "options" in new:
@@ -136,10 +139,12 @@ def change_target(id: Id, body: TargetChange, state: Here, actor: Admin, if_matc
         return _target(targets.change(connection, actor, id, **new), True)
 
 
-@router.delete("/targets/{id}", status_code=204, responses=problems(409))
-def delete_target(id: Id, state: Here, actor: Admin) -> Response:
+@router.delete("/targets/{id}", status_code=204, responses=problems(409, 412))
+def delete_target(id: Id, state: Here, actor: Admin, if_match: IfMatch = None) -> Response:
     """Take a target away, with all that its scans found."""
     with state.ledger.writing() as connection:
+        hold(connection, "targets", id)
+        unchanged(if_match, _target(targets.get(connection, id), True))
         targets.remove(connection, actor, id)
     return Response(status_code=204)
 
@@ -224,15 +229,17 @@ def scan_shape(scan: scans.Scan, sight: Sight) -> ScanShape:
 
 
 def _target(target: targets.Target, admin: bool) -> TargetShape:
+    options = target.options if admin else {}
     return TargetShape(
         id=target.id,
         name=target.name,
         kind=cast(Kind, target.kind),
-        options=target.options if admin else {},
+        options=options,
         every_seconds=target.every_seconds,
         enabled=target.enabled,
         created=target.created,
         landed=target.landed,
+        etag=etag(target.id, target.name, options, target.every_seconds, target.enabled),
     )
 
 

@@ -63,10 +63,11 @@ def explained() -> Iterator[None]:
     from koban.app.logs.place import BadTime
     from koban.lake.query import BadQuery
     from koban.lake.search import BadSearch
+    from koban.lake.spread import NoWorkers
 
     try:
         yield
-    except (BadTime, BadQuery, BadSearch, BadSource) as error:
+    except (BadTime, BadQuery, BadSearch, BadSource, NoWorkers) as error:
         raise click.UsageError(str(error)) from error
 
 

@@ -8,8 +8,8 @@ import { useT } from "../../i18n/i18n.tsx";
 import { Select, TextField } from "../../ui/Field.tsx";
 import { FieldRow, FormDialog } from "../../ui/FormDialog.tsx";
 import { useToast } from "../../ui/Toast.tsx";
-import { SightField, typedOf } from "./SightField.tsx";
-import { emptyTag, tagsOf } from "./sight.ts";
+import { SightField, useSight } from "./SightField.tsx";
+import { EVERYTHING } from "./sight.ts";
 
 type Way = "invite" | "provider";
 
@@ -30,28 +30,12 @@ export function UserForm({
   const [email, setEmail] = useState(user?.email ?? "");
   const [name, setName] = useState(user?.name ?? "");
   const [role, setRole] = useState<Role>(user?.role ?? "viewer");
-  const [sight, setSight] = useState(() => typedOf(user?.sight ?? { accounts: null, tags: {} }));
+  const { typed, type, sight, wrong } = useSight(user?.sight ?? EVERYTHING);
   const [way, setWay] = useState<Way>(methods.password ? "invite" : "provider");
   const [checked, setChecked] = useState(false);
-  const tags = tagsOf(sight.tags);
-  const lonely = emptyTag(tags);
-  const blind = !sight.all && sight.accounts.length === 0 && Object.keys(tags).length === 0;
-  const wrong = sight.all
-    ? undefined
-    : lonely !== undefined
-      ? t("sight.emptyTag", { name: lonely })
-      : blind
-        ? t("sight.nothing")
-        : undefined;
   const save = useMutation({
     mutationFn: () => {
-      const made = {
-        name: name.trim(),
-        role,
-        sight: sight.all
-          ? { accounts: null, tags: {} }
-          : { accounts: sight.accounts.length > 0 ? sight.accounts : null, tags },
-      };
+      const made = { name: name.trim(), role, sight };
       return user
         ? patch<UserMade>(`/users/${user.id}`, made)
         : post<UserMade>("/users", { ...made, email: email.trim(), invite: way === "invite" });
@@ -105,7 +89,7 @@ export function UserForm({
         options={ROLES.map((one) => ({ value: one, label: t(`role.${one}`) }))}
         onChange={(event) => setRole(event.target.value as Role)}
       />
-      <SightField value={sight} onChange={setSight} error={checked ? wrong : undefined} />
+      <SightField value={typed} onChange={type} error={checked ? wrong : undefined} />
       {!user && (
         <Select
           label={t("users.way")}
