@@ -169,7 +169,8 @@ def _upkeep(ledger: Ledger) -> None:
                 raw.execute(f"PRAGMA {pragma}").fetchall()
             # Give the room of what was forgotten back, a little at a time: others write in between.
             for _ in range(raw.execute("PRAGMA freelist_count").fetchone()[0] // PAGES + 1):
-                raw.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
+                # Not `execute`: it asks once, and the pragma gives one page back each time that it is asked.
+                raw.executescript(f"PRAGMA incremental_vacuum({PAGES})")
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return
     with ledger.writing() as connection:
