@@ -216,8 +216,8 @@ OF_THE_FIRST_STEP = (
     "VALUES (7, 1, 'k', 'arn:one', 'T', '{}', 'm', 'd', '2026-01-01', '2026-01-01', '')",
     "INSERT INTO words (resource, words) VALUES ('k', 'arn:one blue')",
     "INSERT INTO findings (id, target, fingerprint, digest, rule, verdict, severity, rank, uid, type, account, "
-    "message, because, controls, resource, status, first_seen, reopened) VALUES (3, 1, 'f', 'd', 'r', 'fail', 'high', 1, "
-    "'arn:one', 'T', '1', '', '[]', '[]', 'k', 'open', '2026-01-01', 0)",
+    "message, because, controls, resource, status, first_seen, reopened) VALUES (3, 1, 'f', 'd', 'r', 'fail', 'high', "
+    "1, 'arn:one', 'T', '1', '', '[]', '[]', 'k', 'open', '2026-01-01', 0)",
     "INSERT INTO changes (finding, at, actor, kind, why, scan) VALUES (3, '2026-01-01', 'scan 1', 'opened', '', 1)",
     "INSERT INTO tallies (status, rule, account, environment, type, rank, verdict, gone, target, n) "
     "VALUES ('open', 'r', '1', '', 'T', 1, 'fail', 0, 1, 1)",
