@@ -255,6 +255,9 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     Index(None, "status", "rule", "rank", "id"),
     Index(None, "fingerprint"),
     Index(None, "resource", "status", "rank"),
+    Index(  # what is forgotten one day
+        "ix_findings_gone", "gone", sqlite_where=text("gone IS NOT NULL"), postgresql_where=text("gone IS NOT NULL")
+    ),
     Index(  # the resources with most findings
         "ix_findings_open", "resource", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")
     ),
@@ -451,6 +454,7 @@ versions = Table(  # documents that a resource had before
     Column("document", LargeBinary, nullable=False),  # zlib
     Column("digest", String(32), nullable=False),
     Index(None, "resource", "id"),
+    Index(None, "until"),
 )
 
 names = Table(  # what a resource is called by others

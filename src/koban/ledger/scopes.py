@@ -2,7 +2,7 @@
 
 A scope is a set of such tags, as some resource has it; there are few, however many tags there are.  Tallies by scope
 answer for a sight by tags what the others answer for a sight of all.  A tag that a new sight names is learned by the
-next landing or upkeep; until then the findings themselves are counted: slower, and the same.
+server within a minute; until then the findings themselves are counted: slower, and the same.
 
 The account of a resource belongs to its scope where a sight names it beside tags, as a tag with an empty name.
 """

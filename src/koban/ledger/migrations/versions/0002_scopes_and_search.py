@@ -160,6 +160,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
         sa.UniqueConstraint("resource", name=op.f("uq_texts_resource")),
     )
+    op.create_index(op.f("ix_versions_until"), "versions", ["until"], unique=False)
+    op.create_index(
+        "ix_findings_gone",
+        "findings",
+        ["gone"],
+        unique=False,
+        sqlite_where=sa.text("gone IS NOT NULL"),
+        postgresql_where=sa.text("gone IS NOT NULL"),
+    )
     op.create_index(
         "ix_findings_open",
         "findings",
