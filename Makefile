@@ -66,8 +66,9 @@ spark: .venv/dev requirements/spark.txt ## Run the tests of the Spark engine on 
 	@$(BIN)/python -m pytest tests/lake/test_spark.py
 
 audit: .venv/dev .venv/node ## Ask for known vulnerabilities of what Koban uses (needs the registries' own services)
-	@for kind in run demo dev; do $(BIN)/pip-audit --disable-pip --require-hashes -r requirements/$$kind.txt; done
-	@if [ -e .venv/node ]; then cd web && npm audit; fi
+	@wrong=0; for kind in run demo dev spark; do \
+	  $(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/$$kind.txt || wrong=1; done; \
+	if [ -e .venv/node ]; then (cd web && npm audit) || wrong=1; fi; exit $$wrong
 
 bench: .venv/dev ## Measure beside the peers (installs them into .venv/peers); takes a while
 	@$(BIN)/python -m benchmarks

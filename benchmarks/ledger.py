@@ -3,6 +3,7 @@
     python benchmarks/ledger.py                                   # SQLite, in a directory of its own
     python benchmarks/ledger.py --url postgresql://koban@/bench   # PostgreSQL, in a database without tables
     python benchmarks/ledger.py --findings 100000 --keep DIR      # fewer; and keep the database for another run
+    python benchmarks/ledger.py --keep DIR --live                 # live through a year of ten scans a day, with retention
 
 The estate: ten targets, a hundred accounts, a tenth as many resources as findings, a year of numbers and changes.
 """
@@ -23,11 +24,12 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from koban.ledger import bulk, findings, resources, scans, schema, trends
+from koban.ledger import bulk, findings, resources, scans, schema, scopes, trends
 from koban.ledger.database import Ledger
 from koban.ledger.findings import Filters
 from koban.ledger.landing import Coverage, begin, land, target_named
 from koban.ledger.paging import Ask
+from koban.ledger.retention import tidy
 from koban.ledger.who import Sight
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
@@ -39,6 +41,7 @@ TYPES = [f"AWS::Bench{n // 4}::Thing{n}" for n in range(RULES // RULES_EACH)]
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 NAMES = ("orders", "billing", "audit", "images", "search", "payroll", "ledger", "media", "backup", "events")
 EVERYTHING = Sight()
+TAGGED = Sight(None, {"team": frozenset({"orders", "media"})})
 P95_MAX = 0.2  # seconds
 
 
@@ -150,7 +153,7 @@ def questions(ledger: Ledger) -> dict[str, Callable[[Any, random.Random], Any]]:
     """What is measured, by name: each is asked again and again, with other values."""
     some = [f"{t:02}{a:02}00000000" for t in range(TARGETS) for a in range(ACCOUNTS)]
     limited = Sight(frozenset(some[:7]))
-    tagged = Sight(None, {"team": frozenset({"orders", "media"})})
+    tagged = TAGGED
     with ledger.reading() as connection:
         f, r = schema.findings.c, schema.resources.c
         ids = list(connection.scalars(select(f.id).where(f.status == "open").limit(5_000)))
@@ -263,6 +266,54 @@ def questions(ledger: Ledger) -> dict[str, Callable[[Any, random.Random], Any]]:
     return made
 
 
+def live(ledger: Ledger) -> None:
+    """A year to come, without its landings: what ten scans a day leave behind, and what retention makes of it weekly."""
+    r, t, chance = schema.resources.c, schema.trends.c, random.Random(2)
+    with ledger.reading() as connection:
+        last = connection.execute(select(func.max(t.day))).scalar_one()
+        today = [dict(row._mapping) for row in connection.execute(select(schema.trends).where(t.day == last))]
+        documents = connection.execute(select(r.id, r.document).limit(2_000)).all()
+        ids = list(connection.scalars(select(schema.findings.c.id).limit(200_000)))
+        targets = sorted({row["target"] for row in today})
+    begun = datetime.now(UTC)
+    took: list[float] = []
+    for day in range(1, 366):
+        rows: dict[str, list[dict[str, Any]]] = {"scans": [], "changes": [], "versions": [], "trends": []}
+        for n in range(10):
+            at = begun + timedelta(days=day, hours=2 * n)
+            rows["scans"].append({"target": targets[n], "state": "landed", "asked_by": "schedule", "title": "",
+                                  "queued": at, "started": at, "finished": at, "rules": RULES})  # fmt: skip
+            for _ in range(20):
+                rows["changes"].append(
+                    {"finding": chance.choice(ids), "at": at, "actor": "scan", "kind": "changed", "why": ""}
+                )
+            for one in chance.sample(documents, 100):
+                rows["versions"].append({"resource": one.id, "since": at, "until": at, "document": one.document,
+                                         "digest": f"{chance.getrandbits(64):016x}"})  # fmt: skip
+        rows["trends"] = [{**one, "day": last + timedelta(days=day)} for one in today]
+        with ledger.writing() as connection:
+            for name, its in rows.items():
+                bulk.load(connection, schema.metadata.tables[name], its)
+        if day % 7 == 0:
+            start, used = time.perf_counter(), cpu(ledger)
+            done = tidy(ledger, now=begun + timedelta(days=day))
+            took.append(time.perf_counter() - start)
+            if day % 91 == 0:
+                print(
+                    f"day {day}: {size(ledger) / 1e9:.2f} GB; {done}; {cpu(ledger) - used:.1f} s of a core", flush=True
+                )
+    print(f"a year lived: {size(ledger) / 1e9:.2f} GB; retention took {max(took):.1f} s at most", flush=True)
+
+
+def size(ledger: Ledger) -> int:
+    """Bytes of the database."""
+    with ledger.reading() as connection:
+        if ledger.dialect == "postgresql":
+            return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+        pages = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        return int(connection.execute(pages).scalar_one())
+
+
 def cpu(ledger: Ledger) -> float:
     """Seconds of a core that this process has used, and its PostgreSQL where that runs on this machine."""
     used = time.process_time()
@@ -309,6 +360,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--keep", type=Path, help="where the database is, or is to stay")
     parser.add_argument("--only", default="", help="only questions with this in their names")
+    parser.add_argument("--live", action="store_true", help="a year of scans first, tidied up each week")
     asked = parser.parse_args()
     directory = asked.keep or Path(tempfile.mkdtemp(prefix="koban-bench-"))
     ledger = Ledger.open(directory, asked.url)
@@ -317,6 +369,10 @@ def main() -> int:
             there = connection.execute(select(func.count()).select_from(schema.targets)).scalar_one()
         if not there:
             fill(ledger, asked.findings)
+        with ledger.writing() as connection:
+            scopes.learn(connection, [TAGGED])
+        if asked.live:
+            live(ledger)
         return 1 if measure(ledger, asked.times, asked.only) else 0
     finally:
         ledger.close()

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from tests.databases import database_url, postgresql, template_postgresql, template_sqlite
 
 from koban.model.resource import Resource
+
+__all__ = ["database_url", "postgresql", "template_postgresql", "template_sqlite"]  # fixtures: one server for all rooms
 
 # No property fails for being slow.  CI tries the same examples each time; a developer's runs explore.
 settings.register_profile("koban", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -43,7 +43,9 @@ class Server:
         if begin:
             shutil.chown(self.directory, "nobody")
         self._run("initdb", "-D", str(self.directory / "data"), "-A", "trust", "-U", "koban", "--no-sync", "-E", "UTF8")
-        options = f"-k {self.directory} -c listen_addresses='' -c fsync=off -c max_connections=120"
+        options = f"-k {self.directory} -c listen_addresses='' -c max_connections=120"
+        for said in ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"):
+            options += f" -c {said}"
         self._run(
             "pg_ctl", "-D", str(self.directory / "data"), "-o", options, "-w", "-l", f"{self.directory}/log", "start"
         )
@@ -67,6 +69,15 @@ class Server:
             connection.run(sql)
         finally:
             connection.close()
+
+    def copy(self, template: str) -> str:
+        """A new database like another, to which nobody is connected."""
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self.say(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.say(f"DROP DATABASE {name} WITH (FORCE)")
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.directory / "data"), "-m", "immediate", "-w", "stop")
@@ -115,7 +126,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: Server = request.getfixturevalue("postgresql")
     template = request.getfixturevalue("template_postgresql")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    server.say(f"CREATE DATABASE {name} TEMPLATE {template}")
+    name = server.copy(template)
     yield server.url(name)
-    server.say(f"DROP DATABASE {name} WITH (FORCE)")
+    server.drop(name)

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.databases import database_url, postgresql, template_postgresql, template_sqlite
 
 from koban.ledger.database import Ledger
-
-__all__ = ["database_url", "postgresql", "template_postgresql", "template_sqlite"]
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ import stat
 import subprocess
 import sys
 import threading
+import uuid
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,15 +20,18 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from tests.databases import Server
 
-from koban.ledger import schema
+from koban.ledger import findings, resources, schema, trends
 from koban.ledger.database import Ledger, revision
 from koban.ledger.errors import DatabaseError
-from koban.ledger.migrations import HEAD, configuration
+from koban.ledger.migrations import HEAD, configuration, migrate, ours
+from koban.ledger.who import Sight
 
 
 def test_the_steps_make_the_tables_that_the_schema_names(ledger: Ledger) -> None:
     with ledger.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "include_object": ours}
+        )
         assert compare_metadata(context, schema.metadata) == []
         assert revision(connection) == HEAD
 
@@ -184,3 +190,59 @@ def test_a_statement_may_take_longer_than_connecting(
     with ledger.reading() as connection:
         connection.execute(text("SELECT pg_sleep(1)"))
     ledger.close()
+
+
+@pytest.fixture
+def first(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger with the tables of the first step and a little in them."""
+    if request.param == "sqlite":
+        ledger = Ledger(f"sqlite:///{tmp_path}/first.db")
+        yield ledger
+        ledger.close()
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    server.say(f"CREATE DATABASE {name}")
+    ledger = Ledger(server.url(name))
+    yield ledger
+    ledger.close()
+    server.say(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+OF_THE_FIRST_STEP = (
+    "INSERT INTO targets (id, name, kind, options, enabled, created) VALUES (1, 't', 'aws', '{}', true, '2026-01-01')",
+    "INSERT INTO scans (id, target, state, asked_by, title, queued) VALUES (1, 1, 'landed', 'x', '', '2026-01-01')",
+    "INSERT INTO resources (id, target, key, uid, type, tags, mark, digest, first_seen, since, document) "
+    "VALUES (7, 1, 'k', 'arn:one', 'T', '{}', 'm', 'd', '2026-01-01', '2026-01-01', '')",
+    "INSERT INTO words (resource, words) VALUES ('k', 'arn:one blue')",
+    "INSERT INTO findings (id, target, fingerprint, digest, rule, verdict, severity, rank, uid, type, account, "
+    "message, because, controls, resource, status, first_seen, reopened) VALUES (3, 1, 'f', 'd', 'r', 'fail', 'high', "
+    "1, 'arn:one', 'T', '1', '', '[]', '[]', 'k', 'open', '2026-01-01', 0)",
+    "INSERT INTO changes (finding, at, actor, kind, why, scan) VALUES (3, '2026-01-01', 'scan 1', 'opened', '', 1)",
+    "INSERT INTO tallies (status, rule, account, environment, type, rank, verdict, gone, target, n) "
+    "VALUES ('open', 'r', '1', '', 'T', 1, 'fail', 0, 1, 1)",
+    "INSERT INTO region_tallies (status, rule, region, type, rank, verdict, gone, target, n) "
+    "VALUES ('open', 'r', '', 'T', 1, 'fail', 0, 1, 1)",
+    "INSERT INTO trends (day, target, account, environment, framework, function, severity, open, unknown, excepted, "
+    "passed) VALUES ('2026-01-01', 1, '1', '', '', '', 'high', 1, 0, 0, 2), "
+    "('2026-01-01', 1, '2', 'prod', '', '', 'high', 4, 0, 0, 0), "
+    "('2026-01-01', 1, '', '', 'cis', '', 'high', 5, 0, 0, 2)",
+)
+
+
+@pytest.mark.parametrize("first", ["sqlite", "postgresql"], indirect=True)
+def test_a_ledger_of_the_first_step_is_counted_and_searched_as_one_made_today(first: Ledger) -> None:
+    with first.writing() as connection:
+        migrate(connection, "0001")
+        for statement in OF_THE_FIRST_STEP:
+            connection.execute(text(statement))
+    first.migrate()
+    with first.reading() as connection:
+        assert revision(connection) == HEAD
+        assert resources.page(connection, Sight(), resources.Filters(q="blu")).items[0].id == 7
+        assert findings.page(connection, Sight(), findings.Filters(q="ne blue")).items[0].id == 3
+        assert trends.by_rule(connection, Sight())["r"].high == 1
+        assert findings.groups(connection, Sight(), "region")[0].count == 1
+        assert connection.execute(select(schema.movements)).all() == [(1, "1", 0, "opened", 1)]
+        days = trends.days(connection, Sight(), date(2026, 1, 1), date(2026, 1, 1))
+        assert (days[0].counts.high, days[0].counts.passed) == (5, 2)

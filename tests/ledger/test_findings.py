@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from tests.ledger.story import ALL, Story, box, result
 from tests.ledger.test_landing import consistent
 
-from koban.ledger import audit, cases, exceptions, findings, resources, schema, trends
+from koban.ledger import audit, cases, decisions, exceptions, findings, resources, schema, trends
 from koban.ledger.database import Ledger
 from koban.ledger.errors import Conflict, Invalid, NotFound, Refused
 from koban.ledger.findings import Filters, Finding
@@ -198,13 +198,13 @@ def test_a_limited_sight_limits_every_read_and_every_change(story: Story, user: 
             ):
                 with pytest.raises(NotFound):
                     read(connection, sight, hidden.resource)
-        assert hidden.id not in findings.choose(connection, sight, ids=[one.id for one in whole])
+        assert hidden.id not in decisions.choose(connection, sight, ids=[one.id for one in whole])
     soon = datetime.now(UTC).date()
     with ledger.writing() as connection:
-        assert findings.assign(connection, actor, [hidden.id], user.user).changed == 0
-        assert findings.reopen(connection, actor, [hidden.id]).changed == 0
+        assert decisions.assign(connection, actor, [hidden.id], user.user).changed == 0
+        assert decisions.reopen(connection, actor, [hidden.id]).changed == 0
         with pytest.raises(NotFound):
-            findings.comment(connection, actor, hidden.id, "hello")
+            decisions.comment(connection, actor, hidden.id, "hello")
         with pytest.raises(NotFound):
             exceptions.ask_for(connection, actor, [hidden.id], reason="because", expires=soon)
         with pytest.raises(Refused):
@@ -222,12 +222,12 @@ def test_a_limited_sight_limits_every_read_and_every_change(story: Story, user: 
 def test_assigning_is_told_and_audited(story: Story, user: Actor) -> None:
     ids = [one.id for one in every(story.ledger)][:3]
     with story.ledger.writing() as connection:
-        assert findings.assign(connection, user, ids, user.user) == findings.Changed(3, [])
-        again = findings.assign(connection, user, [*ids, 999_999], user.user)
+        assert decisions.assign(connection, user, ids, user.user) == decisions.Changed(3, [])
+        again = decisions.assign(connection, user, [*ids, 999_999], user.user)
         assert again.changed == 0
         assert dict(again.skipped)[999_999] == "there is no such finding"
         with pytest.raises(Invalid):
-            findings.assign(connection, user, ids, 12345)
+            decisions.assign(connection, user, ids, 12345)
     assert [one.id for one in every(story.ledger, assignee=(user.user,))] == ids
     with story.ledger.reading() as connection:
         one = findings.get(connection, ALL, ids[0])
@@ -246,12 +246,12 @@ def test_assigning_is_told_and_audited(story: Story, user: Actor) -> None:
 def test_comments_are_kept_in_order(story: Story, user: Actor) -> None:
     (one, *_) = every(story.ledger)
     with story.ledger.writing() as connection:
-        findings.comment(connection, user, one.id, " first\0 ")
-        findings.comment(connection, user, one.id, "<img src=x onerror=alert(1)>")
+        decisions.comment(connection, user, one.id, " first\0 ")
+        decisions.comment(connection, user, one.id, "<img src=x onerror=alert(1)>")
         with pytest.raises(Invalid):
-            findings.comment(connection, user, one.id, "  ")
+            decisions.comment(connection, user, one.id, "  ")
         with pytest.raises(Invalid):
-            findings.comment(connection, user, one.id, "x" * 10_001)
+            decisions.comment(connection, user, one.id, "x" * 10_001)
         texts = [said.text for said in findings.comments(connection, ALL, one.id)]
     assert texts == ["first\ufffd", "<img src=x onerror=alert(1)>"]
 
@@ -281,7 +281,7 @@ def test_an_exception_is_asked_approved_and_revoked(story: Story, user: Actor) -
         with pytest.raises(Conflict):
             exceptions.approve(connection, user, number)
         # One finding cannot be taken out of an exception that is wider.
-        out = findings.reopen(connection, user, [targets[0].id])
+        out = decisions.reopen(connection, user, [targets[0].id])
         assert (out.changed, out.skipped[0][1]) == (
             0,
             f"exception {number} covers more than single findings: revoke it",
@@ -302,7 +302,7 @@ def test_single_findings_are_excepted_and_taken_out_again(story: Story, user: Ac
     ids = [one.id for one in every(story.ledger)][:4]
     with story.ledger.writing() as connection:
         number = exceptions.ask_for(connection, user, ids, reason="r", expires=datetime.now(UTC).date(), approve=True)
-        assert findings.reopen(connection, user, ids[:1], "looked again").changed == 1
+        assert decisions.reopen(connection, user, ids[:1], "looked again").changed == 1
     assert [one.status for one in every(story.ledger, status=(), ids=tuple(ids))].count("excepted") == 3
     consistent(story.ledger)
     with story.ledger.writing() as connection:
@@ -334,7 +334,7 @@ def test_a_case_from_its_start_to_its_end(story: Story, user: Actor) -> None:
     ids = [one.id for one in every(story.ledger)][:3]
     with story.ledger.writing() as connection:
         number = cases.create(connection, user, title="Buckets", owner=user.user, findings=ids[:2])
-        assert cases.put(connection, user, number, ids) == findings.Changed(
+        assert cases.put(connection, user, number, ids) == decisions.Changed(
             1, [(one, "it is in the case already") for one in ids[:2]]
         )
         cases.comment(connection, user, number, "on it")
@@ -360,10 +360,10 @@ def test_a_case_from_its_start_to_its_end(story: Story, user: Actor) -> None:
 def test_bulk_actions_have_bounds(story: Story) -> None:
     with story.ledger.reading() as connection:
         with pytest.raises(Invalid):
-            findings.choose(connection, ALL, ids=list(range(10_001)))
+            decisions.choose(connection, ALL, ids=list(range(10_001)))
         with pytest.raises(Invalid):
-            findings.choose(connection, ALL)
-        chosen = findings.choose(connection, ALL, filters=Filters(rule=("key-old",)))
+            decisions.choose(connection, ALL)
+        chosen = decisions.choose(connection, ALL, filters=Filters(rule=("key-old",)))
     assert set(chosen) == {one.id for one in every(story.ledger, rule=("key-old",))}
 
 

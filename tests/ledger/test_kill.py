@@ -49,7 +49,7 @@ def test_a_scan_that_is_killed_leaves_the_state_before_or_the_state_after(
         connection.execute(schema.scans.update().values(heartbeat=story.moment))
     bury(ledger)
     with ledger.reading() as connection:
-        for table in (schema.staged, schema.staged_resources, schema.moves):
+        for table in (schema.staged, schema.staged_resources):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
         assert not connection.execute(
             select(schema.scans.c.id).where(schema.scans.c.state.in_(("running", "landing")))

@@ -52,6 +52,28 @@ def test_within(inner: dict[str, object], outer: dict[str, object], holds: bool)
     assert people.within(Sight.of(inner), Sight.of(outer)) is holds
 
 
+def test_two_admins_do_not_end_each_other(ledger: Ledger, ana: int) -> None:
+    with ledger.writing() as connection:
+        bo = people.create(connection, SYSTEM, NOW, email="bo@example.com", name="Bo", role="admin", password="hash")
+    changed, refused = threading.Event(), threading.Event()
+
+    def end_bo() -> None:
+        with ledger.writing() as connection:
+            people.change(connection, SYSTEM, people.find(connection, id=bo), role="viewer")  # type: ignore[arg-type]
+            changed.set()
+            refused.wait(0.3)  # meanwhile the other one has begun
+
+    first = threading.Thread(target=end_bo)
+    first.start()
+    changed.wait(10)
+    with pytest.raises(Conflict), ledger.writing() as connection:
+        people.change(connection, SYSTEM, people.find(connection, id=ana), role="viewer")  # type: ignore[arg-type]
+    refused.set()
+    first.join(10)
+    with ledger.reading() as connection:
+        assert people.admins(connection) == 1
+
+
 def test_code_is_used_by_one_of_two(ledger: Ledger, ana: int) -> None:
     start = threading.Barrier(2)
     used: list[bool] = []

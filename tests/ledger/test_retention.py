@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from tests.ledger.story import START, Story, box, result
+from tests.ledger.test_landing import consistent
 
-from koban.ledger import audit, cases, schema
+from koban.ledger import audit, cases, schema, scopes
+from koban.ledger.bulk import load
 from koban.ledger.database import Ledger
 from koban.ledger.retention import Tidied, tidy
-from koban.ledger.who import SYSTEM
+from koban.ledger.who import SYSTEM, Sight
+
+TEAM = [{"Key": "team", "Value": "shop"}]
 
 
 @pytest.fixture
@@ -64,3 +69,62 @@ def test_the_next_scan_goes_on_from_what_is_left(story: Story) -> None:
     tidy(story.ledger, now=later(days=900))
     counts = story.scan([result("a"), result("b")], [box("a"), box("b")])
     assert (counts.opened, counts.reopened) == (1, 0)
+
+
+def test_ten_scans_a_day_come_down_to_what_is_kept(story: Story) -> None:
+    days, now = 500, START + timedelta(days=501)
+    one = story.findings()["a public"]
+    with story.ledger.reading() as connection:
+        resource = connection.scalar(select(schema.resources.c.id).where(schema.resources.c.uid == one.uid))
+        numbers = dict(connection.execute(select(schema.trends).limit(1)).one()._mapping)
+    there = rows(story, "trends")
+    scans, changes, versions, trends = [], [], [], []
+    for day in range(days):
+        for n in range(10):
+            at = START + timedelta(days=day, hours=2 * n)
+            scans.append({"target": story.target, "state": "landed", "asked_by": "schedule", "title": "", "queued": at,
+                          "started": at, "finished": at})  # fmt: skip
+            changes.append({"finding": one.id, "at": at, "actor": "scan", "kind": "changed", "why": ""})
+            document = random.Random(day * 10 + n).randbytes(900)
+            versions.append({"resource": resource, "since": at, "until": at, "document": document, "digest": f"{at}"})
+        trends.append({**numbers, "severity": "info", "day": (now - timedelta(days=400 + day)).date()})
+    with story.ledger.writing() as connection:
+        for table, its in (
+            (schema.scans, scans),
+            (schema.changes, changes),
+            (schema.versions, versions),
+            (schema.trends, trends),
+        ):
+            load(connection, table, its)
+    before = size(story.ledger)
+    tidy(story.ledger, now=now)
+    assert rows(story, "scans") in range(3_990, 4_015)
+    assert rows(story, "changes") in range(3_990, 4_020)
+    # Ten a day of the last thirty days, of which the last had no scan, and one of each day in the 370 before.
+    assert rows(story, "versions") == 29 * 10 + 370
+    assert rows(story, "trends") == there + 401
+    if story.ledger.dialect == "sqlite":
+        assert size(story.ledger) < before / 2, "the room of what was forgotten is given back"
+    done = tidy(story.ledger, now=now)
+    assert (done.versions, done.changes, done.numbers) == (0, 0, 0)
+    assert story.findings()["a public"].status == "open"
+
+
+def size(ledger: Ledger) -> int:
+    """Bytes of SQLite's file."""
+    with ledger.reading() as connection:
+        if ledger.dialect != "sqlite":
+            return 0
+        return int(connection.scalar(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")))
+
+
+def test_a_finding_in_a_case_leaves_the_scope_of_a_resource_that_is_forgotten(ledger: Ledger) -> None:
+    story = Story(ledger)
+    story.scan([result("a"), result("b")], [box("a", Tags=TEAM), box("b", Tags=TEAM)])
+    with ledger.writing() as connection:
+        assert scopes.learn(connection, [Sight(None, {"team": frozenset({"shop"})})]) == 1
+        cases.create(connection, SYSTEM, title="A case", findings=[story.findings()["b public"].id])
+    story.scan([result("a")], [box("a", Tags=TEAM)])
+    tidy(ledger, now=later(days=900))
+    assert set(story.findings()) == {"a public", "b public"}
+    consistent(ledger)

@@ -1,10 +1,10 @@
-// What the first page (Overview) loads as JavaScript, gzipped: its entry, its own chunk, the language and the charts. Fails beyond the limit.
+// What the first page (Overview) loads as JavaScript, gzipped: its entry, its own chunk and the language. Fails beyond the limit.
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const LIMIT_KB = 300;
+const LIMIT_KB = 150;
 const OUT = new URL("../../src/koban/interfaces/api/static/", import.meta.url);
-const FIRST = ["index.html", "src/pages/overview/Overview.tsx", "src/ui/echarts.ts"];
+const FIRST = ["index.html", "src/pages/overview/Overview.tsx"];
 const LANGUAGES = ["src/i18n/en.ts", "src/i18n/ja.ts"];
 
 const manifestFile = new URL("manifest.json", OUT);

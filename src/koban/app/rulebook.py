@@ -13,6 +13,7 @@ from koban.rules.catalog import catalog
 from koban.rules.framework import frameworks
 from koban.rules.iac import CODE_RULES
 
+CSF = "nist-csf-2.0"
 PLAIN = ("builtins", "koban.model.document", "koban.model.resource")  # what every resource has
 DEEP = 4  # how far a rule's functions are followed
 
@@ -56,6 +57,12 @@ def answering(
             if control in controls or control.partition(":")[0] in framework_ids:
                 found.update(its)
     return found
+
+
+@cache
+def of_function(key: str) -> tuple[str, ...]:
+    """The controls of one function of NIST CSF 2.0, by its two letters."""
+    return tuple(f"{CSF}:{one}" for one in frameworks()[CSF].controls if one.partition(".")[0] == key)
 
 
 @cache

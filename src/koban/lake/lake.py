@@ -106,7 +106,14 @@ class Lake:
 
     def __init__(self, root: str, options: dict[str, str] | None = None) -> None:
         self.root = root
-        self.storage: Storage = Bucket(root, options or {}) if root.startswith("s3://") else Directory(Path(root))
+        self.storage: Storage = (
+            Bucket(root, options or {}) if root.startswith("s3://") else Directory(Path(root).absolute())
+        )
+
+    @property
+    def place(self) -> str:
+        """Where it is, for whoever does not know where we are."""
+        return self.root if self.root.startswith("s3://") else str(Path(self.root).absolute())
 
     @cached_property
     def events(self) -> Table:

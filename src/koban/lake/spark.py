@@ -8,28 +8,33 @@ shared file system, or a bucket (Spark then needs `hadoop-aws`).
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import sys
+import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from koban.lake.lake import Compacted, Lake, instant, small_files
 from koban.lake.query import Answer, BadQuery, underscored
+from koban.lake.spread import PIECE_ROWS, PLACE, Gathered, Given, NoWorkers, Piece, Task
 from koban.lake.storage import Bucket
 from koban.lake.tables import DataFile, Table
 from koban.model.event import CLASSES
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
 DEFAULT_MASTER = "local[2]"
-NARROWED = "_spark"
-"""Where Spark leaves what it found for us, under the lake's root; each run takes its own away."""
+GIVEN = "name STRING, file STRING, n BIGINT"
+"""The columns of what workers say they found."""
+BETWEEN = "between"
+"""The name under which a worker says which versions its piece lies between."""
+Took = Callable[[Gathered, int, int], None]
 SPARK_BYTES = 256 * 1024 * 1024
 """The size that compaction makes files of: a task sorts on its disk."""
 
@@ -85,6 +90,7 @@ def session(master: str = DEFAULT_MASTER, options: dict[str, str] | None = None)
             near = _near(master)
             if near:
                 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+                os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             for key, value in {**AT_START, **SETTINGS, **near, **_bucket(options or {})}.items():
                 builder = builder.config(key, value)
             made = builder.getOrCreate()
@@ -121,9 +127,11 @@ def _bucket(options: dict[str, str]) -> dict[str, str]:
 class SparkLake:
     """A lake, through a Spark session."""
 
-    def __init__(self, lake: Lake, master: str = DEFAULT_MASTER) -> None:
+    def __init__(self, lake: Lake, master: str = DEFAULT_MASTER, piece_rows: int = PIECE_ROWS) -> None:
         self.lake = lake
         self.spark = session(master, lake.storage.options)
+        self.piece_rows = piece_rows
+        self._shipped: tempfile.TemporaryDirectory[str] | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -174,37 +182,86 @@ class SparkLake:
             raise BadQuery(_line(error)) from error
         return Answer(tuple(answer.columns), _rows(answer, kinds))
 
-    @contextlib.contextmanager
-    def narrowed(
-        self,
-        connection: DuckDBPyConnection,
-        tests: Mapping[str, Sequence[str]],
-        also: str = "",
-        *,
-        since: str = "",
-        until: str = "",
-        files: Sequence[DataFile] | None = None,
-    ) -> Iterator[str]:
-        """The events of sources for which one of their tests (Spark's SQL) or `also` holds, handed over to DuckDB.
+    # -- working ----------------------------------------------------------------------------------------------------
 
-        Yields the SQL of a relation.
+    @contextlib.contextmanager
+    def spread(self, task: Task, relations: Sequence[str]) -> Iterator[Gathered]:
+        """Runs a task over each of the relations, each in a task of Spark: what they find together.
+
+        Raises `NoWorkers` where the workers cannot do it.
         """
-        name = f"{NARROWED}/{uuid.uuid4().hex}"
-        place = self._place(name)
-        columns = ", ".join(f"CAST({n} AS {kind}) AS {n}" for n, kind in self.lake.events.shape.columns.items())
+        folder = f"{PLACE}/{uuid.uuid4().hex}"
         try:
-            self.events(since, until, files=files).where(any_of(tests, also)).write.parquet(place)
-            pattern = self.lake.storage.readable(name, "*.parquet").replace("'", "''")
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE koban_narrowed AS SELECT {columns} FROM"
-                f" read_parquet('{pattern}', hive_partitioning = false)"
-            )
+            given = self._given(Piece(self.lake, task, folder), list(relations)) if relations else []
+            yield Gathered(self.lake, folder, given)
         finally:
-            self._remove(name)
+            self._remove(folder)
+
+    def _given(self, piece: Piece, relations: Sequence[str]) -> list[Given]:
+        self.ship()
+
+        def work(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for number in batch.column(0).to_pylist():
+                    yield as_batch(piece.run(relations[number]))
+
+        count = len(relations)
         try:
-            yield "koban_narrowed"
-        finally:
-            connection.execute("DROP TABLE IF EXISTS koban_narrowed")
+            frame = self.spark.range(0, count, 1, count).mapInArrow(work, GIVEN)
+            return [(row[0], row[1], row[2]) for row in frame.collect()]
+        except Exception as error:
+            raise NoWorkers(f"Spark's workers cannot do it: {_cause(error)}") from error
+
+    @property
+    def streams(self) -> bool:
+        """Whether a stream of this session calls back into this process: not with Spark Connect."""
+        return hasattr(self.spark, "_sc")
+
+    def stream(self, table: Table, task: Task, after: int, checkpoint: Path, took: Took, seconds: float = 1.0) -> Any:
+        """Runs a task over each commit of a table as it lands, as a query of Structured Streaming.
+
+        `took` is told what was found, and between which versions of the table.  The checkpoint says where a new run
+        goes on: a batch of which `took` did not return is run again, with the same commits.  `after` is where the
+        first run begins.
+        """
+        from koban.lake.stream import FORMAT, commits
+
+        self.ship()
+        folder = f"{PLACE}/{uuid.uuid4().hex}"
+        piece = Piece(self.lake, task, folder)
+
+        def work(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for text in batch.column(0).to_pylist():
+                    said = json.loads(text)
+                    between = json.dumps([said["after"], said["version"]])
+                    yield as_batch([(BETWEEN, between, 0), *piece.run(said["relation"])])
+
+        def take(frame: Any, _: int) -> None:
+            given = [(row[0], row[1], row[2]) for row in frame.collect()]
+            between = {tuple(json.loads(file)) for name, file, _ in given if name == BETWEEN}
+            try:
+                for begin, end in between:
+                    took(Gathered(self.lake, folder, [one for one in given if one[0] != BETWEEN]), begin, end)
+            finally:
+                self._remove(folder)
+
+        self.spark.dataSource.register(commits(self.lake, table.shape, after, self.piece_rows))
+        frame = self.spark.readStream.format(FORMAT).load().mapInArrow(work, GIVEN)
+        writer = frame.writeStream.foreachBatch(take).option("checkpointLocation", f"file://{checkpoint.absolute()}")
+        return writer.trigger(processingTime=f"{int(seconds * 1000)} milliseconds").start()
+
+    def ship(self) -> None:
+        """Sends this Koban to the workers, once a session: they need its dependencies, and nothing of itself."""
+        if self._shipped is not None:
+            return
+        # it is fetched from here whenever a worker is new, so it stays for as long as this process does
+        self._shipped = tempfile.TemporaryDirectory(prefix="koban-ship-")
+        archive = packed(Path(self._shipped.name))
+        if self.streams:
+            self.spark.sparkContext.addPyFile(str(archive))
+        else:
+            self.spark.addArtifacts(str(archive), pyfile=True)
 
     # -- rewriting --------------------------------------------------------------------------------------------------
 
@@ -266,23 +323,26 @@ class SparkLake:
             shutil.rmtree(self.lake.storage.uri(name), ignore_errors=True)
 
 
-def any_of(tests: Mapping[str, Sequence[str]], also: str = "") -> Any:
-    """Whether one of a source's tests or `also` holds, as a column.
+def as_batch(given: Sequence[Given]) -> Any:
+    """What a piece gave, as Arrow has it."""
+    import pyarrow
 
-    Many small texts: a large one takes gigabytes of Spark's parser.
-    """
-    from pyspark.sql import functions as F
+    columns = list(zip(*given, strict=True)) if given else [(), (), ()]
+    kinds = (pyarrow.string(), pyarrow.string(), pyarrow.int64())
+    arrays = [pyarrow.array(list(values), kind) for values, kind in zip(columns, kinds, strict=True)]
+    return pyarrow.RecordBatch.from_arrays(arrays, names=["name", "file", "n"])
 
-    def either(columns: list[Any]) -> Any:
-        if len(columns) == 1:
-            return columns[0]
-        half = len(columns) // 2
-        return either(columns[:half]) | either(columns[half:])
 
-    sources = [(F.col("source") == source) & either([F.expr(one) for one in some]) for source, some in tests.items()]
-    if also:
-        sources.append(F.expr(also))
-    return either(sources) if sources else F.lit(False)
+def packed(place: Path) -> Path:
+    """The code of this Koban as an archive that Python imports from; without what only people look at."""
+    import koban
+
+    home = Path(koban.__file__).parent
+    archive = place / f"koban-{koban.__version__}.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for path in sorted(home.rglob("*.py")):
+            out.write(path, f"koban/{path.relative_to(home)}")
+    return archive
 
 
 def _type(sql: str) -> str:
@@ -342,6 +402,15 @@ def _value(value: Any, kind: Any) -> Any:
     if name == "map":
         return {str(k): _value(v, kind.valueType) for k, v in value.items()}
     return bytes(value) if name == "binary" else value
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong on a worker, in one line: what its Python said last, or else what Spark said first."""
+    said = [line.strip() for line in str(error).splitlines()]
+    python = [line for line in said if re.match(r"(?:\w+[.])*\w*(?:Error|Exception|NoWorkers)\b[^(]*: ", line)]
+    spark = [line for line in python if re.match(r"(?:org|java|scala|py4j|net)[.]", line)]
+    found = [line for line in python if line not in spark] or [line.partition(": ")[2] for line in spark]
+    return found[-1][:500] if found else _line(error)
 
 
 def _line(error: Exception) -> str:

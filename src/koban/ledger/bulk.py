@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Connection, LargeBinary, Table, bindparam, text
+from sqlalchemy import JSON, Connection, LargeBinary, Table, text
+from sqlalchemy.types import TypeEngine
 
 ROWS_MAX = 2_000  # of one statement
+_write = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def load(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], clash: str = "") -> None:
@@ -22,14 +24,24 @@ def load(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
         if connection.dialect.name == "postgresql":
             _load_as_json(connection, table, some, clash)
         else:
-            connection.execute(_text(table, list(some[0]), clash), list(some))
+            _load_as_rows(connection, table, some, clash)
 
 
-def _text(table: Table, names: Sequence[str], clash: str) -> Any:
-    columns = ", ".join(f'"{one}"' for one in names)
-    values = ", ".join(f":{one}" for one in names)
-    made = text(f"INSERT INTO {table.name} ({columns}) VALUES ({values}) {clash}")  # noqa: S608  names of the schema
-    return made.bindparams(*(bindparam(one, type_=table.c[one].type) for one in names))
+def _load_as_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], clash: str) -> None:
+    # By the driver itself: to bind a million rows by name would take longer than to insert them.
+    names = list(rows[0])
+    columns, marks = ", ".join(f'"{one}"' for one in names), ", ".join("?" for _ in names)
+    statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) {clash}"  # noqa: S608  names of the schema
+    values = [_values(connection, table.c[one].type, [row[one] for row in rows]) for one in names]
+    connection.exec_driver_sql(statement, list(zip(*values, strict=True)))
+
+
+def _values(connection: Connection, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
+    """The values of a column as the driver takes them."""
+    if isinstance(kind, JSON):
+        return [None if one is None else _write(one) for one in values]
+    process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return values if process is None else [process(one) for one in values]
 
 
 def _load_as_json(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], clash: str) -> None:

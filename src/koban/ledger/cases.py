@@ -10,17 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from koban.ledger import audit, schema
+from koban.ledger.decisions import Changed, batches, change, choose, said
 from koban.ledger.errors import Invalid, NotFound
-from koban.ledger.findings import (
-    Changed,
-    Comment,
-    Finding,
-    Sort,
-    _batches,
-    _said,
-    change,
-    choose,
-)
+from koban.ledger.findings import Comment, Finding, Sort, comments_where
 from koban.ledger.findings import Filters as FindingFilters
 from koban.ledger.findings import page as findings_page
 from koban.ledger.paging import FIRST, Ask, Order, Page, paged
@@ -128,9 +120,7 @@ def findings(connection: Connection, sight: Sight, id: int, ask: Ask = FIRST, so
 def comments(connection: Connection, sight: Sight, id: int) -> list[Comment]:
     """What people wrote about a case, oldest first.  Raises NotFound."""
     get(connection, sight, id)
-    columns = schema.comments.c
-    asked = select(*(columns[one.name] for one in fields(Comment))).where(columns.case == id).order_by(columns.id)
-    return [Comment(**row._mapping) for row in connection.execute(asked)]
+    return comments_where(connection, schema.comments.c.case == id)
 
 
 def create(
@@ -212,7 +202,7 @@ def put(connection: Connection, actor: Actor, id: int, findings: Sequence[int]) 
 def _put(connection: Connection, actor: Actor, id: int, findings: Sequence[int]) -> Changed:
     seen = choose(connection, actor.sight, ids=findings)
     there: set[int] = set()
-    for some in _batches(seen):
+    for some in batches(seen):
         there.update(connection.scalars(select(I.finding).where(I.case == id, I.finding.in_(some))))
     new = [one for one in seen if one not in there]
     if new:
@@ -230,7 +220,7 @@ def take(connection: Connection, actor: Actor, id: int, findings: Sequence[int])
     get(connection, actor.sight, id)
     seen = choose(connection, actor.sight, ids=findings)
     taken: list[int] = []
-    for some in _batches(seen):
+    for some in batches(seen):
         there = list(connection.scalars(select(I.finding).where(I.case == id, I.finding.in_(some))))
         connection.execute(delete(schema.case_items).where(I.case == id, I.finding.in_(there)))
         taken += there
@@ -244,13 +234,13 @@ def take(connection: Connection, actor: Actor, id: int, findings: Sequence[int])
 def comment(connection: Connection, actor: Actor, id: int, text: str) -> Comment:
     """Write a comment to a case.  Raises NotFound, Invalid."""
     get(connection, actor.sight, id)
-    text = _said(text)
+    text = said(text)
     now = datetime.now(UTC)
     values = {"case": id, "at": now, "author": actor.user, "author_name": clean(actor.name)[:200], "text": text}
     number = int(connection.execute(insert(schema.comments).values(**values)).inserted_primary_key[0])  # type: ignore[index]
     connection.execute(update(schema.cases).where(C.id == id).values(updated=now))
     audit.record(connection, actor, "case.comment", f"case {id}", comment=number)
-    return Comment(number, now, actor.user, actor.name, text)
+    return comments_where(connection, schema.comments.c.id == number)[0]
 
 
 def _title(title: str) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from koban.ledger import audit
+from koban.ledger import audit, schema
 from koban.ledger.errors import DatabaseError
 from koban.ledger.migrations import HEAD, migrate
 
@@ -156,6 +156,15 @@ class Ledger:
         self.engine.dispose()
 
 
+def hold(connection: Connection, table: str, id: int | str) -> None:
+    """Nobody else changes this row until the transaction ends, so what is read of it from here on stays true.
+
+    On SQLite there is one writer anyhow.
+    """
+    column = schema.metadata.tables[table].c.id
+    connection.execute(select(column).where(column == id).with_for_update(key_share=True))
+
+
 def revision(connection: Connection) -> str | None:
     """The schema that the database has; None where it has none."""
     if not inspect(connection).has_table("alembic_version"):
@@ -239,6 +248,7 @@ def _postgresql(url: URL) -> Engine:
         cursor = raw.cursor()
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute("SET jit = off")  # it costs more than it gives for pages of fifty rows
+        cursor.execute("SET work_mem = '32MB'")  # the resources of a common word, or of a sight, are hashed as a whole
         cursor.close()
         raw.commit()
 

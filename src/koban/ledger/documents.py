@@ -15,10 +15,12 @@ LEVEL = 6
 DIFFERENCES_MAX = 2_000
 
 
+_write = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode  # made once: a million are written
+
+
 def digest_of(*parts: Any) -> str:
     """32 hexadecimal digits of values that JSON can hold, whatever the order of their keys."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_write(parts).encode(), digest_size=16).hexdigest()
 
 
 def pack(text: str) -> bytes:

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from koban.ledger import audit, schema
+from koban.ledger.decisions import BULK_MAX, change, choose, lock_findings, set_status
 from koban.ledger.errors import Conflict, Invalid, NotFound, Refused
-from koban.ledger.findings import BULK_MAX, change, choose, lock_findings, set_status
 from koban.ledger.paging import FIRST, Ask, Order, Page, paged
 from koban.ledger.patterns import like
 from koban.ledger.text import clean

@@ -1,11 +1,11 @@
-"""Findings: asked for by page, by group and by facet, and what people decide about them."""
+"""Findings: asked for by page, by group and by facet.  What people decide about them: :mod:`koban.ledger.decisions`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -13,29 +13,29 @@ from sqlalchemy import (
     Connection,
     Row,
     Table,
+    Text,
     and_,
-    delete,
+    cast,
     false,
     func,
-    insert,
+    literal,
+    literal_column,
     or_,
     select,
-    update,
+    union_all,
 )
 
-from koban.ledger import audit, schema
+from koban.ledger import schema, scopes
 from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.paging import COUNTED_MAX, FIRST, Ask, Order, Page, decode, encode, total_of
 from koban.ledger.search import rules_and_resources, rules_of
-from koban.ledger.tallying import lock_targets, move_tallies, table_for, tallied
-from koban.ledger.text import NOTHING, clean
-from koban.ledger.who import Actor, Sight
+from koban.ledger.tallying import table_for, tallied
+from koban.ledger.text import NOTHING
+from koban.ledger.who import Sight
 
 F = schema.findings.c
-BULK_MAX = 10_000
-COMMENT_MAX = 10_000
 FACET_MAX = 50
-FACETED_MAX = 20_000  # findings that are looked at for facets that no tally holds
+FACETED_MAX = 10_000  # findings that are looked at for facets that no tally holds
 GROUPS_MAX = 500
 
 By = Literal["rule", "account", "region", "type", "severity", "environment", "resource"]
@@ -163,17 +163,6 @@ class Facets:
     partial: bool = False
 
 
-@dataclass(frozen=True)
-class Changed:
-    """What a bulk action did: how many it changed, and which it passed over and why."""
-
-    changed: int
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-
-
-# -- asked for ----------------------------------------------------------------------------------------------------
-
-
 def order_of(sort: Sort = "severity", descending: bool | None = None) -> Order:
     """How a list is sorted.  By severity and by time, the worst and the newest come first unless told otherwise."""
     if sort == "severity":
@@ -205,7 +194,7 @@ def page(
     order = order_of(sort, descending)
     conditions = conditions_of(connection, sight, filters)
     find = _ids_by_last_seen if sort == "last_seen" else _ids
-    table = tallies_for(sight, filters)
+    table = tallies_for(connection, sight, filters)
     counts = total_of(ask.cursor) if ask.cursor else None
     # What no tally counts is counted while it is found: two walks would take twice as long.
     whole = ask.counted and counts is None and table is None and not ask.cursor
@@ -328,15 +317,16 @@ def by_status(filters: Filters, table: Any = schema.findings) -> list[ColumnElem
     return [table.c.status.in_(filters.status)] if filters.status else []
 
 
-def tallies_for(sight: Sight, filters: Filters, *by: str) -> Table | None:
-    """The tallies that can answer, also by these columns: none knows a single finding, a tag, a word."""
+def tallies_for(connection: Connection, sight: Sight, filters: Filters, *by: str) -> Table | None:
+    """The tallies that can answer, also by these columns: none knows a single finding or a word."""
     one_by_one = filters.assignee or filters.resource or filters.ids or filters.q.strip()
-    if sight.tags or one_by_one or filters.seen_since is not None:
+    if one_by_one or filters.seen_since is not None or (sight.tags and not scopes.known(connection, sight)):
         return None
     names = [one for one in ("account", "region", "environment", "type", "rule") if getattr(filters, one)]
     if filters.framework or filters.control:
         names.append("rule")
-    return table_for([*names, *by, *([] if sight.accounts is None else ["account"])])
+    limited = ["scope"] if sight.tags else [] if sight.accounts is None else ["account"]
+    return table_for([*names, *by, *limited])
 
 
 def count(
@@ -346,7 +336,7 @@ def count(
     conditions: Sequence[ColumnElement[bool]] | None = None,
 ) -> tuple[int | None, int | None]:
     """How many findings there are: (exact, None), or (None, at least) beyond `COUNTED_MAX`."""
-    table = tallies_for(sight, filters)
+    table = tallies_for(connection, sight, filters)
     if table is not None:
         exact = tallied(connection, sight, table, _tally_conditions(connection, table, filters))
         return (None, COUNTED_MAX) if exact > COUNTED_MAX else (exact, None)
@@ -411,9 +401,15 @@ def history(connection: Connection, sight: Sight, id: int, limit: int = 500) -> 
 def comments(connection: Connection, sight: Sight, id: int) -> list[Comment]:
     """What people wrote about a finding, oldest first.  Raises NotFound."""
     get(connection, sight, id)
-    names = [one.name for one in fields(Comment)]
-    columns = schema.comments.c
-    asked = select(*(columns[one] for one in names)).where(columns.finding == id).order_by(columns.id)
+    return comments_where(connection, schema.comments.c.finding == id)
+
+
+def comments_where(connection: Connection, which: ColumnElement[bool]) -> list[Comment]:
+    """Comments, oldest first.  Who wrote one is named as they are now; who is gone, as they were known then."""
+    one, author = schema.comments.c, schema.users.c
+    name = func.coalesce(author.name, one.author_name).label("author_name")
+    joined = schema.comments.outerjoin(schema.users, author.id == one.author)
+    asked = select(one.id, one.at, one.author, name, one.text).select_from(joined).where(which).order_by(one.id)
     return [Comment(**row._mapping) for row in connection.execute(asked)]
 
 
@@ -468,14 +464,16 @@ def groups(
 
 
 def _most(connection: Connection, sight: Sight, filters: Filters, limit: int) -> list[str]:
-    conditions = [*by_status(filters), *conditions_of(connection, sight, filters), F.resource.is_not(None)]
+    # An index has those that are open, and the database takes it when it reads that word in the question.
+    status = [F.status == literal_column("'open'")] if filters.status == ("open",) else by_status(filters)
+    conditions = [*status, *conditions_of(connection, sight, filters), F.resource.is_not(None)]
     asked = select(F.resource).where(*conditions).group_by(F.resource)
     return list(connection.scalars(asked.order_by(func.count().desc(), F.resource).limit(limit)))
 
 
 def _grouped(connection: Connection, sight: Sight, filters: Filters, *by: str) -> list[tuple[Any, ...]]:
     """(value..., how many) of the findings that the filters leave, by one or more columns."""
-    table: Any = tallies_for(sight, filters, *by)
+    table: Any = tallies_for(connection, sight, filters, *by)
     number: ColumnElement[int]
     if table is not None:
         number = func.sum(table.c.n)
@@ -541,7 +539,7 @@ def _counted_by_each(
     found: dict[str, Counter[Any]] = {}
     rest = []
     for name in names:
-        if tallies_for(sight, filters, name) is None:
+        if tallies_for(connection, sight, filters, name) is None:
             rest.append(name)
         else:
             found[name] = Counter(dict(_grouped(connection, sight, filters, name)))
@@ -549,181 +547,16 @@ def _counted_by_each(
         return found, False
     conditions = [*by_status(filters), *conditions_of(connection, sight, filters)]
     asked = select(*(F[one] for one in rest)).where(*conditions).order_by(F.status, F.rank, F.id).limit(FACETED_MAX + 1)
-    rows = connection.execute(asked).all()
-    partial = len(rows) > FACETED_MAX
-    for name, values in zip(rest, zip(*rows, strict=True) if rows else [()] * len(rest), strict=True):
-        found[name] = Counter("" if one is None else one for one in values[:FACETED_MAX])
+    more = asked.cte("more")
+    worst = select(more).limit(FACETED_MAX).cte("worst")
+    values = {one: func.coalesce(cast(worst.c[one], Text), NOTHING) for one in rest}
+    counted = [select(literal(one, Text), values[one], func.count()).group_by(values[one]) for one in rest]
+    whole = select(literal("", Text), NOTHING, func.count()).select_from(more)
+    found |= {one: Counter() for one in rest}
+    partial = False
+    for name, value, n in connection.execute(union_all(whole, *counted)):
+        if name:
+            found[name][int(value) if name == "rank" else value] += n
+        else:
+            partial = n > FACETED_MAX
     return found, partial
-
-
-# -- decided ------------------------------------------------------------------------------------------------------
-
-
-def choose(
-    connection: Connection, sight: Sight, *, ids: Sequence[int] | None = None, filters: Filters | None = None
-) -> list[int]:
-    """The ids of the findings that a bulk action is about, in sight.  Raises Invalid for none or more than BULK_MAX."""
-    if (ids is None) == (filters is None):
-        raise Invalid("ids", "give either ids or a query")
-    if ids is not None:
-        if len(ids) > BULK_MAX:
-            raise Invalid("ids", f"{BULK_MAX:,} at most at once")
-        found: list[int] = []
-        for some in _batches(sorted(set(ids))):
-            found += connection.scalars(select(F.id).where(F.id.in_(some), sight.where(schema.findings)))
-        return sorted(found)
-    assert filters is not None
-    conditions = conditions_of(connection, sight, filters)
-    asked = select(F.id).where(*by_status(filters), *conditions).order_by(F.id).limit(BULK_MAX + 1)
-    found = list(connection.scalars(asked))
-    if len(found) > BULK_MAX:
-        raise Invalid("query", f"it leaves more than {BULK_MAX:,} findings: narrow it down")
-    return found
-
-
-def lock_findings(connection: Connection, ids: Sequence[int]) -> None:
-    """Let no landing and nobody else change what is counted of these findings until the transaction ends."""
-    targets: set[int] = set()
-    for some in _batches(ids):
-        targets.update(connection.scalars(select(F.target).where(F.id.in_(some)).distinct()))
-    lock_targets(connection, sorted(targets))
-
-
-def _batches(ids: Sequence[int], size: int = 1000) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
-
-
-def change(
-    connection: Connection,
-    actor: Actor | str,
-    rows: Iterable[tuple[int, Any, Any]],
-    kind: str,
-    why: str = "",
-    scan: int | None = None,
-) -> int:
-    """Write a line into the life of each finding: (id, before, after).  Returns how many."""
-    name = actor if isinstance(actor, str) else actor.name
-    now = datetime.now(UTC)
-    values = [
-        {
-            "finding": id,
-            "at": now,
-            "actor": clean(name)[:200],
-            "kind": kind,
-            "before": before,
-            "after": after,
-            "why": clean(why),
-            "scan": scan,
-        }
-        for id, before, after in rows
-    ]
-    if values:
-        connection.execute(insert(schema.changes), values)
-    return len(values)
-
-
-def comment(connection: Connection, actor: Actor, id: int, text: str) -> Comment:
-    """Write a comment to a finding.  Raises NotFound, Invalid."""
-    get(connection, actor.sight, id)
-    text = _said(text)
-    now = datetime.now(UTC)
-    values = {"finding": id, "at": now, "author": actor.user, "author_name": clean(actor.name)[:200], "text": text}
-    number = connection.execute(insert(schema.comments).values(**values)).inserted_primary_key[0]  # type: ignore[index]
-    change(connection, actor, [(id, None, {"comment": number})], "comment")
-    audit.record(connection, actor, "finding.comment", f"finding {id}", comment=number)
-    return Comment(number, now, actor.user, actor.name, text)
-
-
-def _said(text: str, field: str = "text") -> str:
-    text = clean(text).strip()
-    if not text:
-        raise Invalid(field, "say something")
-    if len(text) > COMMENT_MAX:
-        raise Invalid(field, f"longer than {COMMENT_MAX:,} characters")
-    return text
-
-
-def assign(connection: Connection, actor: Actor, ids: Sequence[int], assignee: int | None) -> Changed:
-    """Give findings to a user, or to nobody.  Raises NotFound for no such user."""
-    if assignee is not None:
-        users = schema.users.c
-        found = connection.execute(select(users.id, users.disabled).where(users.id == assignee)).first()
-        if found is None or found.disabled is not None:
-            raise Invalid("assignee", f"there is no user {assignee}")
-    changed: list[tuple[int, Any, Any]] = []
-    skipped: list[tuple[int, str]] = []
-    lock_findings(connection, ids)
-    for some in _batches(ids):
-        asked = select(F.id, F.assignee).where(F.id.in_(some), actor.sight.where(schema.findings))
-        before = {row.id: row.assignee for row in connection.execute(asked)}
-        skipped += [(one, "there is no such finding") for one in some if one not in before]
-        moved = [one for one in some if one in before and before[one] != assignee]
-        skipped += [(one, "it is assigned so already") for one in some if one in before and before[one] == assignee]
-        if moved:
-            connection.execute(update(schema.findings).where(F.id.in_(moved)).values(assignee=assignee))
-        changed += [(one, {"assignee": before[one]}, {"assignee": assignee}) for one in moved]
-    change(connection, actor, changed, "assigned")
-    if changed:
-        told = [one for one, _, _ in changed]
-        audit.record(connection, actor, "finding.assign", _named(told), assignee=assignee, findings=told)
-    return Changed(len(changed), skipped)
-
-
-def _named(ids: Sequence[int]) -> str:
-    return f"finding {ids[0]}" if len(ids) == 1 else f"{len(ids)} findings"
-
-
-def set_status(
-    connection: Connection, ids: Sequence[int], status: str, *, exception: int | None = None, reopened: bool = False
-) -> None:
-    """Give findings another status, and move their tallies.  The caller writes the changes and the audit."""
-    for some in _batches(ids):
-        with move_tallies(connection, some):
-            values: dict[str, Any] = {"status": status, "exception": exception}
-            if reopened:
-                values["reopened"] = F.reopened + 1
-            connection.execute(update(schema.findings).where(F.id.in_(some)).values(**values))
-
-
-def reopen(connection: Connection, actor: Actor, ids: Sequence[int], why: str = "") -> Changed:
-    """Take findings out of the ledger's exceptions, so that they are open again.
-
-    What a baseline or a file excepts, or what is resolved, is passed over: the next scan would say so again.
-    """
-    changed: list[tuple[int, Any, Any]] = []
-    skipped: list[tuple[int, str]] = []
-    lock_findings(connection, ids)
-    for some in _batches(ids):
-        asked = select(F.id, F.fingerprint, F.status, F.exception).where(
-            F.id.in_(some), actor.sight.where(schema.findings)
-        )
-        found = {row.id: row for row in connection.execute(asked)}
-        ready = []
-        for one in some:
-            row = found.get(one)
-            if row is None:
-                skipped.append((one, "there is no such finding"))
-            elif row.status != "excepted":
-                skipped.append((one, f"it is {row.status}"))
-            elif row.exception is None:
-                skipped.append((one, "the baseline or the file excepts it"))
-            else:
-                named = schema.exception_findings.c
-                of_it = and_(named.exception == row.exception, named.fingerprint == row.fingerprint)
-                if not connection.execute(delete(schema.exception_findings).where(of_it)).rowcount:
-                    skipped.append((one, f"exception {row.exception} covers more than single findings: revoke it"))
-                    continue
-                ready.append(row)
-        set_status(connection, [row.id for row in ready], "open", reopened=True)
-        changed += [(row.id, {"status": "excepted", "exception": row.exception}, {"status": "open"}) for row in ready]
-    change(connection, actor, changed, "reopened", why)
-    if changed:
-        told = [one for one, _, _ in changed]
-        audit.record(connection, actor, "finding.reopen", _named(told), why=why, findings=told)
-    return Changed(len(changed), skipped)
-
-
-def everything(filters: Filters) -> Filters:
-    """The same filters for findings of any status."""
-    return replace(filters, status=())

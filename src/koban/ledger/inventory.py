@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, exists, func, insert, literal, not_, null, or_, select, update
 
-from koban.ledger import schema
+from koban.ledger import schema, scopes
 from koban.ledger.bulk import load
 
 R = schema.resources.c
@@ -23,8 +23,11 @@ def land_resources(
     moment: datetime,
     before: datetime | None,
     unread: Callable[[str, str, str, str], str | None],
-) -> int:
-    """Make the staged resources of a scan those of the target; returns how many were read."""
+) -> tuple[int, bool]:
+    """Make the staged resources of a scan those of the target.
+
+    Returns how many were read, and whether any came into another scope.
+    """
     same = and_(N.scan == scan, N.key == R.key)
     changed = and_(same, N.digest != R.digest)
     old = select(R.id, R.since, literal(moment, schema.Moment), R.document, R.digest).select_from(
@@ -53,9 +56,9 @@ def land_resources(
     )
     names = ["target", "key", *schema.PROPERTIES, "first_seen", "since", "document"]
     connection.execute(insert(schema.resources).from_select(names, new))
-    _name(connection, scan, renewed)
+    moved = _name(connection, scan, renewed)
     _missing(connection, scan, target, moment, before, unread)
-    return int(connection.execute(select(func.count()).where(N.scan == scan)).scalar_one())
+    return int(connection.execute(select(func.count()).where(N.scan == scan)).scalar_one()), moved
 
 
 def _renewed(connection: Connection, scan: int) -> list[str]:
@@ -66,34 +69,37 @@ def _renewed(connection: Connection, scan: int) -> list[str]:
     return list(connection.scalars(asked))
 
 
-def _name(connection: Connection, scan: int, keys: Sequence[str]) -> None:
-    """Write anew by what these resources are found, and what they name."""
+def _name(connection: Connection, scan: int, keys: Sequence[str]) -> bool:
+    """Write anew by what these resources are found, and what they name; returns whether any came into another scope."""
+    ids: list[int] = []
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
         for table, column in (
-            (schema.words, schema.words.c.resource),
+            (schema.texts, schema.texts.c.resource),
             (schema.tags, schema.tags.c.resource),
             (schema.names, schema.names.c.resource),
             (schema.relations, schema.relations.c.source),
         ):
             connection.execute(delete(table).where(column.in_(some)))
-        words: list[dict[str, Any]] = []
         tags: list[dict[str, Any]] = []
         names: list[dict[str, Any]] = []
         links: list[dict[str, Any]] = []
-        asked = select(N.key, N.tags, N.words, N.naming).where(N.scan == scan, N.key.in_(some)).order_by(N.key)
+        texts = select(R.id, N.key, N.words).join_from(schema.staged_resources, schema.resources, R.key == N.key)
+        texts = texts.where(N.scan == scan, N.key.in_(some)).order_by(R.id)
+        connection.execute(insert(schema.texts).from_select(["id", "resource", "words"], texts))
+        ids += connection.scalars(select(R.id).where(R.key.in_(some)))
+        asked = select(N.key, N.tags, N.naming).where(N.scan == scan, N.key.in_(some)).order_by(N.key)
         for row in connection.execute(asked):
-            words.append({"resource": row.key, "words": row.words})
             tags += [{"name": name, "value": value, "resource": row.key} for name, value in row.tags.items()]
             names += [{"name": one, "resource": row.key} for one in row.naming["names"]]
             links += [
                 {"source": row.key, "field": field, "type": kind, "name": name}
                 for field, kind, name in row.naming["links"]
             ]
-        load(connection, schema.words, words)
         load(connection, schema.tags, tags)
         load(connection, schema.names, names)
         load(connection, schema.relations, links)
+    return scopes.rescope(connection, ids)
 
 
 def _missing(

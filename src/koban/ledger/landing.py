@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Table,
     Text,
     and_,
     case,
@@ -42,8 +44,8 @@ from koban.ledger.documents import digest_of, pack
 from koban.ledger.errors import LedgerError, NotFound
 from koban.ledger.inventory import land_resources
 from koban.ledger.spool import encode
-from koban.ledger.tallying import tally_anew
-from koban.ledger.text import clean, clean_json, clean_or_none
+from koban.ledger.tallying import ZERO, tally_anew, tally_scopes
+from koban.ledger.text import NOTHING, clean, clean_json, clean_or_none
 from koban.ledger.trending import draw
 from koban.ledger.who import Actor, scanning
 from koban.model.estate import link_names
@@ -220,7 +222,7 @@ def _end(
 
 def forget(connection: Connection, scan: int) -> None:
     """Throw away what is staged of a scan."""
-    for table in (schema.staged, schema.staged_resources, schema.moves):
+    for table in (schema.staged, schema.staged_resources):
         connection.execute(delete(table).where(table.c.scan == scan))
 
 
@@ -248,7 +250,12 @@ def bury(ledger: Ledger, now: datetime | None = None, stale: timedelta = STALE) 
 def resource_key(target: int, subject: Subject | Resource) -> str:
     """What the ledger calls a resource of a target."""
     kind = subject.type_name if isinstance(subject, Resource) else subject.type
-    return digest_of(target, clean(kind), subject.account or "", subject.region or "", clean(subject.uid))
+    return _key(target, kind, subject.account or "", subject.region or "", subject.uid)
+
+
+@lru_cache(maxsize=20_000)  # of one resource there are many results
+def _key(target: int, kind: str, account: str, region: str, uid: str) -> str:
+    return digest_of(target, clean(kind), account, region, clean(uid))
 
 
 def result_row(target: int, result: Result, environments: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
@@ -455,6 +462,8 @@ def land(ledger: Ledger, scan: int, coverage: Coverage) -> Counts:
         connection.execute(
             update(schema.scans).where(C.id == scan, C.state == "running").values(state="landing", heartbeat=now)
         )
+    with ledger.writing() as connection:
+        _look_at(connection, schema.staged, schema.staged_resources)
     try:
         with ledger.writing() as connection:
             row = _check_running(connection, scan, lock=True)
@@ -467,6 +476,13 @@ def land(ledger: Ledger, scan: int, coverage: Coverage) -> Counts:
     return counts
 
 
+def _look_at(connection: Connection, *tables: Table) -> None:
+    """Let PostgreSQL see what was put into tables just now: it would take them for empty, and go row by row."""
+    if connection.dialect.name == "postgresql":
+        for table in tables:
+            connection.execute(text(f"ANALYZE {table.name}"))
+
+
 def _learn(ledger: Ledger) -> None:
     """Let the database see how its tables have changed, so that it finds the short way to each page."""
     with ledger.writing() as connection:
@@ -474,8 +490,7 @@ def _learn(ledger: Ledger) -> None:
             connection.exec_driver_sql("PRAGMA analysis_limit=2000")
             connection.exec_driver_sql("ANALYZE")
         else:
-            for table in (schema.findings, schema.resources, schema.tallies, schema.words, schema.tags):
-                connection.execute(text(f"ANALYZE {table.name}"))
+            _look_at(connection, schema.findings, schema.resources, schema.tallies, schema.texts, schema.tags)
 
 
 def _land(connection: Connection, scan: int, target: int, moment: datetime, coverage: Coverage) -> tuple[Counts, int]:
@@ -486,14 +501,20 @@ def _land(connection: Connection, scan: int, target: int, moment: datetime, cove
         raise Superseded("a scan of the same that began later has landed before it")
     exceptions.expire(connection)
     _learn_controls(connection, coverage)
+    schema.moves.create(connection)
     _plan_moves(connection, scan, target)
     not_read = _plan_missing(connection, scan, target, coverage)
+    _look_at(connection, schema.moves)
     kinds = _move(connection, scan, target, moment, before)
     excepted = _except(connection, scan, target)
-    resources = land_resources(connection, scan, target, moment, before, coverage.unread)
+    resources, rescoped = land_resources(connection, scan, target, moment, before, coverage.unread)
     moves = sum(kinds.values()) + excepted
     if moves or before is None:
         tally_anew(connection, target)
+    elif rescoped:
+        tally_scopes(connection, target)
+    if moves:
+        _tell_movements(connection, scan, target)
     draw(connection, target, moment.astimezone(UTC).date())
     _keep_accounts(connection, coverage.accounts)
     gaps = sorted(set(coverage.gaps), key=lambda one: (one.type, one.account, one.region, one.why))
@@ -514,6 +535,7 @@ def _land(connection: Connection, scan: int, target: int, moment: datetime, cove
         gaps=len(gaps),
     )
     forget(connection, scan)
+    schema.moves.drop(connection)
     connection.execute(update(schema.targets).where(targets.id == target).values(landed=moment))
     values = {
         "state": "landed",
@@ -742,6 +764,18 @@ def _move(connection: Connection, scan: int, target: int, moment: datetime, befo
     columns = ["finding", "at", "actor", "kind", "before", "after", "why", "scan"]
     connection.execute(insert(schema.changes).from_select(columns, lives))
     return {kind: int(n) for kind, n in kinds.items()}
+
+
+def _tell_movements(connection: Connection, scan: int, target: int) -> None:
+    """Keep how many findings the scan moved, by place."""
+    R = schema.resources.c
+    kinds = [func.coalesce(F.account, NOTHING).label("account"), func.coalesce(R.scope, ZERO).label("scope"), M.kind]
+    joined = schema.moves.join(schema.findings, and_(F.target == target, F.fingerprint == M.fingerprint)).outerjoin(
+        schema.resources, R.key == F.resource
+    )
+    counted = select(literal(scan), *kinds, func.count()).select_from(joined)
+    counted = counted.where(M.kind.in_(schema.MOVEMENTS)).group_by(*kinds)
+    connection.execute(insert(schema.movements).from_select(["scan", "account", "scope", "kind", "n"], counted))
 
 
 def _except(connection: Connection, scan: int, target: int) -> int:

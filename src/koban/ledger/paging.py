@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
@@ -150,6 +150,15 @@ def paged(connection: Connection, statement: Select[Any], order: Order, ask: Ask
     if not ask.cursor and not more:
         return Page(list(rows), None, len(rows))
     return Page(list(rows), cursor, *total(connection, statement))
+
+
+def every(page: Callable[[str], Page[Row]]) -> Iterator[Row]:
+    """All rows of a list, page by page; `page` gives the one of a cursor."""
+    cursor: str | None = ""
+    while cursor is not None:
+        found = page(cursor)
+        yield from found.items
+        cursor = found.next
 
 
 def total(connection: Connection, statement: Select[Any]) -> tuple[int | None, int | None]:

@@ -15,8 +15,8 @@ from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.findings import Filters as FindingFilters
 from koban.ledger.findings import Finding
 from koban.ledger.findings import page as findings_page
-from koban.ledger.paging import FIRST, Ask, Order, Page, encode, total
-from koban.ledger.search import has_words, words_of
+from koban.ledger.paging import FIRST, Ask, Order, Page, encode, every, total
+from koban.ledger.search import ids_with, words_of
 from koban.ledger.who import Sight
 
 R = schema.resources.c
@@ -148,7 +148,7 @@ def conditions_of(connection: Connection, sight: Sight, filters: Filters) -> lis
         tagged = [schema.tags.c.name == name, *([schema.tags.c.value == value] if colon else [])]
         made.append(R.key.in_(select(schema.tags.c.resource).where(*tagged)))
     if words := words_of(filters.q):
-        made.append(has_words(connection, R.key, words))
+        made.append(R.id.in_(ids_with(connection, words)))
     return made
 
 
@@ -293,11 +293,7 @@ def facets(connection: Connection, sight: Sight, filters: Filters = Filters(), l
 
 def stream(connection: Connection, sight: Sight, filters: Filters = Filters(), batch: int = 500) -> Iterator[Resource]:
     """Every resource that the filters leave, a batch at a time in memory: for exports."""
-    cursor: str | None = ""
-    while cursor is not None:
-        found = page(connection, sight, filters, Ask(batch, cursor, counted=False))
-        yield from found.items
-        cursor = found.next
+    return every(lambda cursor: page(connection, sight, filters, Ask(batch, cursor, counted=False)))
 
 
 def count(connection: Connection, sight: Sight, filters: Filters = Filters()) -> int:

@@ -17,6 +17,7 @@ from koban.ledger.who import SYSTEM
 
 F = schema.findings.c
 V = schema.versions.c
+PAGES = 5_000  # of SQLite, given back at once
 BATCH = 5_000  # rows of one transaction: others wait no longer for it
 COMPACTED = "retention.compacted"
 
@@ -65,14 +66,11 @@ def tidy(ledger: Ledger, keep: Keep = Keep(), now: datetime | None = None) -> Ti
     )
     old_scans = select(s.id).where(s.finished < now - timedelta(days=keep.gaps), s.id.not_in(last))
     done = Tidied(
-        staged=sum(
-            _plainly(ledger, one, one.c.scan.not_in(busy))
-            for one in (schema.staged, schema.staged_resources, schema.moves)
-        ),
+        staged=sum(_plainly(ledger, one, one.c.scan.not_in(busy)) for one in (schema.staged, schema.staged_resources)),
         findings=_by_batch(ledger, schema.findings, over, _with_tallies),
         changes=_by_batch(ledger, schema.changes, c.at < old),
         versions=_by_batch(ledger, schema.versions, V.until < old) + _compact(ledger, now - timedelta(days=keep.every)),
-        resources=_by_batch(ledger, schema.resources, r.gone < old),
+        resources=_by_batch(ledger, schema.resources, r.gone < old, _with_scopes),
         gaps=_by_batch(ledger, schema.gaps, g.scan.in_(old_scans)),
         scans=_by_batch(ledger, schema.scans, and_(s.finished < old, s.state.not_in(ACTIVE), s.id.not_in(last))),
         numbers=_plainly(ledger, schema.trends, t.day < (now - timedelta(days=keep.numbers)).date()),
@@ -128,6 +126,15 @@ def _with_tallies(connection: Connection, table: Table, ids: list[int]) -> None:
         connection.execute(delete(table).where(F.id.in_(ids)))
 
 
+def _with_scopes(connection: Connection, table: Table, ids: list[int]) -> None:
+    # What is in a case outlives its resource, and is then in no scope any more.
+    r = schema.resources.c
+    ids = list(connection.scalars(select(r.id).where(r.id.in_(ids), r.gone.is_not(None)).with_for_update()))
+    scoped = select(F.id).join_from(schema.findings, schema.resources, r.key == F.resource)
+    with move_tallies(connection, list(connection.scalars(scoped.where(r.id.in_(ids), r.scope.is_not(None))))):
+        connection.execute(delete(table).where(r.id.in_(ids)))
+
+
 def _compact(ledger: Ledger, before: datetime) -> int:
     """Of the documents that a resource had on one day before, keep the last alone."""
     settings = schema.settings.c
@@ -158,8 +165,13 @@ def _upkeep(ledger: Ledger) -> None:
         with ledger.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             assert raw is not None
-            for pragma in ("analysis_limit=2000", "optimize", "incremental_vacuum(20000)", "wal_checkpoint(TRUNCATE)"):
+            for pragma in ("analysis_limit=2000", "optimize"):
                 raw.execute(f"PRAGMA {pragma}").fetchall()
+            # Give the room of what was forgotten back, a little at a time: others write in between.
+            for _ in range(raw.execute("PRAGMA freelist_count").fetchone()[0] // PAGES + 1):
+                # Not `execute`: it asks once, and the pragma gives one page back each time that it is asked.
+                raw.executescript(f"PRAGMA incremental_vacuum({PAGES})")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return
     with ledger.writing() as connection:
         for table in (schema.findings, schema.resources, schema.tallies, schema.changes):

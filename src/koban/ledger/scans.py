@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from koban.ledger import schema
 from koban.ledger.errors import NotFound
-from koban.ledger.paging import FIRST, Ask, Order, Page, paged
+from koban.ledger.paging import FIRST, LIMIT_MAX, Ask, Order, Page, every, paged
 from koban.ledger.who import Sight
 
 S = schema.scans.c
@@ -86,6 +86,20 @@ def get(connection: Connection, id: int) -> Scan:
     return Scan(**row._mapping)
 
 
+def as_seen(scan: Scan, sight: Sight) -> Scan:
+    """A scan as a sight may see it: whose sight is limited is not told of numbers and errors elsewhere."""
+    if sight.everything:
+        return scan
+    progress = {key: value for key, value in (scan.progress or {}).items() if key in ("done", "total")}
+    return replace(
+        scan,
+        title="",
+        counts=None,
+        progress=None if scan.progress is None else progress,
+        error=None if scan.error is None else "it failed",
+    )
+
+
 def latest(connection: Connection) -> list[int]:
     """The last landed scan of each target."""
     asked = select(func.max(S.id)).where(S.state == "landed").group_by(S.target)
@@ -103,8 +117,4 @@ def gaps(
 
 def every_gap(connection: Connection, sight: Sight, scan: tuple[int, ...] | None = None) -> Iterator[GapRow]:
     """All of them, a page at a time in memory."""
-    cursor: str | None = ""
-    while cursor is not None:
-        found = gaps(connection, sight, scan=scan, ask=Ask(500, cursor, counted=False))
-        yield from found.items
-        cursor = found.next
+    return every(lambda cursor: gaps(connection, sight, scan=scan, ask=Ask(LIMIT_MAX, cursor, counted=False)))

@@ -27,12 +27,14 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 
 ROLES = ("viewer", "analyst", "approver", "admin")  # each may do all that those before it may
 STATUSES = ("open", "resolved", "excepted", "passed")  # passed: never failed, never unknown
+MOVEMENTS = ("opened", "resolved", "reopened")  # the kinds of change that are counted by scan
 SEVERITY_RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3, "info": 4}  # as the findings are sorted
 
 
@@ -193,10 +195,10 @@ staged_resources = Table(
     sqlite_with_rowid=False,
 )
 
-moves = Table(  # what a landing is about to change; filled and emptied within its transaction
+moves = Table(  # what a landing is about to change: of its own connection, and gone with its transaction
     "moves",
-    metadata,
-    Column("scan", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
+    MetaData(),
+    Column("scan", BigInteger, nullable=False),
     Column("fingerprint", String(32), primary_key=True),
     Column("finding", BigInteger, index=True),  # empty: a new one
     Column("kind", String(20), nullable=False),  # what becomes of it: a kind of change, or "" for no word
@@ -205,7 +207,7 @@ moves = Table(  # what a landing is about to change; filled and emptied within i
     Column("before_verdict", String(10)),
     Column("before_severity", String(10)),
     Column("why", Text),
-    sqlite_with_rowid=False,
+    prefixes=["TEMPORARY"],
 )
 
 # -- findings and resources ---------------------------------------------------------------------------------------
@@ -253,6 +255,12 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     Index(None, "status", "rule", "rank", "id"),
     Index(None, "fingerprint"),
     Index(None, "resource", "status", "rank"),
+    Index(  # what is forgotten one day
+        "ix_findings_gone", "gone", sqlite_where=text("gone IS NOT NULL"), postgresql_where=text("gone IS NOT NULL")
+    ),
+    Index(  # the resources with most findings
+        "ix_findings_open", "resource", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")
+    ),
     Index(None, "assignee"),
     Index(None, "exception"),
 )
@@ -260,9 +268,15 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
 
 def _tally(*names: str) -> list[Column[Any]]:
     """Columns that tell findings apart, with how many there are of each kind; an empty text is none."""
-    kinds: dict[str, Any] = {"rank": Integer, "gone": Integer, "status": String(10), "verdict": String(10)}
+    kinds: dict[str, Any] = {
+        "scope": BigInteger,
+        "rank": Integer,
+        "gone": Integer,
+        "status": String(10),
+        "verdict": String(10),
+    }
     return [
-        *(Column(one, kinds.get(one, String(200)), primary_key=True) for one in names),
+        *(Column(one, kinds.get(one, String(200)), primary_key=True, autoincrement=False) for one in names),
         Column("target", ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True),
         Column("n", Integer, nullable=False),
     ]
@@ -293,7 +307,36 @@ place_tallies = Table(  # the few that the overview is made of
 rule_tallies = Table(
     "rule_tallies",
     metadata,
-    *_tally("rule", "status", "rank", "verdict", "gone"),
+    *_tally("rule", "type", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+area_tallies = Table(
+    "area_tallies",
+    metadata,
+    *_tally("region", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+# Those of resources in a scope alone: of these the numbers of a sight by tags are made.
+scope_place_tallies = Table(
+    "scope_place_tallies",
+    metadata,
+    *_tally("scope", "account", "environment", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+scope_rule_tallies = Table(
+    "scope_rule_tallies",
+    metadata,
+    *_tally("scope", "rule", "type", "status", "rank", "verdict", "gone"),
+    sqlite_with_rowid=False,
+)
+
+scope_region_tallies = Table(
+    "scope_region_tallies",
+    metadata,
+    *_tally("scope", "region", "status", "rank", "verdict", "gone"),
     sqlite_with_rowid=False,
 )
 
@@ -318,7 +361,49 @@ changes = Table(  # the life of findings: each change, who or which scan, and wh
     Column("scan", ForeignKey("scans.id", ondelete="SET NULL")),
     Index(None, "finding", "id"),
     Index(None, "at", "kind"),
+    Index(
+        "ix_changes_of_people", "at", "kind", sqlite_where=text("scan IS NULL"), postgresql_where=text("scan IS NULL")
+    ),
 )
+
+movements = Table(  # how many findings a scan opened, resolved and reopened, by place: moments are told without changes
+    "movements",
+    metadata,
+    Column("scan", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("scope", BigInteger, primary_key=True, autoincrement=False),  # of the resource at that time; 0: of none
+    Column("kind", String(20), primary_key=True),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# -- scopes: the tags by which somebody's sight is limited, and which of them a resource has ----------------------
+
+scope_pairs = Table(  # the tags that scopes know; with an empty name: an account
+    "scope_pairs",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+scopes = Table(  # the sets of such tags that resources have
+    "scopes",
+    metadata,
+    _id(),
+    Column("digest", String(32), nullable=False, unique=True),  # of the set
+)
+
+scope_tags = Table(
+    "scope_tags",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("scope", ForeignKey("scopes.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# -- the inventory ------------------------------------------------------------------------------------------------
 
 resources = Table(
     "resources",
@@ -332,17 +417,21 @@ resources = Table(
     Column("last_seen", Moment),  # empty: by the last landed scan of its target
     Column("gone", Moment),
     Column("document", LargeBinary, nullable=False),  # zlib of what the spool writes: unknown values are kept as such
+    Column("scope", BigInteger),  # of `scopes`; empty: it has no tag by which a sight is limited
     UniqueConstraint("key"),
+    Index(None, "scope", "target"),
+    Index("ix_resources_facets", "type", "account", "region", "environment", "gone"),
     Index(None, "target", "type"),
     Index(None, "type", "id"),
     Index(None, "account", "type", "id"),
     Index(None, "uid"),
 )
 
-words = Table(  # lower case: uid, name, tags and values, which a search finds
-    "words",
+texts = Table(  # lower case: uid, name, tags and values, which a search finds; indexed by `search.index`
+    "texts",
     metadata,
-    Column("resource", ForeignKey("resources.key", ondelete="CASCADE"), primary_key=True),
+    Column("id", ForeignKey("resources.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("resource", String(32), nullable=False, unique=True),  # its key
     Column("words", Text, nullable=False),
 )
 
@@ -365,6 +454,7 @@ versions = Table(  # documents that a resource had before
     Column("document", LargeBinary, nullable=False),  # zlib
     Column("digest", String(32), nullable=False),
     Index(None, "resource", "id"),
+    Index(None, "until"),
 )
 
 names = Table(  # what a resource is called by others
@@ -402,13 +492,14 @@ trends = Table(  # counts as each scan left them, by place; what Overview draws
     Column("target", ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True),
     Column("account", String(64), primary_key=True, default=""),
     Column("environment", String(100), primary_key=True, default=""),
-    Column("framework", String(60), primary_key=True, default=""),  # empty: all findings, each once
+    Column("framework", String(60), primary_key=True, default=""),  # empty: all findings, each once; *: of all places
     Column("function", String(60), primary_key=True, default=""),  # first part of a control: ID, PR.AA -> PR
     Column("severity", String(10), primary_key=True),
     Column("open", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
     Column("excepted", Integer, nullable=False),
     Column("passed", Integer, nullable=False),
+    Index(None, "framework", "function", "account", "day"),
 )
 
 # -- decisions of people ------------------------------------------------------------------------------------------

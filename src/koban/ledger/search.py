@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Text, and_, any_, cast, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 
 from koban.ledger import schema
 from koban.ledger.errors import Invalid
-from koban.ledger.text import NOTHING, clean
+from koban.ledger.text import among, clean
 
 WORDS_MAX = 10
 QUERY_MAX = 300
-LISTED_MAX = 20_000  # resources found by a search; where there are more, each finding's is looked at instead
-FEW = 500
+LETTERS = 3  # a word of fewer is not found by the index, and every text is looked through
+FEW = 500  # resources whose findings are looked up one by one
 
 
 def words_of(q: str) -> list[str]:
@@ -28,11 +39,27 @@ def words_of(q: str) -> list[str]:
     return found
 
 
-def has(connection: Connection, column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """That a text (lower case) has the word in it, wherever."""
-    if connection.dialect.name == "sqlite":
-        return func.instr(column, word) > 0
-    return column.contains(word, autoescape=True)
+def _index(connection: Connection) -> bool:
+    """Whether SQLite has the index over three letters each, which needs its FTS5."""
+    kept: dict[Any, Any] = connection.info
+    if "text_index" not in kept:
+        asked = text("SELECT count(*) FROM sqlite_master WHERE name = 'text_index'")
+        kept["text_index"] = bool(connection.execute(asked).scalar_one())
+    return bool(kept["text_index"])
+
+
+def having(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
+    """The condition on `schema.texts` (in lower case) that every word is there, wherever."""
+    columns = schema.texts.c
+    if connection.dialect.name != "sqlite":
+        return and_(*(columns.words.contains(one, autoescape=True) for one in words))  # by pg_trgm, where it is
+    indexed = [one for one in words if len(one) >= LETTERS] if _index(connection) else []
+    conditions: list[ColumnElement[bool]] = [func.instr(columns.words, one) > 0 for one in words if one not in indexed]
+    if indexed:
+        query = " AND ".join('"{}"'.format(one.replace('"', '""')) for one in indexed)
+        found: Select[Any] = select(literal_column("rowid")).select_from(table("text_index"))
+        conditions.append(columns.id.in_(found.where(literal_column("text_index").op("MATCH")(query))))
+    return and_(*conditions)
 
 
 def rules_of(connection: Connection, frameworks: Sequence[str], controls: Sequence[str]) -> list[str]:
@@ -44,38 +71,18 @@ def rules_of(connection: Connection, frameworks: Sequence[str], controls: Sequen
     return sorted(connection.scalars(select(columns.rule).where(or_(*wanted)).distinct())) if wanted else []
 
 
-def resources_with(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
-    """The condition on `schema.words` that every word is there."""
-    return and_(*(has(connection, schema.words.c.words, one) for one in words))
-
-
-def keys_with(connection: Connection, words: Sequence[str]) -> list[str] | None:
-    """The keys of the resources that have every word; None where there are more than LISTED_MAX."""
-    asked = select(schema.words.c.resource).where(resources_with(connection, words)).limit(LISTED_MAX + 1)
-    keys = list(connection.scalars(asked))
-    return keys if len(keys) <= LISTED_MAX else None
-
-
-def one_of(connection: Connection, column: ColumnElement[Any], keys: Sequence[str]) -> ColumnElement[bool]:
-    """That a column is one of many texts, which go to the database as one value."""
-    if len(keys) <= FEW:
-        return column.in_(keys) if keys else false()
-    # Not the bare column, for that would be looked up by its index, one by one: thousands go quicker along the page's.
-    column = func.coalesce(column, NOTHING)
-    if connection.dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(keys)).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(cast(list(keys), ARRAY(Text)))
-
-
 def has_words(connection: Connection, column: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
     """That the resource whose key a column holds has every word."""
-    keys = keys_with(connection, words)
-    if keys is not None:
-        return one_of(connection, column, keys)
-    found = schema.words.c
-    condition = resources_with(connection, words)
-    return select(found.resource).where(found.resource == column, condition).exists()
+    found = select(schema.texts.c.resource).where(having(connection, words))
+    keys = list(connection.scalars(found.limit(FEW + 1)))
+    if len(keys) <= FEW:
+        return column.in_(keys) if keys else false()
+    return among(column, found)
+
+
+def ids_with(connection: Connection, words: Sequence[str]) -> Select[Any]:
+    """The ids of the resources that have every word."""
+    return select(schema.texts.c.id).where(having(connection, words))
 
 
 def rules_and_resources(connection: Connection, q: str) -> ColumnElement[bool]:
@@ -94,21 +101,5 @@ def rules_and_resources(connection: Connection, q: str) -> ColumnElement[bool]:
     by_rule = findings.rule.in_(named)
     if not rest:
         return or_(by_rule, has_words(connection, findings.resource, words))
-    # One search is enough: those that have all words are among those that have the rest.
-    keys = keys_with(connection, rest)
-    if keys is None:
-        return or_(
-            and_(by_rule, has_words(connection, findings.resource, rest)),
-            has_words(connection, findings.resource, words),
-        )
-    both = _among(connection, keys, in_rules)
-    narrow = and_(by_rule, one_of(connection, findings.resource, keys))
-    return or_(narrow, one_of(connection, findings.resource, both)) if both else narrow
-
-
-def _among(connection: Connection, keys: Sequence[str], words: Sequence[str]) -> list[str]:
-    if not keys:
-        return []
-    found = schema.words.c
-    asked = select(found.resource).where(one_of(connection, found.resource, keys), resources_with(connection, words))
-    return list(connection.scalars(asked))
+    narrow = and_(by_rule, has_words(connection, findings.resource, rest))
+    return or_(narrow, has_words(connection, findings.resource, words))

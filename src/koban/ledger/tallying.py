@@ -28,7 +28,14 @@ from koban.ledger.who import Sight
 F = schema.findings.c
 ONE: ColumnElement[int] = literal_column("1")
 ZERO: ColumnElement[int] = literal_column("0")
-TABLES = (schema.place_tallies, schema.rule_tallies, schema.region_tallies, schema.tallies)  # the small ones first
+R = schema.resources.c
+SCOPED = (schema.scope_place_tallies, schema.scope_rule_tallies, schema.scope_region_tallies)
+SUMMED = {  # small ones, and the large one of which each tells less
+    schema.place_tallies: schema.tallies,
+    schema.rule_tallies: schema.tallies,
+    schema.area_tallies: schema.region_tallies,
+}
+TABLES = (*SUMMED, schema.region_tallies, schema.tallies, *SCOPED)  # those of all findings, the small ones first
 
 
 def kinds_of(table: Table) -> list[str]:
@@ -49,6 +56,8 @@ def table_by(*names: str) -> Table:
 
 
 def _kind(name: str) -> ColumnElement[Any]:
+    if name == "scope":
+        return R.scope
     if name in ("account", "region", "environment"):
         return func.coalesce(F[name], NOTHING).label(name)
     if name == "gone":
@@ -59,15 +68,38 @@ def _kind(name: str) -> ColumnElement[Any]:
 def counted(table: Table) -> Select[Any]:
     """What the table should hold of all findings."""
     kinds = [_kind(name) for name in kinds_of(table)]
-    return select(*kinds, func.count().label("n")).group_by(*kinds)
+    asked = select(*kinds, func.count().label("n")).group_by(*kinds)
+    if table in SCOPED:
+        joined = schema.findings.join(schema.resources, R.key == F.resource)
+        return asked.select_from(joined).where(R.scope.is_not(None))
+    return asked
 
 
 def tally_anew(connection: Connection, target: int) -> None:
     """Count the findings of a target again."""
-    for table in TABLES:
+    for table in (schema.region_tallies, schema.tallies):
         connection.execute(delete(table).where(table.c.target == target))
         asked = counted(table).where(F.target == target)
         connection.execute(insert(table).from_select([*kinds_of(table), "n"], asked))
+    for table, large in SUMMED.items():
+        whole = large.c
+        connection.execute(delete(table).where(table.c.target == target))
+        kinds = [whole[one] for one in kinds_of(table)]
+        asked = select(*kinds, func.sum(whole.n)).where(whole.target == target).group_by(*kinds)
+        connection.execute(insert(table).from_select([*kinds_of(table), "n"], asked))
+    tally_scopes(connection, target)
+
+
+def tally_scopes(connection: Connection, target: int) -> None:
+    """Count the findings of a target again by scope."""
+    scoped = select(R.id).where(R.scope.is_not(None), R.target == target).limit(1)
+    some = connection.execute(scoped).first() is not None
+    for table in SCOPED:
+        connection.execute(delete(table).where(table.c.target == target))
+        if some:
+            # Resources are of one target as their findings are: few of them may be in a scope.
+            asked = counted(table).where(F.target == target, R.target == target)
+            connection.execute(insert(table).from_select([*kinds_of(table), "n"], asked))
 
 
 @contextlib.contextmanager

@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, Select, case, false, func, literal_column, true
 
 # In the text of the statement: PostgreSQL does not see that two bound values are the same where it groups.
 NOTHING: ColumnElement[str] = literal_column("''")
+
+
+def among(column: ColumnElement[Any], found: Select[Any]) -> ColumnElement[bool]:
+    """That a column is one of the texts that another question finds, when those are many.
+
+    In this form both databases ask that question once, and go along the index of the page: the bare column would be
+    looked up by its own index one by one, and joined before anything is sorted.
+    """
+    return case((func.coalesce(column, NOTHING).in_(found), true()), else_=false())
 
 
 def clean(text: str) -> str:

@@ -14,6 +14,7 @@ from koban.ledger.bulk import load
 T = schema.tallies.c
 D = schema.trends.c
 SEVERITIES = tuple(schema.SEVERITY_RANK)
+EVERYWHERE = "*"  # in place of a framework: all findings of all places
 
 
 def draw(connection: Connection, target: int, day: date) -> None:
@@ -32,6 +33,7 @@ def draw(connection: Connection, target: int, day: date) -> None:
             continue
         severity = SEVERITIES[row.rank]
         counts[row.account, row.environment, "", "", severity][column] += int(row.n)
+        counts["", "", EVERYWHERE, "", severity][column] += int(row.n)
         for framework, function in speaks.get(row.rule, ()):
             counts["", "", framework, function, severity][column] += int(row.n)
     connection.execute(delete(schema.trends).where(D.day == day, D.target == target))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
-from koban.ledger import schema
+from koban.ledger import schema, scopes
 from koban.ledger.search import rules_of
-from koban.ledger.tallying import table_by
+from koban.ledger.tallying import table_by, table_for
 from koban.ledger.text import NOTHING
+from koban.ledger.trending import EVERYWHERE
 from koban.ledger.who import Sight
 
 D = schema.trends.c
@@ -134,14 +136,19 @@ def _counts(row: Any) -> Counts:
     return Counts(*(int(getattr(row, name)) for name in Counts.__dataclass_fields__))
 
 
-# Of a sight by tags no tally tells: its findings are gone through once, and the answer kept as long as the connection.
+# Of tags that no scope knows no tally tells: the findings are gone through once, and the answer kept as long as the
+# connection.
 _seen: WeakKeyDictionary[Connection, list[tuple[Sight, list[Any]]]] = WeakKeyDictionary()
 
 
 def _by(connection: Connection, sight: Sight, *names: str) -> dict[tuple[Any, ...], Counts]:
     """The numbers by some of rule, account, environment and rank."""
+    table = None
     if not sight.tags:
         table = table_by(*names, *([] if sight.accounts is None else ["account"]))
+    elif scopes.known(connection, sight):
+        table = table_for([*names, "scope"])
+    if table is not None:
         keys = [table.c[one] for one in names]
         asked = select(*keys, *_summed(table)).where(sight.where(table)).group_by(*keys)
         return {tuple(row)[: len(names)]: _counts(row) for row in connection.execute(asked)}
@@ -260,12 +267,23 @@ def top_rules(connection: Connection, sight: Sight, limit: int = 10) -> list[Rul
 
 
 def moved(connection: Connection, sight: Sight, since: datetime) -> Moved:
-    """What the scans and people changed since a moment."""
-    c, f = schema.changes.c, schema.findings
-    asked = select(c.kind, func.count()).where(c.at >= since, c.kind.in_(("opened", "resolved", "reopened")))
-    if not sight.everything:
+    """What people, and the scans that landed, changed since a moment."""
+    c, f, m = schema.changes.c, schema.findings, schema.movements.c
+    asked = select(c.kind, func.count()).where(c.at >= since, c.kind.in_(schema.MOVEMENTS)).group_by(c.kind)
+    if sight.tags and not scopes.known(connection, sight, since):
         asked = asked.select_from(schema.changes.join(f, f.c.id == c.finding)).where(sight.where(f))
-    return Moved(since, **{row[0]: row[1] for row in connection.execute(asked.group_by(c.kind))})
+        return Moved(since, **{row[0]: row[1] for row in connection.execute(asked)})
+    if not sight.everything:  # those of people are few, and their findings looked up one by one
+        asked = asked.where(select(sight.where(f)).where(f.c.id == c.finding).scalar_subquery())
+    found = Counter({row[0]: row[1] for row in connection.execute(asked.where(c.scan.is_(None)))})
+    landed = schema.movements.join(schema.scans, schema.scans.c.id == m.scan)
+    summed = select(m.kind, func.sum(m.n)).select_from(landed).where(schema.scans.c.finished >= since)
+    found.update({row[0]: int(row[1]) for row in connection.execute(_in(summed, sight).group_by(m.kind))})
+    return Moved(since, **found)
+
+
+def _in(asked: Select[Any], sight: Sight) -> Select[Any]:
+    return asked if sight.everything else asked.where(sight.where(schema.movements))
 
 
 # -- day by day ---------------------------------------------------------------------------------------------------
@@ -290,6 +308,8 @@ def days(
     since = max(since, until - timedelta(days=DAYS_MAX))
     if sight.tags or (framework and sight.accounts is not None):
         return []
+    if not framework and sight.everything and not account and not environment:
+        framework = EVERYWHERE
     conditions = [D.framework == framework, D.function == function, sight.where(schema.trends)]
     if account:
         conditions.append(D.account.in_(account))
@@ -300,20 +320,17 @@ def days(
     asked = select(
         D.day,
         D.target,
-        D.severity,
-        *(func.sum(D[one]).label(one) for one in ("open", "unknown", "excepted", "passed")),
+        *(func.sum(case((D.severity == one, D.open), else_=0)).label(one) for one in SEVERITIES),
+        *(func.sum(D[one]).label(one) for one in ("unknown", "excepted", "passed")),
     )
     first = min([since, *starts.values()])
-    asked = asked.where(D.day >= first, D.day <= until, *conditions).group_by(D.day, D.target, D.severity)
+    asked = asked.where(D.day >= first, D.day <= until, *conditions).group_by(D.day, D.target)
     seen: dict[int, set[date]] = {}
     for row in connection.execute(asked):
         if row.day < since and starts.get(row.target) != row.day:
             continue
         seen.setdefault(row.target, set()).add(row.day)
-        one = Counts(unknown=int(row.unknown), excepted=int(row.excepted), passed=int(row.passed))
-        one = replace(one, **{row.severity: int(row.open)})
-        key = row.target, row.day
-        latest[key] = latest[key].plus(one) if key in latest else one
+        latest[row.target, row.day] = _counts(row)
     made = []
     now: dict[int, Counts] = {target: latest[target, day] for target, day in starts.items() if (target, day) in latest}
     day = since
@@ -332,7 +349,8 @@ def days(
 
 def _starts(connection: Connection, since: date) -> dict[int, date]:
     """The last day before `since` of each target."""
-    asked = select(D.target, func.max(D.day)).where(D.day < since).group_by(D.target)
+    whole = and_(D.framework == EVERYWHERE, D.function == "", D.account == "")  # few rows, and each day has them
+    asked = select(D.target, func.max(D.day)).where(D.day < since, whole).group_by(D.target)
     return {row[0]: row[1] for row in connection.execute(asked)}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, or_, select, true
 
 from koban.ledger import schema
-from koban.ledger.text import NOTHING
+from koban.ledger.text import among
 
 Kind = Literal["user", "token", "scan", "system"]
 
@@ -58,9 +58,14 @@ class Sight:
         return Sight(accounts, tags)
 
     def where(self, table: FromClause) -> ColumnElement[bool]:
-        """The condition on findings, resources, gaps, tallies or trends (or an alias of them) that shows no more."""
+        """The condition on findings, resources, gaps, tallies or trends (or an alias of them) that shows no more.
+
+        Tallies by scope tell a sight by tags only where :mod:`koban.ledger.scopes` knows them.
+        """
         if self.everything:
             return true()
+        if self.tags and "scope" in table.c and not _is(table, schema.resources):
+            return self._scoped(table)
         conditions: list[ColumnElement[bool]] = []
         columns = table.c
         if self.accounts is not None:
@@ -72,17 +77,28 @@ class Sight:
             conditions.append(self._tagged(table))
         return and_(*conditions)
 
+    def _scoped(self, table: FromClause) -> ColumnElement[bool]:
+        wanted = dict(self.tags)
+        if self.accounts is not None:
+            wanted[""] = self.accounts
+        tags = schema.scope_tags.c
+        return and_(
+            *(
+                table.c.scope.in_(select(tags.scope).where(tags.name == name, tags.value.in_(sorted(values))))
+                for name, values in wanted.items()
+            )
+        )
+
     def _tagged(self, table: FromClause) -> ColumnElement[bool]:
         columns = table.c
         if _is(table, schema.gaps):
             seen = select(schema.resources.c.account).where(self.where(schema.resources))
             return or_(columns.account == "", columns.account.in_(seen))
-        # Not the bare column, for that would be looked up by its index, one by one: many go quicker along the page's.
-        key = func.coalesce(columns.key if _is(table, schema.resources) else columns.resource, NOTHING)
+        key = columns.key if _is(table, schema.resources) else columns.resource
         tags = schema.tags.alias()  # the question around it may be about tags itself
         return and_(
             *(
-                key.in_(select(tags.c.resource).where(tags.c.name == name, tags.c.value.in_(sorted(values))))
+                among(key, select(tags.c.resource).where(tags.c.name == name, tags.c.value.in_(sorted(values))))
                 for name, values in self.tags.items()
             )
         )

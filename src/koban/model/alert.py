@@ -80,6 +80,7 @@ class Alert:
         later = other if other.time_last >= self.time_last else self
         return replace(
             later,
+            level=max(self.level, other.level, key=LEVELS.index),
             time_first=min(self.time_first, other.time_first),
             time_last=max(self.time_last, other.time_last),
             entities=tuple(dict.fromkeys((*self.entities, *other.entities))),

@@ -11,8 +11,9 @@ import pytest
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """Both scans of `koban demo`: live results, template results, standard error, accounts, what the stacks made."""
-    from koban.app.demo import emulated
+    """The scans of `koban demo`: live results, template results, standard error, accounts, what the stacks
+    made, and live results after some of it was mended and something broke."""
+    from koban.app.demo import changes, emulated
 
     directory = tmp_path_factory.mktemp("demo")
     said = ""
@@ -34,8 +35,12 @@ def demo(tmp_path_factory):
         code = scan("iac", "iac", str(made.templates))
         accounts = {account.name: account.id for account in made.accounts}
         stacks = dict(made_by_stacks(made))
+        templates = changes.own_templates(directory)
+        changes.mend(made.accounts, lambda _: None)
+        changes.break_anew(made.accounts, templates, lambda _: None)
+        again = scan("again", "aws", "--org", "--regions", ",".join(made.regions))
     os.environ.pop("XDG_CACHE_HOME", None)
-    return live, code, said, accounts, stacks
+    return live, code, said, accounts, stacks, again
 
 
 def made_by_stacks(demo):
@@ -56,7 +61,7 @@ def verdict(results: list[dict], rule: str, name: str) -> set[str]:
 
 
 def test_every_account_is_read_and_judged(demo):
-    live, _, _, accounts, _ = demo
+    live, _, _, accounts, *_ = demo
     assert {result["resource"]["account"] for result in live} == set(accounts.values())
     assert {result["resource"]["region"] for result in live} >= {"eu-west-1", "eu-central-1", "us-east-1"}
 
@@ -98,7 +103,7 @@ OTHERWISE = {
 
 def test_a_template_and_what_it_made_get_the_same_verdict(demo):
     """For every resource of every stack: what a rule says of its template, it says of what was made from it."""
-    live, code, _, _, made = demo
+    live, code, _, _, made, _ = demo
     verdicts: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for result in live:
         one = result["resource"]
@@ -155,7 +160,11 @@ def test_the_demo_command_needs_no_terminal_and_ends_well(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "an organisation of 3 accounts" in done.stderr
-    assert done.stdout.count("$ koban scan") == 2
+    assert done.stdout.count("$ koban scan") == 4
+    landed = [line for line in done.stderr.splitlines() if "is in the ledger" in line]
+    assert len(landed) == 4
+    assert not any(" 0 resolved" in line for line in landed[2:])
+    assert not any("(0 opened" in line for line in landed)
     assert "CRITICAL" in done.stdout
     for name in ("aws.html", "templates.html"):
         text = (tmp_path / "reports" / name).read_text(encoding="utf-8")
@@ -168,3 +177,33 @@ def test_the_demo_command_needs_no_terminal_and_ends_well(tmp_path):
     page = (tmp_path / "reports" / "timeline.html").read_text(encoding="utf-8")
     assert "backup-svc" in page
     assert "ci-deploy" in page
+
+
+def test_what_is_mended_passes_and_what_breaks_fails(demo):
+    live, *_, again = demo
+    mended = (
+        ("rds-instance-public", "reports"),
+        ("rds-instance-backups-short", "reports"),
+        ("kms-key-rotation-off", ""),
+    )
+    for rule, name in mended:
+        assert "fail" in verdict(live, rule, name), rule
+        assert verdict(again, rule, name) == {"pass"}, rule
+    assert "fail" in verdict(live, "ebs-snapshot-public", "snap-")
+    assert verdict(again, "ebs-snapshot-public", "snap-") == {"pass"}
+    assert verdict(live, "s3-bucket-public-write", "imports") == set()
+    assert verdict(again, "s3-bucket-public-write", "imports") == {"fail"}
+
+
+def test_the_same_is_mended_in_code(tmp_path):
+    from koban.app.demo import changes
+
+    templates = changes.own_templates(tmp_path)
+    rules = ("--rule", ",".join(changes.MENDED_IN_CODE))
+    command = [sys.executable, "-m", "koban"]
+    fixed = [*command, "fix", "iac", str(templates), "--no-baseline", *rules, "--write", "-q"]
+    subprocess.run(fixed, check=True, capture_output=True)
+    scan = [*command, "scan", "iac", str(templates), "--no-baseline", *rules, "-f", "jsonl", "--fail-on", "none"]
+    found = subprocess.run(scan, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert found
+    assert {json.loads(line)["verdict"] for line in found} == {"pass"}

@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from koban.app.demo import intrusion
-from koban.app.detect.others import behaviours
 from koban.app.detect.run import Detector
 from koban.app.logs.ingest import Ingestion
 from koban.engines.alerting.stories import stories
+from koban.engines.behaviour.evaluate import evaluate
 from koban.lake.lake import Lake
 from koban.sources.logs.inputs import inputs
 
@@ -25,7 +25,7 @@ def test_the_intrusion_is_one_story_and_the_rest_of_the_day_none(tmp_path: Path)
     counts = Ingestion(lake).take(inputs(str(tmp_path / "day")))
     # an execve of auditd is three lines, and one event
     assert (counts.events, counts.quarantined, counts.unreadable) == (written, 0, [])
-    alerts = Detector(lake).of_time() + behaviours(lake, "", "")[0]
+    alerts = Detector(lake).of_time() + list(evaluate(lake))
     assert len({a.rule for a in alerts}) >= 35
     (story, *others) = stories(alerts)
     assert [[a.title for a in s.alerts] for s in others] == []

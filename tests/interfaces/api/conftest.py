@@ -3,10 +3,15 @@
 ``api`` is the application with its state; ``viewer``, ``analyst``, ``approver`` and ``admin`` are clients of signed-in
 people (cookies, header against forgery), ``anonymous`` is nobody's.  ``api.client(sight=..., role=...)`` makes others,
 ``api.token("analyst")`` a program's.
+
+Each test runs on SQLite and on PostgreSQL.  What is not about the ledger says ``pytest.mark.databases("sqlite")``;
+what changes nothing in it says ``pytest.mark.reads``, and shares one.
 """
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,13 +21,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.interfaces.api.filled import Filled, copied, decide, fill
+from tests.databases import Server
+from tests.interfaces.api.filled import Filled, decide, fill
 
 from koban.app.serve.settings import Rate, Rates, Settings
 from koban.interfaces.api.make import make_app
 from koban.interfaces.api.security import CSRF_HEADER, State
 from koban.ledger import access, people
-from koban.ledger.database import Ledger
+from koban.ledger.database import FILE, Ledger
 from koban.ledger.passwords import Hasher
 from koban.ledger.seal import key_of
 from koban.ledger.who import SYSTEM, Sight
@@ -35,6 +41,7 @@ UNLIMITED = Rates(ANY, ANY, ANY, ANY)
 
 
 ALL = Sight()
+DATABASES = ("sqlite", "postgresql")
 
 
 class Clock:
@@ -109,48 +116,115 @@ class Api:
         return client
 
 
+SETTINGS = Settings(hasher=FAST, rates=UNLIMITED)
+
+
 @pytest.fixture
 def settings() -> Settings:
     """What the server of a test was told; a module overrides it with its own."""
-    return Settings(hasher=FAST, rates=UNLIMITED)
+    return SETTINGS
 
 
-@pytest.fixture
-def make_api(tmp_path: Path) -> Iterator[Callable[..., Api]]:
-    ledgers = []
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        said = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("database", said.args if said else DATABASES)
 
-    def make(settings: Settings, **changes: Any) -> Api:
-        directory = tmp_path / f"data{len(ledgers)}"
+
+class Maker:
+    """Makes servers, each with a copy of the ledger `like`: a file, or a database of `server`."""
+
+    def __init__(self, like: Path | str, server: Server | None, directory: Path) -> None:
+        self.like, self.server, self.directory = like, server, directory
+        self.ledgers: list[Ledger] = []
+        self.names: list[str] = []
+
+    def __call__(self, settings: Settings, **changes: Any) -> Api:
+        directory = self.directory / f"data{len(self.ledgers)}"
+        directory.mkdir(mode=0o700)
         clock = Clock()
-        ledger = Ledger.open(directory)
-        ledgers.append(ledger)
+        ledger = Ledger.open(directory, self._copy(directory))
+        self.ledgers.append(ledger)
         state = State(ledger, directory, key_of(directory), replace(settings, **changes), clock)
         return Api(make_app(state), state, clock)
 
-    yield make
-    for ledger in ledgers:
-        ledger.close()
+    def _copy(self, directory: Path) -> str | None:
+        if self.server is None:
+            shutil.copy(self.like, directory / FILE)
+            return None
+        self.names.append(self.server.copy(str(self.like)))
+        return self.server.url(self.names[-1])
+
+    def close(self) -> None:
+        for ledger in self.ledgers:
+            ledger.close()
+        for name in self.names:
+            assert self.server is not None
+            self.server.drop(name)
 
 
 @pytest.fixture
-def api(make_api: Callable[..., Api], settings: Settings) -> Api:
-    return make_api(settings)
+def make_api(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Callable[..., Api]]:
+    """Makes servers; with something in their ledgers where the test asks for `filled`."""
+    like = request.getfixturevalue(f"{'filled' if 'filled' in request.fixturenames else 'template'}_{database}")
+    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    with contextlib.closing(Maker(like, server, tmp_path)) as maker:
+        yield maker
 
 
 @pytest.fixture(scope="session")
-def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    directory = tmp_path_factory.mktemp("filled")
-    ledger = Ledger.open(directory / "data", f"sqlite:///{directory}/koban.db")
-    yield fill(ledger, directory / "code")
-    ledger.close()
+def shared_sqlite(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with contextlib.closing(Maker(filled_sqlite, None, tmp_path_factory.mktemp("shared"))) as maker:
+        yield decided(maker(SETTINGS))
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(
+    filled_postgresql: str, postgresql: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    with contextlib.closing(Maker(filled_postgresql, postgresql, tmp_path_factory.mktemp("shared"))) as maker:
+        yield decided(maker(SETTINGS))
+
+
+def decided(api: Api) -> Api:
+    decide(Filled.of(api.state.ledger), api.person("approver"))
+    return api
 
 
 @pytest.fixture
-def filled(api: Api, filled_once: Filled) -> Filled:
+def api(request: pytest.FixtureRequest, database: str, settings: Settings) -> Api:
+    if request.node.get_closest_marker("reads") is not None:
+        shared: Api = request.getfixturevalue(f"shared_{database}")
+        return shared
+    make: Callable[..., Api] = request.getfixturevalue("make_api")
+    return make(settings)
+
+
+@pytest.fixture(scope="session")
+def filled_sqlite(template_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("filled")
+    file = directory / FILE
+    shutil.copy(template_sqlite, file)
+    with contextlib.closing(Ledger.open(directory, f"sqlite:///{file}")) as ledger:
+        fill(ledger, directory / "code")
+    return file
+
+
+@pytest.fixture(scope="session")
+def filled_postgresql(postgresql: Server, template_postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    directory = tmp_path_factory.mktemp("filled")
+    name = postgresql.copy(template_postgresql)
+    with contextlib.closing(Ledger.open(directory, postgresql.url(name))) as ledger:
+        fill(ledger, directory / "code")
+    return name
+
+
+@pytest.fixture
+def filled(request: pytest.FixtureRequest, api: Api) -> Filled:
     """What the scans found, and one of each thing that people decide."""
-    made = copied(filled_once, api.state.ledger)
-    decide(made, api.person("approver"))
-    return made
+    if request.node.get_closest_marker("reads") is None:
+        decided(api)
+    return Filled.of(api.state.ledger)
 
 
 @pytest.fixture

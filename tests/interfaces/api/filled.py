@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from koban.app import rulebook
 from koban.app.iac import scan_iac
-from koban.ledger import accounts, cases, exceptions, findings, views
+from koban.ledger import accounts, cases, decisions, exceptions, findings, targets, views
 from koban.ledger.database import Ledger
 from koban.ledger.landing import AccountRow, Coverage, begin, land, stage, target_named
 from koban.ledger.schema import scans
@@ -46,7 +46,13 @@ class Filled:
     ledger: Ledger
     estate: int
     code: int
-    started: datetime
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Filled:
+        """Of a ledger that `fill` has filled."""
+        with ledger.reading() as connection:
+            known = {one.name: one.id for one in targets.every(connection)}
+        return cls(ledger, known["estate"], known["code"])
 
     def ids(self, **filters: Any) -> list[int]:
         from koban.ledger.paging import Ask
@@ -114,7 +120,7 @@ def covering(*gaps: Gap, places: tuple[AccountRow, ...] = ()) -> Coverage:
     return Coverage(rules, unread, gaps, {one.id: list(one.controls) for one in catalog()}, places, "a scan")
 
 
-def fill(ledger: Ledger, directory: Path) -> Filled:
+def fill(ledger: Ledger, directory: Path) -> None:
     """Two scans of the estate, one of a template; an exception, a case and a view are made by `decide`."""
     rulebook.rules()  # and with them the classes of the resources
     started = datetime.now(UTC) - timedelta(hours=3)
@@ -135,18 +141,6 @@ def fill(ledger: Ledger, directory: Path) -> Filled:
 
     results = list(scan_iac([directory], catalog(), amend=hear).results)
     scan(ledger, second, started + timedelta(hours=2), list(heard.values()), results, covering())
-    return Filled(ledger, first, second, started)
-
-
-def copied(filled: Filled, ledger: Ledger) -> Filled:
-    """The same in another ledger, which is empty; both are SQLite."""
-    source, target = filled.ledger.engine.raw_connection(), ledger.engine.raw_connection()
-    try:
-        source.driver_connection.backup(target.driver_connection)  # type: ignore[union-attr]
-    finally:
-        source.close()
-        target.close()
-    return replace(filled, ledger=ledger)
 
 
 def decide(filled: Filled, user: int) -> None:
@@ -159,7 +153,7 @@ def decide(filled: Filled, user: int) -> None:
         exceptions.ask(connection, actor, reason="asked", expires=expires, rule=PUBLIC, account=SHOP)
         case = cases.create(connection, actor, title=f"Case {XSS}", findings=filled.ids(rule=(PUBLIC,)))
         cases.comment(connection, actor, case, XSS)
-        findings.comment(connection, actor, found[1], XSS)
-        findings.assign(connection, actor, found[1:2], user)
+        decisions.comment(connection, actor, found[1], XSS)
+        decisions.assign(connection, actor, found[1:2], user)
         views.create(connection, actor, page="findings", name=XSS, query="severity=critical", shared=True)
         accounts.change(connection, SYSTEM, OPS, {"environment": "test"})

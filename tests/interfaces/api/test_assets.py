@@ -19,6 +19,7 @@ def names(answer: Any) -> list[str]:
     return [one["name"] for one in answer.json()["items"]]
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -40,6 +41,7 @@ def test_search(filled: Filled, viewer: TestClient, query: str, found: list[str]
     assert sorted(names(viewer.get(f"{ASSETS}?target={filled.estate}&{query}"))) == sorted(found)
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     "query", ["tag=:x", "gone=maybe", "limit=0", "cursor=x", "nosuch=1", "q=" + "+".join("abcdefghijklm")]
 )
@@ -49,6 +51,7 @@ def test_what_makes_no_sense_is_named(filled: Filled, viewer: TestClient, query:
     assert answer.json()["errors"][0]["field"].split(".")[0] == query.partition("=")[0]
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("name", ["type", "account", "region", "environment", "tag", "q"])
 @pytest.mark.parametrize("value", ["x'--", "' OR 1=1 --", '"; DROP TABLE resources; --', "%", "_", "\\"])
 def test_sql_in_a_filter_is_a_value_that_nothing_has(filled: Filled, viewer: TestClient, name: str, value: str) -> None:
@@ -56,6 +59,7 @@ def test_sql_in_a_filter_is_a_value_that_nothing_has(filled: Filled, viewer: Tes
     assert found == [] or (name, value) == ("q", "_")  # the word may be in a document
 
 
+@pytest.mark.reads
 def test_pages(filled: Filled, viewer: TestClient) -> None:
     first = viewer.get(f"{ASSETS}?limit=2").json()
     rest = viewer.get(f"{ASSETS}?limit=500&cursor={first['next']}").json()
@@ -63,6 +67,7 @@ def test_pages(filled: Filled, viewer: TestClient) -> None:
     assert rest["next"] is None
 
 
+@pytest.mark.reads
 def test_one_resource_has_its_documents_ties_and_findings(filled: Filled, viewer: TestClient) -> None:
     key = filled.key("bucket-2")
     one = viewer.get(f"{ASSETS}/{key}").json()
@@ -84,6 +89,7 @@ def test_one_resource_has_its_documents_ties_and_findings(filled: Filled, viewer
     assert viewer.get(f"{ASSETS}/..%2f..%2fetc%2fpasswd").status_code in (404, 422)
 
 
+@pytest.mark.reads
 def test_facets(filled: Filled, viewer: TestClient) -> None:
     found = viewer.get(f"{ASSETS}/facets?target={filled.estate}").json()
     assert {one["key"]: one["count"] for one in found["account"]} == {SHOP: 3, OPS: 2}
@@ -91,6 +97,7 @@ def test_facets(filled: Filled, viewer: TestClient) -> None:
     assert {"key": f"note:{XSS}", "label": f"note:{XSS}", "count": 5} in found["tag"]
 
 
+@pytest.mark.reads
 def test_exports(filled: Filled, viewer: TestClient) -> None:
     answer = viewer.get(f"{ASSETS}/export", params={"target": filled.estate})
     assert answer.headers["content-disposition"] == 'attachment; filename="koban-resources.csv"'

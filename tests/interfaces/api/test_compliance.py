@@ -14,6 +14,7 @@ from koban.ledger.who import Sight
 FRAMEWORKS = "/api/v1/frameworks"
 
 
+@pytest.mark.reads
 def test_frameworks_and_their_controls(filled: Filled, viewer: TestClient) -> None:
     items = viewer.get(FRAMEWORKS).json()["items"]
     assert [one["id"] for one in items] == sorted(one["id"] for one in items)
@@ -29,6 +30,7 @@ def test_frameworks_and_their_controls(filled: Filled, viewer: TestClient) -> No
     assert viewer.get(f"{FRAMEWORKS}/..%2f..").status_code in (404, 422)
 
 
+@pytest.mark.reads
 def test_one_control(filled: Filled, viewer: TestClient) -> None:
     one = viewer.get(f"{FRAMEWORKS}/cis-aws-7.0/controls/3.1.4").json()
     rule = next(each for each in one["by_rule"] if each["rule"] == PUBLIC)
@@ -39,6 +41,7 @@ def test_one_control(filled: Filled, viewer: TestClient) -> None:
     assert viewer.get(f"{FRAMEWORKS}/nist-800-53-r5/controls/AC-2(1)").status_code == 200
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("locale", ["en", "ja"])
 def test_evidence_as_a_document(filled: Filled, viewer: TestClient, locale: str) -> None:
     answer = viewer.get(f"{FRAMEWORKS}/cis-aws-7.0/evidence", params={"locale": locale})
@@ -48,6 +51,7 @@ def test_evidence_as_a_document(filled: Filled, viewer: TestClient, locale: str)
     assert answer.content.rstrip().endswith(b"%%EOF")
 
 
+@pytest.mark.reads
 def test_evidence_as_tables(filled: Filled, viewer: TestClient) -> None:
     text = viewer.get(f"{FRAMEWORKS}/cis-aws-7.0/evidence?format=csv").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))

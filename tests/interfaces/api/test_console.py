@@ -11,6 +11,8 @@ from tests.interfaces.api.conftest import Api
 
 from koban.app.serve.settings import Settings
 
+pytestmark = pytest.mark.databases("sqlite")
+
 
 @pytest.fixture
 def console(tmp_path: Path, make_api: Callable[..., Api], settings: Settings) -> TestClient:

@@ -50,6 +50,7 @@ def test_an_exception_is_asked_for_decided_and_ended(
     assert approver.post(f"{EXCEPTIONS}/99/approve", json={"reason": "x"}).status_code == 404
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("more", "field"),
     [
@@ -96,7 +97,8 @@ def test_cases(filled: Filled, viewer: TestClient, analyst: TestClient, api: Any
     assert analyst.post(f"{path}/findings", json={"ids": ids}).json()["changed"] == len(ids) - 2
     assert analyst.post(f"{path}/findings/remove", json={"ids": ids[:1]}).json()["changed"] == 1
     assert analyst.post(f"{path}/comments", json={"text": XSS}).json()["text"] == XSS
-    assert [one["text"] for one in viewer.get(path).json()["comments"]] == [XSS]
+    (said,) = viewer.get(path).json()["comments"]
+    assert (said["text"], said["author"]) == (XSS, {"id": me, "name": "The analyst"})
     assert [one["id"] for one in viewer.get(f"{CASES}?state=closed").json()["items"]] == [case["id"]]
     assert viewer.get(f"{CASES}?owner=none").json()["total"] == 2
     assert viewer.get(f"{CASES}?owner=me").json()["total"] == 0
@@ -111,6 +113,17 @@ def test_cases(filled: Filled, viewer: TestClient, analyst: TestClient, api: Any
     ):
         assert analyst.post(CASES, json=wrong).status_code == 422
     assert analyst.patch(f"{CASES}/99", json={}).status_code == 404
+
+
+def test_who_commented_is_named(filled: Filled, analyst: TestClient, admin: TestClient, api: Any) -> None:
+    path, id = f"{CASES}/1", api.person("analyst")
+    made = analyst.post(f"{path}/comments", json={"text": "Mine."}).json()
+    assert (made["author"], made["author_name"]) == ({"id": id, "name": "The analyst"}, "The analyst")
+    admin.patch(f"/api/v1/users/{id}", json={"name": "Aiko"})
+    assert admin.get(path).json()["comments"][-1]["author"] == {"id": id, "name": "Aiko"}
+    assert admin.delete(f"/api/v1/users/{id}").status_code == 204
+    last = admin.get(path).json()["comments"][-1]
+    assert (last["author"], last["author_name"], last["text"]) == (None, "analyst@example.com", "Mine.")
 
 
 def test_a_case_shows_the_findings_in_sight_alone(api: Any, filled: Filled) -> None:

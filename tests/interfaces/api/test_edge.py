@@ -17,6 +17,8 @@ from koban.interfaces.api.limits import KEPT_MAX, Buckets
 from koban.interfaces.api.logs import Lines
 from koban.ledger.errors import DatabaseError
 
+pytestmark = pytest.mark.databases("sqlite")
+
 POLICY_WORDS = ("unsafe-inline", "unsafe-eval", "*", "http:", "https:")
 
 
@@ -72,6 +74,7 @@ def test_body_that_is_no_json(anonymous: TestClient) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize("text", ["\\ud800", "\\u0000"])
 def test_odd_characters_are_refused(admin: TestClient, text: str) -> None:
     body = f'{{"email": "a@b", "name": "x{text}"}}'.encode()
@@ -239,6 +242,7 @@ def test_log_hides_the_values_of_sql() -> None:
     assert "s3cret" not in Lines().format(record)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_probes_and_metrics(api: Api, anonymous: TestClient) -> None:
     assert anonymous.get("/healthz").json() == {"status": "ok"}
     assert anonymous.get("/readyz").json() == {"status": "ready"}
@@ -250,6 +254,7 @@ def test_probes_and_metrics(api: Api, anonymous: TestClient) -> None:
     assert api.token().get("/metrics").status_code == 200
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_not_ready_without_its_ledger(make_api: Callable[..., Api], settings: Settings) -> None:
     api = make_api(settings)
 

@@ -21,6 +21,7 @@ def names(answer: Any) -> list[str]:
     return [one["resource"]["name"] for one in answer.json()["items"]]
 
 
+@pytest.mark.reads
 def test_a_list_shows_what_is_open_the_worst_first(filled: Filled, viewer: TestClient) -> None:
     answer = viewer.get("/api/v1/findings", params={"target": filled.estate})
     body = answer.json()
@@ -34,6 +35,7 @@ def test_a_list_shows_what_is_open_the_worst_first(filled: Filled, viewer: TestC
     assert viewer.get("/api/v1/findings", headers={"If-None-Match": "*"}).status_code == 304
 
 
+@pytest.mark.reads
 def test_pages_follow_each_other_and_lose_nothing(filled: Filled, viewer: TestClient) -> None:
     for sort in ("severity", "first_seen", "last_seen", "rule", "resource"):
         for order in ("asc", "desc"):
@@ -56,6 +58,7 @@ def test_pages_follow_each_other_and_lose_nothing(filled: Filled, viewer: TestCl
             assert len(seen) == len(set(seen))
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -71,6 +74,11 @@ def test_pages_follow_each_other_and_lose_nothing(filled: Filled, viewer: TestCl
         ("framework=cis-aws-3.0&verdict=unknown", ["bucket-4"]),
         ("control=cis-aws-7.0:3.1.4&rule=" + LOGS, []),
         ("control=x:y", []),
+        ("function=PR&verdict=unknown", ["bucket-4"]),
+        ("function=RC,PR&verdict=unknown", ["bucket-4"]),
+        ("function=RC&verdict=unknown", []),
+        ("function=PR&framework=cis-aws-3.0&verdict=unknown", ["bucket-4"]),
+        ("function=RC&framework=cis-aws-3.0&verdict=unknown", []),
         ("assignee=none&verdict=unknown", ["bucket-4"]),
         ("assignee=me", []),
         ("q=bucket-4&severity=critical", ["bucket-4"]),
@@ -84,6 +92,7 @@ def test_filters(filled: Filled, viewer: TestClient, query: str, found: list[str
     assert sorted(names(viewer.get(f"/api/v1/findings?target={filled.estate}&{query}"))) == sorted(found)
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     "query",
     [
@@ -116,6 +125,7 @@ def test_what_makes_no_sense_is_refused_and_named(filled: Filled, viewer: TestCl
     assert answer.json()["errors"][0]["field"].split(".")[0] == query.partition("=")[0]
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("name", ["account", "region", "environment", "type", "rule", "framework", "control", "q"])
 @pytest.mark.parametrize(
     "value",
@@ -130,6 +140,7 @@ def test_sql_in_a_filter_is_a_value_that_nothing_has(filled: Filled, viewer: Tes
             assert answer.json()["items"] == [], (name, value)
 
 
+@pytest.mark.reads
 def test_groups_and_facets(filled: Filled, viewer: TestClient) -> None:
     groups = viewer.get("/api/v1/findings/groups", params={"by": "rule", "target": filled.estate}).json()["items"]
     assert [(one["key"], one["count"], one["critical"]) for one in groups] == [(PUBLIC, 4, 4), (LOGS, 2, 0)]
@@ -144,6 +155,7 @@ def test_groups_and_facets(filled: Filled, viewer: TestClient) -> None:
     assert set(facets["status"]) == {"open", "passed", "excepted"}
 
 
+@pytest.mark.reads
 def test_one_finding_says_all(filled: Filled, viewer: TestClient) -> None:
     (id,) = filled.ids(verdict=("unknown",))
     one = viewer.get(f"/api/v1/findings/{id}").json()
@@ -162,6 +174,19 @@ def test_one_finding_says_all(filled: Filled, viewer: TestClient) -> None:
     assert viewer.get("/api/v1/findings/x").status_code == 422
 
 
+@pytest.mark.reads
+def test_a_live_finding_offers_the_command_that_mends_it(filled: Filled, viewer: TestClient) -> None:
+    (id, *_) = filled.ids(target=(filled.estate,), rule=(PUBLIC,), verdict=("fail",))
+    one = viewer.get(f"/api/v1/findings/{id}").json()
+    command = one["fix"]["commands"][0]
+    assert (command["label"], command["choices"]) == ("aws", [])
+    name, region = one["resource"]["name"], one["resource"]["region"]
+    assert command["command"].startswith(f"aws s3api put-public-access-block --bucket {name} ")
+    assert command["command"].endswith(f" --region {region}")
+    assert "no longer reach it" in command["note"]
+
+
+@pytest.mark.reads
 def test_a_finding_in_code_names_file_and_fix(filled: Filled, viewer: TestClient) -> None:
     (id,) = filled.ids(target=(filled.code,), rule=(PUBLIC,))
     one = viewer.get(f"/api/v1/findings/{id}").json()
@@ -185,7 +210,7 @@ def test_comments(filled: Filled, viewer: TestClient, analyst: TestClient) -> No
     assert analyst.post(path, json={"text": "a\0b"}).status_code == 422
     made = analyst.post(path, json={"text": XSS})
     assert made.status_code == 201
-    assert made.json()["text"] == XSS
+    assert (made.json()["text"], made.json()["author"]["name"]) == (XSS, "The analyst")
     assert [one["text"] for one in viewer.get(f"/api/v1/findings/{id}").json()["comments"]] == [XSS]
 
 
@@ -207,6 +232,7 @@ def test_assigning_many(api: Any, filled: Filled, viewer: TestClient, analyst: T
     assert bulk(analyst, ids=ids, action="assign", assignee=None).json()["changed"] == 2
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -267,6 +293,7 @@ def test_who_sees_one_account_sees_and_changes_no_other(api: Any, filled: Filled
     assert set(names(tagged.get("/api/v1/findings"))) == {"bucket-4", "bucket-5"}
 
 
+@pytest.mark.reads
 def test_the_table_is_whole_and_no_cell_is_a_formula(filled: Filled, viewer: TestClient) -> None:
     answer = viewer.get("/api/v1/findings/export", params={"status": "open,passed,excepted,resolved"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -277,6 +304,7 @@ def test_the_table_is_whole_and_no_cell_is_a_formula(filled: Filled, viewer: Tes
     assert not [value for one in rows for value in one.values() if value[:1] in tuple("=+-@\t\r\n")]
 
 
+@pytest.mark.reads
 def test_ocsf_and_json_lines(filled: Filled, viewer: TestClient, ocsf: Callable[[dict[str, Any]], None]) -> None:
     events = viewer.get("/api/v1/findings/export?format=ocsf&status=open,excepted,resolved").json()
     assert len(events) == len(filled.ids(status=("open", "excepted", "resolved")))

@@ -23,6 +23,8 @@ from koban.interfaces.api.server import HEAD_BYTES_MAX
 from koban.ledger import landing
 from koban.ledger.who import Sight
 
+pytestmark = pytest.mark.databases("sqlite")
+
 
 class Hasty(ImpatientH11):
     head_seconds = 0.4
@@ -177,6 +179,7 @@ class Ear:
             time.sleep(0.02)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_scans_are_heard_of_as_they_go(api: Api) -> None:
     admin = api.client("admin")
     limited = api.client("viewer", Sight(frozenset({"111111111111"})))
@@ -200,6 +203,7 @@ def test_scans_are_heard_of_as_they_go(api: Api) -> None:
     assert ear.over.wait(30)  # the server does not wait for listeners to leave
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_decisions_are_heard_of(api: Api, filled: Any) -> None:
     analyst = api.client("analyst")
     with running(api) as port:
@@ -212,6 +216,7 @@ def test_decisions_are_heard_of(api: Api, filled: Any) -> None:
         ear.until(lambda heard: any(kind == "exception" for kind, _ in heard))
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_listening_needs_somebody_and_has_a_limit(api: Api) -> None:
     viewer = api.client("viewer")
     with running(api) as port:

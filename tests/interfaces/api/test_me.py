@@ -17,6 +17,7 @@ def test_changes_name_language_and_theme(viewer: TestClient) -> None:
     assert viewer.get(SESSION).json()["user"] | {"name": "春子", "locale": "ja", "theme": "dark"} == answer.json()
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     "body", [{"role": "admin"}, {"locale": "xx"}, {"name": ""}, {"name": "a\u0000b"}, {"sight": {}}]
 )

@@ -159,6 +159,7 @@ def test_who_says_no_at_the_provider_is_told_so(api: Api) -> None:
     assert answer.headers["location"] == "/signin?problem=refused"
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     "next", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "x", ""]
 )

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 from tests.interfaces.api.filled import OPS, PUBLIC, SHOP, XSS, Filled
 
@@ -11,6 +12,7 @@ from koban.app.baseline.file import starter
 from koban.ledger.who import Sight
 
 
+@pytest.mark.reads
 def test_it_counts_what_is_open_and_weighs_it(filled: Filled, viewer: TestClient) -> None:
     one = viewer.get("/api/v1/overview").json()
     listed = viewer.get("/api/v1/findings?limit=500&verdict=fail").json()["items"]
@@ -24,6 +26,11 @@ def test_it_counts_what_is_open_and_weighs_it(filled: Filled, viewer: TestClient
     assert one["new_since"]["resolved"] == 2
     assert one["trend"][-1]["day"] == date.today().isoformat()
     assert one["trend"][-1]["risk"] >= one["risk"]  # what is excepted since the scan still counts for it
+    moments = one["moments"]
+    assert bool(moments) == (len(one["trend"]) == 1)  # the scans of this are three hours old: of today, or not
+    assert all((each["risk"], each["unknown"]) == (one["risk"], one["unknown"]) for each in moments[-1:])
+    within = viewer.get("/api/v1/findings?function=PR&verdict=fail&limit=500").json()
+    assert within["total"] == next(each["open"] for each in one["functions"] if each["key"] == "PR")
     assert {each["key"]: each["unknown"] for each in one["accounts"]} == {SHOP: 0, OPS: 1, "none": 0}
     assert {each["label"] for each in one["accounts"]} >= {f"Shop {XSS}", "Ops"}
     assert [each["key"] for each in one["functions"]] == ["GV", "ID", "PR", "DE", "RS", "RC"]

@@ -38,6 +38,7 @@ def test_targets_are_made_changed_and_removed(api: Api, admin: TestClient, targe
     assert "target.delete" in actions(api)
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     ("kind", "options", "field"),
     [
@@ -102,6 +103,7 @@ def test_limited_sight_is_not_told_of_the_rest(api: Api, analyst: TestClient, ta
     assert "999999999999" in analyst.get(f"{SCANS}/{scan}").text
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "cursor=%27", "state=lost", "target=0"])
 def test_odd_queries(viewer: TestClient, query: str) -> None:
     assert viewer.get(f"{SCANS}?{query}").status_code == 422

@@ -84,6 +84,7 @@ def test_cannot_make_another_or_act_as_a_person(api: Api) -> None:
         assert client.request(method, f"/api/v1{path}", json={}).status_code == 403
 
 
+@pytest.mark.reads
 @pytest.mark.parametrize(
     "value",
     [

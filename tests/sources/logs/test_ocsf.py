@@ -12,40 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from tests.ocsf import breaches, published
 from tests.sources.logs.events import mapped
 
-from koban.model.event import CLASS_NAMES, CLASSES, COLUMNS, OCSF_VERSION
+from koban.model.event import CLASS_NAMES, CLASSES, COLUMNS
 from koban.sources.logs.format import Record, Rejected
 from koban.sources.logs.mapping import mappings
 from koban.sources.logs.ocsf import ATTRIBUTES, to_ocsf
 from koban.sources.logs.split import split
 
-schemas = pytest.importorskip("ocsf_json_schema", reason="OCSF's schema is not installed: no mapping was checked")
-
 SAMPLES = Path(__file__).parent / "samples"
 SOURCES = [table.source for table in mappings()]
-
-
-@cache
-def published() -> Any:
-    return schemas.get_ocsf_schema(version=OCSF_VERSION)
-
-
-@cache
-def validator(class_uid: int, profiles: tuple[str, ...]) -> Draft202012Validator:
-    compiler = schemas.OcsfJsonSchemaEmbedded(published())
-    name = next(key for key, one in published()["classes"].items() if one["uid"] == class_uid)
-    return Draft202012Validator(compiler.get_class_schema(class_name=name, profiles=list(profiles)))
-
-
-def breaches(event: dict[str, Any]) -> list[str]:
-    """What OCSF's schema has against an event."""
-    check = validator(event["class_uid"], tuple(event["metadata"].get("profiles", ())))
-    found = [f"{'.'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in check.iter_errors(event)]
-    if event["type_uid"] != event["class_uid"] * 100 + event["activity_id"]:
-        found.append("type_uid is not of the class and the activity")
-    return found
 
 
 @cache

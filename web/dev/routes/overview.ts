@@ -1,4 +1,4 @@
-import type { Overview, Scan, Slice, TrendDay } from "../../src/api/types.ts";
+import type { Overview, Scan, Slice, TrendDay, TrendMoment } from "../../src/api/types.ts";
 import type { Routes } from "../fixtures.ts";
 
 const DAY = 86_400_000;
@@ -48,6 +48,17 @@ function trend(days: number): TrendDay[] {
   });
 }
 
+/** KOBAN_DEV_MOMENTS=1: a first day, with so many scans in it. */
+const ONE_DAY = process.env.KOBAN_DEV_MOMENTS !== undefined;
+
+const moments = (last: TrendDay, count: number): TrendMoment[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...last,
+    at: iso(Date.now() - (count - n) * 1_700_000),
+    critical: last.critical + 3 * (count - n - 1),
+    risk: last.risk + 120 * (count - n - 1),
+  }));
+
 const scan = (n: number, state: Scan["state"]): Scan => ({
   id: 90 - n,
   target: { id: 1, name: "aws-organisation", kind: "aws" },
@@ -75,7 +86,8 @@ export const overview: Routes = {
       excepted: 41,
       passed: 18_204,
       new_since: { since: iso(Date.now() - DAY), opened: 23, resolved: 61, reopened: 2 },
-      trend: days,
+      trend: days.slice(ONE_DAY ? -1 : 0),
+      moments: ONE_DAY ? moments(last, Number(process.env.KOBAN_DEV_MOMENTS ?? 1)) : [],
       environments: [
         slice("production", "production", 31),
         slice("staging", "staging", 17),

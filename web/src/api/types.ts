@@ -74,8 +74,18 @@ export interface Gap {
   why: string;
 }
 
+/** Of NIST CSF 2.0: Govern, Identify, Protect, Detect, Respond, Recover. */
+export const CSF_FUNCTIONS = ["GV", "ID", "PR", "DE", "RS", "RC"] as const;
+
 export interface TrendDay extends Counts {
   day: string;
+  unknown: number;
+  risk: number;
+}
+
+/** After a scan or a decision. */
+export interface TrendMoment extends Counts {
+  at: string;
   unknown: number;
   risk: number;
 }
@@ -91,6 +101,8 @@ export interface Overview {
   passed: number;
   new_since: { since: string; opened: number; resolved: number; reopened: number };
   trend: TrendDay[];
+  /** Of today, while the trend has no second day. */
+  moments: TrendMoment[];
   environments: Slice[];
   accounts: Slice[];
   frameworks: Slice[];
@@ -160,7 +172,7 @@ export interface Comment {
 
 export interface Fix {
   text: string;
-  commands: { label: string; command: string }[];
+  commands: { label: string; command: string; choices?: string[]; note?: string }[];
   diff: { file: string; text: string } | null;
 }
 
@@ -329,6 +341,7 @@ export type ExceptionState = (typeof EXCEPTION_STATES)[number];
 
 export interface Exception {
   id: number;
+  etag?: string;
   rule: string | null;
   account: string | null;
   uid: string | null;
@@ -389,6 +402,7 @@ export type TargetKind = "aws" | "iac";
 
 export interface Target {
   id: number;
+  etag?: string;
   name: string;
   kind: TargetKind;
   /** Empty for those who are no admins. */
@@ -423,6 +437,7 @@ export type CaseState = (typeof CASE_STATES)[number];
 
 export interface Case {
   id: number;
+  etag?: string;
   title: string;
   state: CaseState;
   severity: Severity;
@@ -450,6 +465,7 @@ export interface View {
 
 export interface User {
   id: number;
+  etag?: string;
   email: string;
   name: string;
   role: Role;
@@ -496,6 +512,7 @@ export interface Token {
 
 export interface Account {
   id: string;
+  etag?: string;
   name: string;
   ou?: string;
   environment: string | null;
@@ -517,6 +534,7 @@ export type NotificationKind = "email" | "slack" | "webhook";
 
 export interface Notification {
   id: number;
+  etag?: string;
   name: string;
   kind: NotificationKind;
   /** Without its secrets. */

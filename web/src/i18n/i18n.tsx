@@ -93,6 +93,10 @@ export interface Format {
   moment: (iso: string) => string;
   /** Day and minute, without year and zone. */
   short: (iso: string) => string;
+  /** A day without its year. */
+  day: (iso: string) => string;
+  /** The time of a day. */
+  time: (iso: string, seconds?: boolean) => string;
   relative: (iso: string, now?: number) => string;
   list: (items: readonly string[]) => string;
 }
@@ -124,6 +128,9 @@ export function makeFormat(locale: string, timeZone?: string): Format {
     minute: "2-digit",
     timeZone,
   });
+  const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+  const minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone });
+  const second = new Intl.DateTimeFormat(locale, { timeStyle: "medium", timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   return {
@@ -133,6 +140,8 @@ export function makeFormat(locale: string, timeZone?: string): Format {
     date: (iso) => said(iso, date, timeZone),
     moment: (iso) => said(iso, moment, timeZone),
     short: (iso) => said(iso, short, timeZone),
+    day: (iso) => said(iso, day, "UTC"),
+    time: (iso, seconds = false) => said(iso, seconds ? second : minute, timeZone),
     relative: (iso, now = Date.now()) => {
       const at = Date.parse(iso);
       return Number.isNaN(at) ? iso : relative.format(...step((at - now) / 1000));

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from koban.engines.alerting.products import FINDINGS, findings, without_doubles
-from koban.engines.alerting.sigma import alerts as sigma_alerts
+from koban.engines.alerting.products import FINDINGS, SAME_FACTS, findings, without_doubles
+from koban.engines.alerting.sigma import AROUND, correlations, of_groups, singles
 from koban.engines.alerting.suppression import Suppression, shown, suppression
+from koban.engines.detection.apart import EVENTS, Part, gather
 from koban.engines.detection.correlation import CompiledCorrelation
-from koban.engines.detection.dialect import SPARK, quoted
-from koban.engines.detection.evaluate import evaluate
-from koban.engines.detection.narrow import conditions
+from koban.engines.detection.dialect import quoted
+from koban.engines.detection.evaluate import Correlated, Evaluation, Judge, evaluate
 from koban.engines.detection.rules import RuleSet, load, own_folder
 from koban.engines.detection.ruleset import CompiledSet, compile_set
-from koban.lake.alerts import keep
+from koban.lake.alerts import keep, kept
 from koban.lake.changes import appended
-from koban.lake.chunks import chunks
+from koban.lake.chunks import ROWS, chunks
 from koban.lake.lake import Lake, within
+from koban.lake.spread import Select, Spreading
 from koban.lake.tables import DataFile
 from koban.model.alert import Alert
 from koban.sources.logs.mapping import mappings
@@ -53,22 +54,6 @@ class Outcome:
     """What products say of the same facts, by our alert's fingerprint."""
 
 
-class Engine(Protocol):
-    """Finds events in a lake of many machines; DuckDB judges those that it finds (see engines/detection/narrow.py)."""
-
-    def narrowed(
-        self,
-        connection: Any,
-        tests: Mapping[str, Sequence[str]],
-        also: str = "",
-        *,
-        since: str = "",
-        until: str = "",
-        files: Sequence[DataFile] | None = None,
-    ) -> AbstractContextManager[str]:
-        """The SQL of a relation of the events of sources for which one of their tests or `also` holds."""
-
-
 @dataclass
 class Detector:
     """Rules, compiled once, and a lake."""
@@ -80,8 +65,8 @@ class Detector:
     """Ids or names of rules; all when empty."""
     with_products: bool = True
     threads: int = 0
-    engine: Engine | None = None
-    """What finds the events that rules may match, where it is not DuckDB itself."""
+    engine: Spreading | None = None
+    """What judges, where it is not this process."""
 
     def __post_init__(self) -> None:
         places: list[Any] = [*([own_folder()] if self.own else []), *self.directories]
@@ -98,9 +83,9 @@ class Detector:
         self.correlations = CompiledSet(list(correlations), [])
         self.lookback = min(LOOKBACK_MAX, timedelta(seconds=max((r.seconds for r in correlations), default=0)))
 
-    def connection(self) -> DuckDBPyConnection:
+    def connection(self, threads: int = 0) -> DuckDBPyConnection:
         """A connection whose memory is bounded; what is more goes to disk."""
-        connection = self.lake.connection(self.threads, MEMORY_BYTES)
+        connection = self.lake.connection(threads or self.threads, MEMORY_BYTES)
         place = Path(tempfile.gettempdir()) / f"koban-judge-{uuid.uuid4().hex}"
         connection.execute(f"SET temp_directory = {quoted(str(place))}")
         return connection
@@ -110,10 +95,8 @@ class Detector:
         connection = self.connection()
         try:
             if not since:
-                with self._events(connection, self.everything, "", until) as events:
-                    return self._judged(connection, events, self.everything)
-            with self._events(connection, self._singles, since, until) as events:
-                found = self._judged(connection, events, self._singles)
+                return self._judged(connection, self.everything, until=until)
+            found = self._judged(connection, self._singles, since, until)
             return found + self._correlated(connection, since, _before(since, self.lookback), until)
         finally:
             connection.close()
@@ -125,8 +108,7 @@ class Detector:
             return came.version, []
         connection = self.connection()
         try:
-            with self._events(connection, self._singles, files=came.files) as events:
-                found = self._judged(connection, events, self._singles)
+            found = self._judged(connection, self._singles, files=came.files)
             first, last = times(connection, self.lake.events.relation(came.files))
             return came.version, found + self.late(first, last)
         finally:
@@ -145,58 +127,69 @@ class Detector:
     def _correlated(self, connection: DuckDBPyConnection, since: str, begin: str, end: str) -> list[Alert]:
         if not self.correlations.rules:
             return []
-        with self._events(connection, self.correlations, begin, end) as events:
-            return [
-                a for a in self._judged(connection, events, self.correlations) if not since or a.time_last >= since[:19]
-            ]
+        found = self._judged(connection, self.correlations, begin, end)
+        return [a for a in found if not since or a.time_last >= since[:19]]
 
-    @contextmanager
-    def _events(
+    def pieces(self, since: str = "", until: str = "", files: Sequence[DataFile] | None = None) -> list[str]:
+        """The events of a time, or of files, as SQL of relations that can be judged one by one."""
+        table = self.lake.events
+        chosen = table.files(since=since, until=until) if files is None else files
+        rows = ROWS if self.engine is None else self.engine.piece_rows
+        return [within(one, since, until) for one in chunks(table, chosen, rows)]
+
+    def part(self, compiled: CompiledSet) -> Part:
+        """What other machines are told to do with a piece."""
+        return Part(compiled, FINDINGS if self._wants_products(compiled) else "")
+
+    def _wants_products(self, compiled: CompiledSet) -> bool:
+        return self.with_products and compiled is not self.correlations
+
+    def _judged(
         self,
         connection: DuckDBPyConnection,
         compiled: CompiledSet,
         since: str = "",
         until: str = "",
         files: Sequence[DataFile] | None = None,
-    ) -> Iterator[_Events]:
-        """Relations of events with at least all that the rules match."""
+    ) -> list[Alert]:
+        """What the rules, and products, say of the events of a time or of files."""
         table = self.lake.events
-        if self.engine is None:
-            chosen = table.files(since=since, until=until) if files is None else files
-            pieces = [within(one, since, until) for one in chunks(table, chosen)]
-            yield _Events(within(table.relation(chosen), since, until), pieces)
-            return
-        tests = conditions(compiled, SPARK)
-        also = FINDINGS if self.with_products and compiled is not self.correlations else ""
-        if not tests and not also:
-            yield _Events(table.relation([]), [])
-            return
-        with self.engine.narrowed(connection, tests, also, since=since, until=until, files=files) as relation:
-            yield _Events(relation, [relation])
+        pieces = self.pieces(since, until, files)
+        if self.engine is not None:
+            with self.engine.spread(self.part(compiled), pieces) as found:
+                judge = Judge(connection, compiled)
+                gather(judge, found)
+                relation = found.get(EVENTS) or table.relation([])
+                return self._alerts(connection, compiled, relation, judge.evaluation())
+        relation = within(
+            table.relation(table.files(since=since, until=until) if files is None else files), since, until
+        )
+        evaluation = evaluate(connection, pieces, compiled) if compiled.rules else None
+        return self._alerts(connection, compiled, relation, evaluation)
 
-    def _judged(self, connection: DuckDBPyConnection, events: _Events, compiled: CompiledSet) -> list[Alert]:
+    def _alerts(
+        self, connection: DuckDBPyConnection, compiled: CompiledSet, relation: str, evaluation: Evaluation | None
+    ) -> list[Alert]:
         found: list[Alert] = []
-        if compiled.rules:
-            evaluation = evaluate(connection, events.chunks, compiled)
-            whole = None if self.engine is None else self._whole
-            found = list(sigma_alerts(connection, events.relation, evaluation, whole))
-        if self.with_products and compiled is not self.correlations:
-            found += findings(connection, events.relation)
+        if evaluation is not None:
+            found = list(singles(connection, relation, evaluation))
+            with self.around(evaluation.correlated, relation) as around:
+                found += correlations(connection, around, evaluation.correlated)
+        if self._wants_products(compiled):
+            found += findings(connection, relation)
         return found
 
-    def _whole(self, first: datetime, last: datetime) -> str:
-        """All events of a time, its end included."""
-        return self.lake.relation(
-            _before(first.isoformat(), timedelta()), _before(last.isoformat(), -timedelta(seconds=1))
-        )
-
-
-@dataclass(frozen=True)
-class _Events:
-    """The SQL of a relation of events, and the same in pieces."""
-
-    relation: str
-    chunks: Sequence[str]
+    @contextmanager
+    def around(self, correlated: Sequence[Correlated], relation: str) -> Iterator[str]:
+        """The SQL of what the groups of correlations did in their time: of `relation`, or found by the engine."""
+        if self.engine is None or not correlated:
+            yield relation
+            return
+        begin = _before(min(one.time_first for one in correlated).isoformat(), timedelta())
+        end = _before(max(one.time_last for one in correlated).isoformat(), -timedelta(seconds=1))
+        task = Select(f"SELECT {', '.join(AROUND)} FROM {{events}} WHERE {of_groups(correlated)}")
+        with self.engine.spread(task, self.pieces(begin, end)) as found:
+            yield found.get(task.name) or self.lake.events.relation([])
 
 
 def times(connection: DuckDBPyConnection, relation: str) -> tuple[str, str]:
@@ -211,12 +204,29 @@ def detected(
 ) -> Outcome:
     """Keeps alerts and says which are new, without what products say of the same facts, or what is suppressed."""
     listed = list(found)
-    ours = [a for a in listed if a.kind != "product"]
-    alone, doubles = without_doubles(ours, [a for a in listed if a.kind == "product"])
-    fresh = keep(detector.lake, [*ours, *alone]) if store else [*ours, *alone]
-    seen, hidden = shown(fresh, suppressions)
+    fresh = keep(detector.lake, listed) if store else listed
+    ours = [a for a in fresh if a.kind != "product"]
+    theirs = [a for a in fresh if a.kind == "product"]
+    alone, doubles = without_doubles([*listed, *_around(detector.lake, theirs)] if store else listed, theirs)
+    seen, hidden = shown([*ours, *alone], suppressions)
     seen.sort(key=lambda a: (a.time_first, a.rule, a.fingerprint))
     return Outcome(seen, len(hidden), detector.rules, detector.problems, doubles)
+
+
+def _around(lake: Lake, products: Sequence[Alert]) -> list[Alert]:
+    """The alerts that are kept of the time in which products found something."""
+    if not products:
+        return []
+    return kept(lake, since=_before(min(a.time_first for a in products), SAME_FACTS))
+
+
+def known(lake: Lake, since: str = "", until: str = "") -> tuple[list[Alert], dict[str, list[Alert]]]:
+    """The alerts that are kept of a time; and by fingerprint what products say of the same facts."""
+    found = kept(lake, since, until)
+    theirs = [a for a in found if a.kind == "product"]
+    alone, doubles = without_doubles([*found, *_around(lake, theirs)], theirs)
+    ours = [a for a in found if a.kind != "product"]
+    return sorted([*ours, *alone], key=lambda a: (a.time_first, a.rule, a.fingerprint)), doubles
 
 
 def suppressions_of(lake: Lake) -> list[Suppression]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
+from koban.app.detect.beside import Beside, Judging
 from koban.app.detect.following import Following
+from koban.app.detect.progress import judged_up_to, remember
 from koban.app.detect.run import Detector, Outcome, detected, suppressions_of
 from koban.app.logs.follow import state_directory
+from koban.model.alert import Alert
 
 WATCHED = "judged.json"
 """The file that says up to which version a lake's events have been judged here."""
@@ -19,41 +22,41 @@ def watch(
     heard: Callable[[Outcome], None],
     stopping: Callable[[float], bool],
     seconds: float = 1.0,
+    beside: Sequence[Judging] = (),
 ) -> None:
     """Judges each commit of events as it lands, until `stopping` (which waits so many seconds) says so.
 
-    What was judged here before is remembered, so that a new run goes on from there.
+    What was judged here before is remembered, so that a new run goes on from there.  `beside` judges what came at a
+    pace of its own.
     """
     lake = detector.lake
     following = None
     state = state_directory(lake) / WATCHED
-    after = _judged_up_to(state)
-    standing = suppressions_of(lake)
-    while True:
-        if lake.events.exists():
-            if following is None and detector.engine is None:
-                following = Following(detector)
-            version, found = detector.of_commits(after) if following is None else following.take(after)
-            if version != after:
-                outcome = detected(detector, found, suppressions=standing)
-                after = version
-                _remember(state, version)
+    after = judged_up_to(state)
+    one_at_a_time = threading.Lock()
+
+    def keep(found: list[Alert]) -> None:
+        if found:
+            with one_at_a_time:
+                outcome = detected(detector, found, suppressions=suppressions_of(lake))
                 if outcome.alerts:
                     heard(outcome)
-                standing = suppressions_of(lake)
-        if stopping(seconds):
-            return
 
-
-def _judged_up_to(state: Path) -> int:
-    try:
-        return int(json.loads(state.read_text(encoding="utf-8"))["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return -1
-
-
-def _remember(state: Path, version: int) -> None:
-    state.parent.mkdir(parents=True, exist_ok=True)
-    beside = state.with_suffix(".part")
-    beside.write_text(json.dumps({"version": version}), encoding="utf-8")
-    beside.replace(state)
+    with ExitStack() as ends:
+        threads = []
+        for judging in beside:
+            threads.append(Beside(judging, keep))
+            ends.callback(threads[-1].stop)
+        while True:
+            for thread in threads:
+                thread.check()
+            if lake.events.exists():
+                if following is None and detector.engine is None:
+                    following = Following(detector)
+                version, found = detector.of_commits(after) if following is None else following.take(after)
+                if version != after:
+                    keep(found)
+                    after = version
+                    remember(state, version)
+            if stopping(seconds):
+                return

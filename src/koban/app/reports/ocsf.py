@@ -52,7 +52,6 @@ def event(result: Result, context: Context, time: int) -> dict[str, Any]:
     severity_id, severity = SEVERITIES[result.severity]
     compliance_id, compliance = COMPLIANCE[result.verdict]
     status_id, status = {"excepted": STATUS_SUPPRESSED, "pass": STATUS_RESOLVED}.get(result.verdict, STATUS_NEW)
-    live = r.account is not None
     made: dict[str, Any] = {
         "activity_id": 1,
         "activity_name": "Create",
@@ -72,7 +71,7 @@ def event(result: Result, context: Context, time: int) -> dict[str, Any]:
             "version": OCSF_VERSION,
             "product": {"name": "Koban", "vendor_name": "Koban", "version": context.version or "0.0.0"},
             "event_code": result.rule,
-            **({"profiles": ["cloud"]} if live else {}),
+            **({"profiles": ["cloud"]} if r.account is not None else {}),
         },
         "finding_info": {
             "uid": result.fingerprint,
@@ -94,8 +93,8 @@ def event(result: Result, context: Context, time: int) -> dict[str, Any]:
         made["status_detail"] = "; ".join(result.because)
     if result.fix:
         made["remediation"] = {"desc": result.fix}
-    if live:
-        made["cloud"] = _cloud(result)
+    if r.account is not None:
+        made["cloud"] = cloud(r.type, r.account, r.region)
     made["unmapped"] = {"verdict": result.verdict, "because": list(result.because)}
     return made
 
@@ -117,17 +116,17 @@ def _resource(result: Result) -> dict[str, Any]:
     return made
 
 
-def _cloud(result: Result) -> dict[str, Any]:
-    r = result.resource
-    kind = r.type.replace("Koban::", "").split("::")[0].split(".")[0]
+def cloud(type: str, account: str, region: str | None, name: str | None = None) -> dict[str, Any]:
+    """Whose cloud it is: the provider that a resource's type tells, the account, the region."""
+    kind = type.replace("Koban::", "").split("::")[0].split(".")[0]
     provider = PROVIDERS.get(kind, kind)
     account_type = {"AWS": (10, "AWS Account"), "GCP": (5, "GCP Account")}.get(provider, (99, "Other"))
     made: dict[str, Any] = {
         "provider": provider,
-        "account": {"uid": r.account, "name": r.account, "type_id": account_type[0], "type": account_type[1]},
+        "account": {"uid": account, "name": name or account, "type_id": account_type[0], "type": account_type[1]},
     }
-    if r.region is not None:
-        made["region"] = r.region
+    if region is not None:
+        made["region"] = region
     return made
 
 

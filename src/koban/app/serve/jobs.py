@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
-from koban.ledger import access, exceptions, landing, notifications, queue, retention
+from koban.ledger import access, exceptions, landing, notifications, queue, retention, scopes
 from koban.ledger.database import Ledger
 
 
@@ -36,6 +36,7 @@ def jobs(ledger: Ledger, settings: Settings) -> list[Job]:
         Job("scans that are due", 10, due),
         Job("scans that died", 15, dead),
         Job("exceptions that expire", 300, expired),
+        Job("tags of new sights", 60, lambda: scopes.keep(ledger), apart=True),
         Job("sessions that are over", 3600, over),
         Job("messages sent long ago", 3600, told),
         Job("what is kept no longer", 86400, lambda: retention.tidy(ledger), apart=True),

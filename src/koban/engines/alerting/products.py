@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,13 +84,16 @@ def _alert(
     )
 
 
-def without_doubles(ours: Sequence[Alert], theirs: Iterable[Alert]) -> tuple[list[Alert], dict[str, list[Alert]]]:
+def without_doubles(ours: Iterable[Alert], theirs: Iterable[Alert]) -> tuple[list[Alert], dict[str, list[Alert]]]:
     """What products say that we do not say ourselves; and, by our alert's fingerprint, those that say the same.
 
     The same facts are: an entity in common that tells somebody apart, the same tactic, no more than an hour apart.
+    Alerts of products among `ours` do not count.
     """
     by_entity: dict[Entity, list[Alert]] = {}
     for alert in ours:
+        if alert.kind == "product":
+            continue
         for entity in alert.entities:
             if entity.kind != "account":
                 by_entity.setdefault(entity, []).append(alert)

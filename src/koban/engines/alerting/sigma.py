@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from koban.engines.detection.dialect import quoted
 from koban.engines.detection.evaluate import Correlated, Evaluation
 from koban.engines.detection.rules import Detection
+from koban.engines.evidence import event
 from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX, Alert, Entity, Evidence
 
 if TYPE_CHECKING:
@@ -28,25 +30,10 @@ SUMMARY = (
 )
 RESOURCES_MAX = 10
 AROUND_MAX = 3
+AROUND = ("time", "src_endpoint_ip", "actor_user_credential_uid", "device_hostname", "observables")
+"""The columns of events that tell what a group did."""
 
 LEVELS = {"info": "informational"}
-
-
-def alerts(
-    connection: DuckDBPyConnection,
-    relation: str,
-    evaluation: Evaluation,
-    whole: Callable[[datetime, datetime], str] | None = None,
-) -> Iterator[Alert]:
-    """The alerts of an evaluation over a relation of events, in the order of their first events.
-
-    Where the relation has only what rules may match, `whole` gives that of all events between two times.
-    """
-    yield from singles(connection, relation, evaluation)
-    found = evaluation.correlated
-    if whole is not None and found:
-        relation = whole(min(one.time_first for one in found), max(one.time_last for one in found))
-    yield from correlations(connection, relation, found)
 
 
 def correlations(connection: DuckDBPyConnection, relation: str, found: Sequence[Correlated]) -> Iterator[Alert]:
@@ -73,8 +60,7 @@ def singles(connection: DuckDBPyConnection, relation: str, evaluation: Evaluatio
         f" {SUMMARY} AS summary, e.actor_user_uid, e.actor_user_name, e.actor_session_uid,"
         " e.actor_user_credential_uid, e.user_name, e.src_endpoint_ip, e.dst_endpoint_ip, e.device_hostname,"
         " e.resources_uid, e.query_hostname, e.cloud_account_uid, e.cloud_region,"
-        " md5(concat_ws('|', e.origin, e.origin_line, e.metadata_uid, e.time))[1:12] AS event"
-        f" FROM {relation} AS e JOIN {evaluation.table} AS m ON {same}),"
+        f" {event('e')} AS event FROM {relation} AS e JOIN {evaluation.table} AS m ON {same}),"
         " ordered AS (SELECT *,"
         "  row_number() OVER (PARTITION BY rule, actor, day ORDER BY time, origin, origin_line) AS n,"
         "  count(*) OVER (PARTITION BY rule, actor, day) AS total"
@@ -140,13 +126,35 @@ def _correlation(found: Correlated) -> Alert:
         time_first=first,
         time_last=last,
         entities=tuple(Entity(entity_kind(field, value), value) for field, value in group.items()),
-        evidence=(),
-        count=max(found.points, int(found.measure)) if kind == "event_count" else found.points,
+        evidence=tuple(
+            Evidence(
+                iso(one.time),
+                one.source,
+                one.origin or "",
+                one.origin_line or 0,
+                one.metadata_uid or "",
+                one.detection.title,
+            )
+            for one in found.events
+        ),
+        count=found.count,
         why=f"{rule.description} ({kind}: {found.measure:g} within {rule.sigma.timespan}{'; ' + said if said else ''})",
         tags=tuple(rule.tags),
         account=next((v for f, v in group.items() if f in ("recipientAccountId", "userIdentity.accountId")), ""),
         key="|".join((*group.values(), last[:10])),
         details={"rule_name": rule.name, **group},
+        events=found.names,
+    )
+
+
+def of_groups(found: Sequence[Correlated]) -> str:
+    """SQL of which events may say what the groups did: all others need not be looked at."""
+    values = sorted({value for one in found for _, value in one.group if value not in ("", "None")})
+    listed = ", ".join(map(quoted, values))
+    first, last = min(one.time_first for one in found), max(one.time_last for one in found)
+    return (
+        f"time BETWEEN TIMESTAMPTZ '{first.isoformat()}' AND TIMESTAMPTZ '{last.isoformat()}'"
+        f" AND list_has_any(observables, CAST([{listed}] AS VARCHAR[]))"
     )
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from koban.engines.evidence import event
 from koban.engines.geo import Geo
 from koban.lake.rows import rows_relation
-from koban.model.alert import Entity, Evidence
+from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX, Entity, Evidence
 from koban.model.event import CLASSES
 
 if TYPE_CHECKING:
@@ -38,10 +39,13 @@ CALLS = (
 FLOWS = ("network_activity",)
 LOOKUPS = ("dns_activity",)
 
-EVIDENCE_MAX = 100
-
 HOST_SOURCES = "regexp_matches(coalesce(source, ''), '^(windows|linux|zeek|suricata|webserver)')"
 """Sources whose users are those of one host or network, not of a cloud."""
+
+CALLS_SEEN = (
+    f"NOT {HOST_SOURCES} AND actor_invoked_by IS NULL AND coalesce(actor_user_type, '') NOT IN ('AWSService', 'System')"
+)
+"""Which calls are looked at: those of somebody, not of a cloud's own services."""
 
 _BY_ROLE = "(issuer LIKE 'arn:%:role/%')"
 _PERSON_OF_ROLE = "(contains(session, '@') OR contains(issuer, 'AWSReservedSSO_'))"
@@ -114,11 +118,17 @@ class Observation:
     def baseline(self, detection: str) -> str:
         return f"{detection}.{self.name}" if self.name else detection
 
-    def relation(self, batch: Batch) -> str:
-        """The SQL of the new events that it observes, with `entity`, `value` and `amount` beside their columns."""
+    @property
+    def reads_record(self) -> bool:
+        """Whether it asks for more than columns."""
+        return any("record" in sql for sql in (self.entity, self.value, self.where, self.amount))
+
+    def relation(self, batch: Batch, events: str = "") -> str:
+        """The SQL of the events (the new ones, unless said) that it observes, with `entity`, `value` and `amount`
+        beside their columns."""
         return (
             f"(SELECT * FROM (SELECT *, {self.entity} AS entity, {self.value} AS value,"
-            f" CAST({self.amount} AS DOUBLE) AS amount FROM {batch.events(self.classes)} WHERE {self.where})"
+            f" CAST({self.amount} AS DOUBLE) AS amount FROM {events or batch.events(self.classes)} WHERE {self.where})"
             " WHERE entity IS NOT NULL AND value IS NOT NULL)"
         )
 
@@ -139,6 +149,7 @@ class Hit:
     region: str = ""
     level: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
 
 
 @dataclass
@@ -152,6 +163,8 @@ class Found:
     account: str = ""
     region: str = ""
     addresses: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    """Short hashes of all of them."""
 
     def said(self) -> dict[str, Any]:
         """What a hit takes over of it."""
@@ -162,6 +175,7 @@ class Found:
             "time_last": self.time_last,
             "account": self.account,
             "region": self.region,
+            "events": self.events,
         }
 
 
@@ -185,7 +199,11 @@ class Batch:
         self._stored = stored
         for macro in MACROS:
             connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
-        self._locate()
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE places (ip VARCHAR, country VARCHAR, city VARCHAR, latitude DOUBLE,"
+            " longitude DOUBLE, asn BIGINT, organisation VARCHAR, place VARCHAR)"
+        )
+        self._locate(events)
 
     # -- events -----------------------------------------------------------------------------------------------------
 
@@ -207,6 +225,24 @@ class Batch:
         touched = f"SELECT DISTINCT date_trunc('{unit}', time) AS unit FROM {self._new} WHERE class_uid IN ({listed})"
         return self._enriched(f"(SELECT * FROM {stored} WHERE date_trunc('{unit}', time) IN ({touched}))", classes)
 
+    def between(self, classes: Sequence[str], spans: Sequence[tuple[datetime, datetime]]) -> str:
+        """The SQL of all events, new or not, of some spans of time, and of more around them."""
+        if self._stored is None or not spans:
+            return self.events(classes)
+        days = {
+            (first.astimezone(UTC).date() + timedelta(days=n)).isoformat()
+            for first, last in spans
+            for n in range((last.astimezone(UTC).date() - first.astimezone(UTC).date()).days + 1)
+        }
+        first, last = min(first for first, _ in spans), max(last for _, last in spans)
+        stored = (
+            f"(SELECT * FROM {self._stored(classes, sorted(days))}"
+            f" WHERE time BETWEEN TIMESTAMPTZ '{first.isoformat()}' AND TIMESTAMPTZ '{last.isoformat()}')"
+        )
+        if set(classes) & set(CALLS):
+            self._locate(stored)
+        return self._enriched(stored, classes)
+
     def _enriched(self, relation: str, classes: Sequence[str]) -> str:
         listed = _classes(classes)
         if not set(classes) & set(CALLS):
@@ -218,20 +254,19 @@ class Batch:
             " AND actor_user_name IS NULL THEN coalesce(actor_user_uid, user_uid, user_name) ELSE actor_user_uid END,"
             " actor_user_name, actor_user_email_addr, actor_session_issuer, actor_session_uid)"
             " AS principal, one_person(actor_session_issuer, actor_session_uid) AS person"
-            f" FROM {relation} WHERE class_uid IN ({listed}) AND NOT {HOST_SOURCES} AND actor_invoked_by IS NULL"
-            " AND coalesce(actor_user_type, '') NOT IN ('AWSService', 'System')) e"
+            f" FROM {relation} WHERE class_uid IN ({listed}) AND {CALLS_SEEN}) e"
             " LEFT JOIN places p ON p.ip = e.src_endpoint_ip)"
         )
 
-    def _locate(self) -> None:
-        """The places of the addresses that new calls came from, looked up once each."""
-        rows: list[Any] = []
-        if self.geo.countries or self.geo.asns or self.geo.coordinates:
-            addresses = self.connection.execute(
-                f"SELECT DISTINCT src_endpoint_ip FROM {self._new}"
-                f" WHERE class_uid IN ({_classes(CALLS)}) AND is_address(src_endpoint_ip)"
-            ).fetchall()
-            rows = list(self.geo.places(ip for (ip,) in addresses))
+    def _locate(self, relation: str) -> None:
+        """Looks up the places of the addresses that calls came from, once each."""
+        if not (self.geo.countries or self.geo.asns or self.geo.coordinates):
+            return
+        addresses = self.connection.execute(
+            f"SELECT DISTINCT src_endpoint_ip FROM {relation} WHERE class_uid IN ({_classes(CALLS)})"
+            " AND is_address(src_endpoint_ip) AND src_endpoint_ip NOT IN (SELECT ip FROM places)"
+        ).fetchall()
+        rows = list(self.geo.places(ip for (ip,) in addresses))
         given = rows_relation(
             self.connection,
             {
@@ -246,7 +281,7 @@ class Batch:
             {"latitude": "double", "longitude": "double", "asn": "long"},
         )
         self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE places AS SELECT *, CASE WHEN latitude IS NOT NULL THEN"
+            "INSERT INTO places SELECT *, CASE WHEN latitude IS NOT NULL THEN"
             " format('{:.2f},{:.2f} ', latitude, longitude) || concat_ws(', ', city, country) END AS place"
             f" FROM {given}"
         )
@@ -279,14 +314,17 @@ class Batch:
     def daily(self, baseline: str) -> str:
         """The SQL of one baseline, known and fresh added up: a row for each entity, value and day.
 
-        `fresh_time` is when the new events first saw it on that day (NULL: not at all), `known` whether it was there.
+        `fresh_time` is when the new events first saw it on that day (NULL: not at all), `known` whether it was there;
+        `later` says that it was known to come on a later day, when the new events are late.
         """
         return (
-            "(SELECT entity, value, day, sum(observations)::BIGINT AS observations, sum(amount) AS amount,"
+            "(SELECT *, coalesce(bool_or(known) OVER (PARTITION BY entity, value ORDER BY day"
+            " ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), false) AS later FROM"
+            " (SELECT entity, value, day, sum(observations)::BIGINT AS observations, sum(amount) AS amount,"
             " min(first_time) AS first_time, max(last_time) AS last_time,"
             " min(CASE WHEN fresh THEN first_time END) AS fresh_time, bool_or(NOT fresh) AS known FROM"
             f" (SELECT *, true AS fresh FROM fresh WHERE baseline = '{baseline}'"
-            f" UNION ALL SELECT *, false FROM known WHERE baseline = '{baseline}') GROUP BY entity, value, day)"
+            f" UNION ALL SELECT *, false FROM known WHERE baseline = '{baseline}') GROUP BY entity, value, day))"
         )
 
     def organisation(self, addresses: Sequence[str]) -> str:
@@ -311,15 +349,21 @@ class Batch:
 
     def found(self, matches: str) -> dict[int, Found]:
         """The events behind hits: `matches` is the SQL of events, each with the number of its `hit`."""
-        rows = self.rows(
-            f"SELECT hit, time, source, origin, origin_line, metadata_uid, {SUMMARY} AS summary, cloud_account_uid,"
-            " cloud_region, src_endpoint_ip, count(*) OVER (PARTITION BY hit) AS events,"
-            " min(time) OVER (PARTITION BY hit) AS earliest, max(time) OVER (PARTITION BY hit) AS latest"
-            f" FROM {matches}"
-            f" QUALIFY row_number() OVER (PARTITION BY hit ORDER BY time, origin, origin_line) < {EVIDENCE_MAX}"
-            " OR row_number() OVER (PARTITION BY hit ORDER BY time DESC, origin DESC, origin_line DESC) = 1"
-            " ORDER BY hit, time, origin, origin_line"
+        half = EVIDENCE_MAX // 2
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE behind AS SELECT hit, time, source, origin, origin_line, metadata_uid,"
+            f" {SUMMARY} AS summary, cloud_account_uid, cloud_region, src_endpoint_ip, {event()} AS event,"
+            " row_number() OVER (PARTITION BY hit ORDER BY time, origin, origin_line) AS place,"
+            f" count(*) OVER (PARTITION BY hit) AS events FROM {matches}"
         )
+        rows = self.rows(
+            "SELECT *, min(time) OVER (PARTITION BY hit) AS earliest, max(time) OVER (PARTITION BY hit) AS latest"
+            f" FROM behind WHERE place <= {half} OR place > events - {half} ORDER BY hit, place"
+        )
+        names = self.rows(
+            f"SELECT hit, list(event ORDER BY place) AS names FROM behind WHERE place <= {EVENTS_MAX} GROUP BY hit"
+        )
+        self.connection.execute("DROP TABLE behind")
         found: dict[int, Found] = {}
         for row in rows:
             one = found.setdefault(row["hit"], Found())
@@ -338,6 +382,8 @@ class Batch:
             one.region = one.region or row["cloud_region"] or ""
             if row["src_endpoint_ip"] and row["src_endpoint_ip"] not in one.addresses:
                 one.addresses += (row["src_endpoint_ip"],)
+        for row in names:
+            found[row["hit"]].events = tuple(row["names"])
         return found
 
 

@@ -73,6 +73,7 @@ class Detection:
                 region=hit.region,
                 key=hit.key,
                 details=hit.details,
+                events=hit.events,
             )
 
 

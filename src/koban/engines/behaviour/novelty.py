@@ -39,7 +39,7 @@ class Novelty:
 
     @property
     def key(self) -> str:
-        return f"{self.entity}|{self.value}|{self.time.timestamp():.6f}"
+        return f"{self.entity}|{self.value}|{day(self.time)}"
 
     def before(self, events: str = "calls") -> str:
         """What was normal, in words."""
@@ -50,7 +50,10 @@ class Novelty:
 def novelties(
     batch: Batch, baseline: str, observation: Observation, settings: FirstSeen, where: str = "true"
 ) -> Iterator[Novelty]:
-    """The values of the new events that their entities never showed within the memory, learned entities only."""
+    """The values that their entities never showed within the memory, learned entities only, on the day that they came.
+
+    More of it on the same day is told under the same key: all of the day makes one alert.
+    """
     daily = batch.daily(baseline)
     memory, learning = int(settings.memory_days), int(settings.learning_days)
     batch.connection.execute(
@@ -64,15 +67,13 @@ def novelties(
                 CURRENT ROW),
             earlier AS (PARTITION BY entity ORDER BY day
                 RANGE BETWEEN INTERVAL {memory} DAY PRECEDING AND INTERVAL 1 DAY PRECEDING)),
-        seen AS (SELECT *, lag(last_time) OVER (PARTITION BY entity, value ORDER BY day) AS before,
-            max(CASE WHEN known THEN last_time END) OVER (PARTITION BY entity, value) AS known_time FROM d)
-        SELECT row_number() OVER (ORDER BY s.fresh_time, s.entity, s.value) AS hit, s.entity, s.value, s.day,
-            s.fresh_time AS time, l.since, l.observations::BIGINT AS observations, l.days
+        seen AS (SELECT *, lag(last_time) OVER (PARTITION BY entity, value ORDER BY day) AS before FROM d)
+        SELECT row_number() OVER (ORDER BY s.first_time, s.entity, s.value) AS hit, s.entity, s.value, s.day,
+            s.first_time AS time, l.since, l.observations::BIGINT AS observations, l.days
         FROM seen s JOIN learned l USING (entity, day)
-        WHERE s.fresh_time IS NOT NULL AND NOT s.known
-            AND (s.before IS NULL OR s.before < s.fresh_time - INTERVAL {memory} DAY)
-            AND (s.known_time IS NULL OR s.known_time < s.fresh_time - INTERVAL {memory} DAY)
-            AND l.since <= s.fresh_time - INTERVAL {learning} DAY
+        WHERE s.fresh_time IS NOT NULL AND NOT s.later
+            AND (s.before IS NULL OR s.before < s.first_time - INTERVAL {memory} DAY)
+            AND l.since <= s.first_time - INTERVAL {learning} DAY
             AND coalesce(l.observations, 0) >= {int(settings.observations_min)} AND ({where})"""
     )
     hits = batch.rows("SELECT * FROM novel ORDER BY hit")

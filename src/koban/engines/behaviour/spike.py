@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from koban.engines.behaviour.batch import Batch, Found, Observation, day
 from koban.engines.behaviour.settings import Thresholds, threshold
@@ -104,8 +104,10 @@ def spikes(
     hits = batch.rows("SELECT * FROM spiked ORDER BY hit")
     if not hits:
         return
+    hours = [(row["hour"], row["hour"] + timedelta(hours=1)) for row in hits]
+    events = observation.relation(batch, batch.between(observation.classes, hours))
     found = batch.found(
-        f"(SELECT o.*, s.hit FROM {observation.relation(batch)} o JOIN spiked s"
+        f"(SELECT o.*, s.hit FROM {events} o JOIN spiked s"
         f" ON o.entity = s.entity AND o.value = s.value WHERE {evidence})"
     )
     for row in hits:

@@ -20,6 +20,14 @@ LATE = timedelta(hours=2)
 TOGETHER = 20
 """So many correlations are asked in one query whether they may hold."""
 SINCE = "koban_since"
+IDENTITY = {
+    "time": "TIMESTAMPTZ",
+    "source": "VARCHAR",
+    "origin": "VARCHAR",
+    "origin_line": "BIGINT",
+    "metadata_uid": "VARCHAR",
+}
+"""What says which event it was."""
 BATCH = "koban_batch"
 """The column that says in which batch of events a row came."""
 
@@ -30,6 +38,8 @@ class Kept:
     def __init__(self, connection: Any, numbers: Numbers, wanted: dict[Key, dict[str, None]]) -> None:
         self.connection = connection
         self.batch = 0
+        self.named = False
+        """Whether what says which event it was is carried along."""
         self.since: int | None = None
         """When set, only groups into which something came in this batch or later are looked at."""
         self._numbers = numbers
@@ -78,17 +88,32 @@ class Kept:
 
     def keep(self, rule: Compiled, source: str, table: str, where: str, columns: Iterable[str]) -> None:
         """Keeps what correlations ask of the events of a table, which has those columns."""
-        types = self._types(rule, source)
         there = set(columns)
+        types = self._types(rule, source)
+        values = ", ".join(name if name in there else "NULL" for name in types)
+        self._add(rule, source, f"SELECT {values} FROM {table} WHERE {where}")
+
+    def gather(self, rule: Compiled, source: str, relation: str) -> None:
+        """Keeps what another view kept (see `rows_of`)."""
+        self._add(rule, source, f"SELECT * FROM {relation}")
+
+    def rows_of(self, rule: Compiled, source: str) -> str:
+        """SQL of what was kept of a rule's events, its columns by place (paths have other numbers elsewhere)."""
+        table = self._tables.get((id(rule.detection), source))
+        if table is None:
+            return ""
+        columns = ", ".join(f"{name} AS c{at}" for at, name in enumerate(self._types(rule, source)))
+        return f"SELECT {columns} FROM {table}"
+
+    def _add(self, rule: Compiled, source: str, sql: str) -> None:
         key = (id(rule.detection), source)
         if key not in self._tables:
             self._tables[key] = f"koban_kept_{len(self._tables)}"
             self._rows[key] = 0
-            listed = ", ".join(f"{name} {kind}" for name, kind in types.items())
+            listed = ", ".join(f"{name} {kind}" for name, kind in self._types(rule, source).items())
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {self._tables[key]} ({listed}, {BATCH} INTEGER)")
-        values = ", ".join(name if name in there else "NULL" for name in types)
         made = self.connection.execute(
-            f"INSERT INTO {self._tables[key]} SELECT {values}, {self.batch} FROM {table} WHERE {where}"
+            f"INSERT INTO {self._tables[key]} SELECT *, {self.batch} FROM ({sql})"
         ).fetchone()
         self._rows[key] += int(made[0])
         if made[0]:
@@ -96,7 +121,7 @@ class Kept:
 
     def _types(self, rule: Compiled, source: str) -> dict[str, str]:
         asked = self.asked(rule, source)
-        types = {"time": "TIMESTAMPTZ", **{name: COLUMNS[name].sql_type for name in sorted(asked.columns)}}
+        types = {**IDENTITY, **{name: COLUMNS[name].sql_type for name in sorted(asked.columns)}}
         for path in sorted(asked.values):
             types |= {f"v{self._numbers.of(path)}": "VARCHAR", f"l{self._numbers.of(path)}": "VARCHAR[]"}
         return types
@@ -130,11 +155,13 @@ class Kept:
         if (id(rule.detection), source) in self._tables:
             return f"SELECT * FROM {self._tables[id(rule.detection), source]}"
         nothing = "".join(f"CAST(NULL AS VARCHAR) AS {name}, " for name in self._columns(rule, source))
-        return f"SELECT CAST(NULL AS TIMESTAMPTZ) AS time, {nothing}0 AS {BATCH} WHERE FALSE"
+        identity = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in IDENTITY.items())
+        return f"SELECT {identity}, {nothing}0 AS {BATCH} WHERE FALSE"
 
     def _columns(self, rule: Compiled, source: str) -> list[str]:
         fields = rule.fields[source]
-        return list(dict.fromkeys(column for name in self.wanted(rule, source) if (column := fields.column(name))))
+        columns = (fields.column(name) for name in self.wanted(rule, source))
+        return list(dict.fromkeys(column for column in columns if column and column not in IDENTITY))
 
     def column(self, rule: Compiled, source: str, field: str) -> str:
         self._wanted.setdefault((id(rule.detection), source), {})[field] = None
@@ -147,7 +174,7 @@ class Kept:
         return reading(tree, self._numbers, Asked.by(tree).values).sql("duckdb")
 
     def extra(self) -> str:
-        return f", {BATCH}"
+        return f", {BATCH}, {', '.join(list(IDENTITY)[1:])}" if self.named else f", {BATCH}"
 
     def grouped(self, events: str, groups: Sequence[str], least: int, fresh: bool) -> str:
         """The events of those groups that have so many, and a new one where only those matter (`fresh`)."""

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from koban.engines.evidence import event as named
 from koban.engines.intelligence.columns import SHOWN, URL
-from koban.model.alert import LEVELS, Alert, Entity, Evidence
+from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX, LEVELS, Alert, Entity, Evidence
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-EVIDENCE_MAX = 100
 LEVEL_BY_CONFIDENCE = ((80, "high"), (50, "medium"), (25, "low"), (0, "informational"))
 
 TITLES = {
@@ -57,6 +57,7 @@ def told(connection: DuckDBPyConnection) -> Iterator[Alert]:
     run(
         f"CREATE OR REPLACE TEMP TABLE intel_rows AS SELECT f.kind, f.value, f.columns, f.seen, coalesce({_ENTITY},"
         f" {_OTHER_ENTITY}) AS entity, CAST(time AT TIME ZONE 'UTC' AS DATE) AS of_day, event, {shown},"
+        f" {named()} AS name,"
         " strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS moment"
         " FROM intel_found f JOIN intel_hits USING (event)"
     )
@@ -69,12 +70,18 @@ def told(connection: DuckDBPyConnection) -> Iterator[Alert]:
         ).fetchall()
     }
     group = "kind, value, entity, of_day"
-    cursor = run(
-        f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY time, origin, origin_line, event)"
+    places = (
+        f"SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY time, origin, origin_line, event)"
         f" AS place, count(*) OVER (PARTITION BY {group}) AS many, min(moment) OVER (PARTITION BY {group}) AS first_at,"
         f" max(moment) OVER (PARTITION BY {group}) AS last_at,"
         f" count(*) FILTER (status_id = 2) OVER (PARTITION BY {group})"
-        f" AS refused FROM intel_rows) WHERE place <= {EVIDENCE_MAX // 2} OR place > many - {EVIDENCE_MAX // 2}"
+        f" AS refused FROM intel_rows"
+    )
+    cursor = run(
+        f"SELECT p.*, n.names FROM ({places}) p LEFT JOIN (SELECT {group}, 1 AS place,"
+        f" list(name ORDER BY time, origin, origin_line, event)[:{EVENTS_MAX}] AS names FROM intel_rows"
+        f" GROUP BY {group}) n USING ({group}, place)"
+        f" WHERE place <= {EVIDENCE_MAX // 2} OR place > many - {EVIDENCE_MAX // 2}"
         f" ORDER BY first_at, {group}, place"
     )
     names = [one[0] for one in cursor.description]
@@ -146,6 +153,7 @@ def _alert(rows: list[dict[str, Any]], feeds: list[dict[str, Any]], overall: tup
             "first_sighting": overall[2],
             "last_sighting": overall[3],
         },
+        events=tuple(first["names"]),
     )
 
 

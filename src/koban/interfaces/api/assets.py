@@ -8,10 +8,27 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import StreamingResponse
 
-from koban.app import exports
-from koban.interfaces.api import shapes, shown
+from koban.app.exports import events, tables
+from koban.interfaces.api import shown
 from koban.interfaces.api.files import attachment, streamed
 from koban.interfaces.api.security import Caller, Here
+from koban.interfaces.api.shapes.findings import Facet
+from koban.interfaces.api.shapes.kinds import Page
+from koban.interfaces.api.shapes.resources import (
+    DocumentChange,
+    DocumentDiff,
+    DocumentDiffQuery,
+    ExportResources,
+    RelationIn,
+    RelationOut,
+    Relations,
+    Resource,
+    ResourceDetail,
+    ResourceFacets,
+    ResourceFilter,
+    ResourceQuery,
+    Version,
+)
 from koban.ledger import resources
 from koban.ledger.documents import DIFFERENCES_MAX
 from koban.ledger.paging import Ask
@@ -22,25 +39,21 @@ Key = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 @router.get("")
-def list_resources(
-    state: Here, actor: Caller, asked: Annotated[shapes.ResourceQuery, Query()]
-) -> shapes.Page[shapes.Resource]:
+def list_resources(state: Here, actor: Caller, asked: Annotated[ResourceQuery, Query()]) -> Page[Resource]:
     """Resources, page by page."""
     with state.ledger.reading() as connection:
         found = resources.page(connection, actor.sight, filters_of(asked), shown.ask(asked))
-    return shapes.Page(**shown.page(found, shown.resource))
+    return Page(**shown.page(found, shown.resource))
 
 
 @router.get("/facets")
-def facets_of_resources(
-    state: Here, actor: Caller, asked: Annotated[shapes.ResourceFilter, Query()]
-) -> shapes.ResourceFacets:
+def facets_of_resources(state: Here, actor: Caller, asked: Annotated[ResourceFilter, Query()]) -> ResourceFacets:
     """How many resources each value of a filter would leave."""
     filters = filters_of(asked)
     with state.ledger.reading() as connection:
         found = resources.facets(connection, actor.sight, filters)
         tags = resources.tag_facet(connection, actor.sight, filters)
-    return shapes.ResourceFacets(
+    return ResourceFacets(
         type=_facets(found.type),
         account=_facets(found.account),
         region=_facets(found.region),
@@ -49,11 +62,13 @@ def facets_of_resources(
     )
 
 
-@router.get("/export", response_class=StreamingResponse, responses=streamed("text/csv", "application/x-ndjson"))
-def export_resources(
-    state: Here, actor: Caller, asked: Annotated[shapes.ExportResources, Query()]
-) -> StreamingResponse:
-    """All of them, as a table (CSV) or as JSON lines in the shape of the list."""
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses=streamed("text/csv", "application/json", "application/x-ndjson"),
+)
+def export_resources(state: Here, actor: Caller, asked: Annotated[ExportResources, Query()]) -> StreamingResponse:
+    """All of them, as a table (CSV), as OCSF inventory, or as JSON lines in the shape of the list."""
     filters = filters_of(asked)
     with state.ledger.reading() as connection:
         resources.page(connection, actor.sight, filters, Ask(1, counted=False))  # what is wrong is said before
@@ -63,13 +78,15 @@ def export_resources(
             yield from resources.stream(connection, actor.sight, filters)
 
     if asked.format == "csv":
-        return attachment(exports.resources_csv(rows()), "text/csv", "koban-resources.csv")
+        return attachment(tables.resources(rows()), "text/csv", "koban-resources.csv")
+    if asked.format == "ocsf":
+        return attachment(events.resources(rows()), "application/json", "koban-resources.ocsf.json")
     lines = (shown.resource(one).model_dump_json() + "\n" for one in rows())
     return attachment(lines, "application/x-ndjson", "koban-resources.jsonl")
 
 
 @router.get("/{key}")
-def get_resource(key: Key, state: Here, actor: Caller) -> shapes.ResourceDetail:
+def get_resource(key: Key, state: Here, actor: Caller) -> ResourceDetail:
     """One resource: its document as it was last read, older ones by name, what it is tied to, its findings."""
     with state.ledger.reading() as connection:
         one = resources.get(connection, actor.sight, key)
@@ -82,11 +99,11 @@ def get_resource(key: Key, state: Here, actor: Caller) -> shapes.ResourceDetail:
         one,
         document=document,
         truncated=truncated,
-        versions=[shapes.Version(**vars(each)) for each in versions],
-        relations=shapes.Relations.model_validate(
+        versions=[Version(**vars(each)) for each in versions],
+        relations=Relations.model_validate(
             {
-                "out": [shapes.RelationOut(**vars(each)) for each in ties.out],
-                "in": [shapes.RelationIn(**vars(each)) for each in ties.incoming if each.key is not None],
+                "out": [RelationOut(**vars(each)) for each in ties.out],
+                "in": [RelationIn(**vars(each)) for each in ties.incoming if each.key is not None],
             }
         ),
         findings=[shown.finding(each) for each in found],
@@ -95,19 +112,19 @@ def get_resource(key: Key, state: Here, actor: Caller) -> shapes.ResourceDetail:
 
 @router.get("/{key}/diff")
 def compare_documents(
-    key: Key, state: Here, actor: Caller, asked: Annotated[shapes.DocumentDiffQuery, Query()]
-) -> shapes.DocumentDiff:
+    key: Key, state: Here, actor: Caller, asked: Annotated[DocumentDiffQuery, Query()]
+) -> DocumentDiff:
     """What changed between two documents of a resource."""
     with state.ledger.reading() as connection:
         found = resources.diff(connection, actor.sight, key, asked.from_, asked.to or "")
     changes = [
-        shapes.DocumentChange(path=one.path, kind=one.kind, before=one.before, after=one.after)  # type: ignore[arg-type]
+        DocumentChange(path=one.path, kind=one.kind, before=one.before, after=one.after)  # type: ignore[arg-type]
         for one in found
     ]
-    return shapes.DocumentDiff(changes=changes, truncated=len(changes) >= DIFFERENCES_MAX)
+    return DocumentDiff(changes=changes, truncated=len(changes) >= DIFFERENCES_MAX)
 
 
-def filters_of(asked: shapes.ResourceFilter) -> resources.Filters:
+def filters_of(asked: ResourceFilter) -> resources.Filters:
     """The ledger's filters.  Raises Invalid."""
     values = {
         name: tuple("" if one == shown.NONE else one for one in getattr(asked, name))
@@ -123,5 +140,5 @@ def filters_of(asked: shapes.ResourceFilter) -> resources.Filters:
     )
 
 
-def _facets(found: list[tuple[str, int]]) -> list[shapes.Facet]:
-    return [shapes.Facet(key=key or shown.NONE, label=key, count=count) for key, count in found]
+def _facets(found: list[tuple[str, int]]) -> list[Facet]:
+    return [Facet(key=key or shown.NONE, label=key, count=count) for key, count in found]

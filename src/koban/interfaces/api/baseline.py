@@ -7,19 +7,19 @@ from typing import Any
 from fastapi import APIRouter
 
 from koban.app.baseline import shown as baselines
-from koban.interfaces.api import shapes
 from koban.interfaces.api.security import Caller, Here
+from koban.interfaces.api.shapes.baseline import Baseline, BaselineEnvironment, BaselineException, Review, RuleOff
 from koban.model.baseline import REVIEW_DAYS_MAX
 
 router = APIRouter(tags=["baseline"])
 
 
 @router.get("/baseline")
-def get_baseline(state: Here, actor: Caller) -> shapes.Baseline:
+def get_baseline(state: Here, actor: Caller) -> Baseline:
     """What is agreed: the file's text, what it says, what is wrong with it, and when it is to be reviewed."""
     path, today = state.settings.baseline, state.clock().date()
     if path is None:
-        return shapes.Baseline(found=False, text="", problems=[], advice=[], **_nothing())
+        return Baseline(found=False, text="", problems=[], advice=[], **_nothing())
     found = baselines.read(path)
     about: dict[str, Any] = {
         "path": found.path,
@@ -29,11 +29,11 @@ def get_baseline(state: Here, actor: Caller) -> shapes.Baseline:
     }
     one = found.baseline
     if one is None:
-        return shapes.Baseline(**about, advice=[], **_nothing())
-    return shapes.Baseline(
+        return Baseline(**about, advice=[], **_nothing())
+    return Baseline(
         **about,
         advice=found.advice(today),
-        review=shapes.Review(
+        review=Review(
             last=one.reviewed,
             owner=one.review_owner,
             due=found.due(),
@@ -43,7 +43,7 @@ def get_baseline(state: Here, actor: Caller) -> shapes.Baseline:
         frameworks=list(one.frameworks),
         fail_on=one.fail_on,
         environments=[
-            shapes.BaselineEnvironment(
+            BaselineEnvironment(
                 name=each.name,
                 match=each.match.condition,
                 frameworks=list(each.frameworks),
@@ -54,11 +54,10 @@ def get_baseline(state: Here, actor: Caller) -> shapes.Baseline:
         ],
         thresholds={rule: dict(limits) for rule, limits in one.thresholds.items()},
         rules_off=[
-            shapes.RuleOff(rule=each.rule, reason=each.reason, environments=list(each.environments))
-            for each in one.rules_off
+            RuleOff(rule=each.rule, reason=each.reason, environments=list(each.environments)) for each in one.rules_off
         ],
         exceptions=[
-            shapes.BaselineException(
+            BaselineException(
                 id=each.id,
                 rules=list(each.rules),
                 match=each.match.condition,

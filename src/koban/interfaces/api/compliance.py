@@ -15,11 +15,22 @@ from koban.app.baseline import shown as baselines
 from koban.app.evidence import gather, tables
 from koban.app.evidence.pdf import write_pdf
 from koban.app.evidence.standing import Standing, counts, score
-from koban.interfaces.api import shapes, shown
+from koban.interfaces.api import shown
 from koban.interfaces.api.files import attachment, streamed
 from koban.interfaces.api.findings import filters_of
 from koban.interfaces.api.problems import Problem
 from koban.interfaces.api.security import Caller, Here, State
+from koban.interfaces.api.shapes.compliance import (
+    Control,
+    ControlCounts,
+    ControlDetail,
+    ControlRule,
+    EvidenceQuery,
+    FrameworkDetail,
+    FrameworkItem,
+)
+from koban.interfaces.api.shapes.findings import FindingFilter
+from koban.interfaces.api.shapes.kinds import Page
 from koban.ledger import findings, trends
 from koban.ledger.paging import Ask
 from koban.ledger.who import Sight
@@ -34,7 +45,7 @@ IN_MEMORY = 5_000_000  # bytes; a larger pack waits on disk
 
 
 @router.get("")
-def list_frameworks(state: Here, actor: Caller) -> shapes.Page[shapes.FrameworkItem]:
+def list_frameworks(state: Here, actor: Caller) -> Page[FrameworkItem]:
     """Every framework that Koban knows, and how many of its controls stand how."""
     chosen = _chosen(state)
     with state.ledger.reading() as connection:
@@ -42,10 +53,9 @@ def list_frameworks(state: Here, actor: Caller) -> shapes.Page[shapes.FrameworkI
             connection, ("frameworks", actor.sight.stored()), lambda: _standings(connection, actor.sight)
         )
     items = [
-        shapes.FrameworkItem(**_about(one, chosen), controls=_counts(its), score=score(counts(its)))
-        for one, its in found
+        FrameworkItem(**_about(one, chosen), controls=_counts(its), score=score(counts(its))) for one, its in found
     ]
-    return shapes.Page(items=items, next=None, total=len(items))
+    return Page(items=items, next=None, total=len(items))
 
 
 def _standings(connection: Connection, sight: Sight) -> list[tuple[Framework, list[Standing]]]:
@@ -54,21 +64,21 @@ def _standings(connection: Connection, sight: Sight) -> list[tuple[Framework, li
 
 
 @router.get("/{id}")
-def get_framework(id: FrameworkId, state: Here, actor: Caller) -> shapes.FrameworkDetail:
+def get_framework(id: FrameworkId, state: Here, actor: Caller) -> FrameworkDetail:
     """One framework, control by control."""
     framework = _framework(id)
     with state.ledger.reading() as connection:
         found = gather.standing(connection, actor.sight, framework)
-    return shapes.FrameworkDetail(
+    return FrameworkDetail(
         **_about(framework, _chosen(state)),
         counts=_counts(found),
         score=score(counts(found)),
-        controls=[shapes.Control(**_control(one)) for one in found],
+        controls=[Control(**_control(one)) for one in found],
     )
 
 
 @router.get("/{id}/controls/{control}")
-def get_control(id: FrameworkId, control: ControlId, state: Here, actor: Caller) -> shapes.ControlDetail:
+def get_control(id: FrameworkId, control: ControlId, state: Here, actor: Caller) -> ControlDetail:
     """One control: what each rule that answers it says, and the open findings."""
     framework = _framework(id)
     if control not in framework.controls:
@@ -76,14 +86,14 @@ def get_control(id: FrameworkId, control: ControlId, state: Here, actor: Caller)
     with state.ledger.reading() as connection:
         one = next(x for x in gather.standing(connection, actor.sight, framework) if x.control.id == control)
         numbers = trends.by_rule(connection, actor.sight)
-        asked = shapes.FindingFilter(control=[f"{id}:{control}"])
+        asked = FindingFilter(control=[f"{id}:{control}"])
         filters = filters_of(connection, actor, asked)
         found = findings.page(connection, actor.sight, filters, Ask(FINDINGS, counted=False))
     by_rule = []
     for rule in one.rules:
         number, known = numbers.get(rule, trends.Counts()), rulebook.rules().get(rule)
         by_rule.append(
-            shapes.ControlRule(
+            ControlRule(
                 rule=rule,
                 title=rulebook.title(rule),
                 severity=known.severity if known is not None else "medium",
@@ -94,7 +104,7 @@ def get_control(id: FrameworkId, control: ControlId, state: Here, actor: Caller)
                 **shown.counts(number).model_dump(),
             )
         )
-    return shapes.ControlDetail(
+    return ControlDetail(
         **_control(one), framework=id, by_rule=by_rule, findings=[shown.finding(each) for each in found.items]
     )
 
@@ -105,7 +115,7 @@ def get_control(id: FrameworkId, control: ControlId, state: Here, actor: Caller)
     responses=streamed("application/pdf", "text/csv", "application/zip"),
 )
 def get_evidence(
-    id: FrameworkId, state: Here, actor: Caller, asked: Annotated[shapes.EvidenceQuery, Query()]
+    id: FrameworkId, state: Here, actor: Caller, asked: Annotated[EvidenceQuery, Query()]
 ) -> StreamingResponse:
     """The evidence pack: a document (PDF), one table (CSV), or a table for each thing (ZIP)."""
     framework = _framework(id)
@@ -161,9 +171,9 @@ def _about(one: Framework, chosen: frozenset[str]) -> dict[str, Any]:
     return {**about, "chosen": one.id in chosen}
 
 
-def _counts(found: list[Standing]) -> shapes.ControlCounts:
+def _counts(found: list[Standing]) -> ControlCounts:
     number = counts(found)
-    return shapes.ControlCounts(
+    return ControlCounts(
         passed=number["passed"],
         failed=number["failed"],
         unknown=number["unknown"],

@@ -1,12 +1,17 @@
-"""ETags: a GET whose answer has not changed is answered with 304; a change of what changed meanwhile with 412."""
+"""ETags: a GET whose answer has not changed is answered with 304; a change of what changed meanwhile with 412.
+
+There are two.  The header of an answer stands for the whole of it.  `etag` in what can be edited stands for what people
+edit of it: a scan that lands while a form is open does not change it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
+import json
+from typing import Annotated, Protocol
 
 from fastapi import Header
-from pydantic import BaseModel
+from pydantic import Field
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,20 +24,36 @@ def tag(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def etag_of(shape: BaseModel) -> str:
-    """The ETag that a GET of this shape is answered with."""
-    return tag(shape.model_dump_json().encode())
+def etag(*edited: object) -> str:
+    """The `etag` of a thing, from all that people edit of it."""
+    return tag(json.dumps(edited, sort_keys=True, default=str).encode())
 
 
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="Change it only if its ETag is still this one")]
+ETag = Annotated[str, Field(description="For `If-Match`: what people edit of it is as it was", examples=['"3f2a"'])]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="Its `etag`: do it only if nobody changed it meanwhile")
+]
 
 
-def unchanged(if_match: str | None, current: BaseModel) -> None:
-    """412 if the caller has seen another state than `current`; nothing if the caller did not say."""
+class Edited(Protocol):
+    """A shape of something that can be edited."""
+
+    @property
+    def etag(self) -> str: ...
+
+    def model_dump_json(self) -> str: ...
+
+
+def unchanged(if_match: str | None, current: Edited) -> None:
+    """412 if the caller has seen another state than `current`; nothing if the caller did not say.
+
+    The ETag of the answer to its GET will do too.  Hold the row first, else two may pass at once.
+    """
     if if_match is None or if_match.strip() == "*":
         return
-    if etag_of(current) not in _tags(if_match):
-        raise Problem(412, "it was changed meanwhile; read it again", headers={"ETag": etag_of(current)})
+    given = _tags(if_match)
+    if current.etag not in given and tag(current.model_dump_json().encode()) not in given:
+        raise Problem(412, "it was changed meanwhile; read it again")
 
 
 def _tags(header: str) -> set[str]:

@@ -27,6 +27,7 @@ ROUTERS = (  # modules of this package; each has a `router`
     "me",
     "people",
     "tokens",
+    "exports",
     "scans",
     "events",
     "overview",

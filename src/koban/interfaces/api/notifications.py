@@ -10,28 +10,40 @@ from fastapi import APIRouter, Response
 from koban.app.notify.address import Refused
 from koban.app.notify.sender import SECRETS, GaveUp, deliver, opened, sealed
 from koban.app.notify.webhook import NoAnswer, check
-from koban.interfaces.api import shapes
-from koban.interfaces.api.etags import IfMatch, unchanged
+from koban.interfaces.api.etags import IfMatch, etag, unchanged
 from koban.interfaces.api.problems import Problem, problems
 from koban.interfaces.api.security import Admin, Here, State
+from koban.interfaces.api.shapes.kinds import Page
+from koban.interfaces.api.shapes.notifications import (
+    Delivery,
+    EmailOptions,
+    Notification,
+    NotificationAsk,
+    NotificationMade,
+    NotificationPatch,
+    NotificationTested,
+    SlackOptions,
+    WebhookOptions,
+)
 from koban.interfaces.api.values import Id
 from koban.ledger import audit, notifications
+from koban.ledger.database import hold
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
 
 
 @router.get("")
-def list_notifications(state: Here, actor: Admin) -> shapes.Page[shapes.Notification]:
+def list_notifications(state: Here, actor: Admin) -> Page[Notification]:
     """All of them, without their secrets."""
     with state.ledger.reading() as connection:
         found = notifications.every(connection)
         last = notifications.last(connection, [one.id for one in found])
     items = [_shape(state, one, last.get(one.id)) for one in found]
-    return shapes.Page(items=items, next=None, total=len(items))
+    return Page(items=items, next=None, total=len(items))
 
 
 @router.post("", status_code=201, responses=problems(409))
-def create_notification(body: shapes.NotificationAsk, state: Here, actor: Admin) -> shapes.NotificationMade:
+def create_notification(body: NotificationAsk, state: Here, actor: Admin) -> NotificationMade:
     """Add one.  A webhook without a secret gets one; it is told this once."""
     options = body.options.model_dump(exclude={"kind"})
     _allowed(state, body.options)
@@ -50,11 +62,11 @@ def create_notification(body: shapes.NotificationAsk, state: Here, actor: Admin)
             enabled=body.enabled,
         )
         made = notifications.one(connection, id)
-    return shapes.NotificationMade(**_shape(state, made, None).model_dump(), secret=secret)
+    return NotificationMade(**_shape(state, made, None).model_dump(), secret=secret)
 
 
 @router.get("/{id}")
-def get_notification(id: Id, state: Here, actor: Admin) -> shapes.Notification:
+def get_notification(id: Id, state: Here, actor: Admin) -> Notification:
     """One of them, without its secrets."""
     with state.ledger.reading() as connection:
         return _shape(state, notifications.one(connection, id), notifications.last(connection, [id]).get(id))
@@ -62,12 +74,13 @@ def get_notification(id: Id, state: Here, actor: Admin) -> shapes.Notification:
 
 @router.patch("/{id}", responses=problems(409, 412))
 def change_notification(
-    id: Id, body: shapes.NotificationPatch, state: Here, actor: Admin, if_match: IfMatch = None
-) -> shapes.Notification:
+    id: Id, body: NotificationPatch, state: Here, actor: Admin, if_match: IfMatch = None
+) -> Notification:
     """Change one; what is left out stays, and so does a secret that is left out of the options."""
     given = body.model_dump(exclude_unset=True)
     values = {name: value for name, value in given.items() if value is not None and name != "options"}
     with state.ledger.writing() as connection:
+        hold(connection, "notifications", id)
         before = notifications.one(connection, id)
         unchanged(if_match, _shape(state, before, notifications.last(connection, [id]).get(id)))
         if body.options is not None:
@@ -79,7 +92,7 @@ def change_notification(
 def _changed(
     state: State,
     before: notifications.Target,
-    options: shapes.EmailOptions | shapes.SlackOptions | shapes.WebhookOptions,
+    options: EmailOptions | SlackOptions | WebhookOptions,
 ) -> dict[str, Any]:
     if options.kind != before.kind:
         raise Problem(422, "options.kind: it stays what it is", errors=[("options.kind", "it stays what it is")])
@@ -96,16 +109,19 @@ def _changed(
     return new
 
 
-@router.delete("/{id}", status_code=204)
-def delete_notification(id: Id, state: Here, actor: Admin) -> Response:
+@router.delete("/{id}", status_code=204, responses=problems(412))
+def delete_notification(id: Id, state: Here, actor: Admin, if_match: IfMatch = None) -> Response:
     """Remove one, with the messages that wait for it."""
     with state.ledger.writing() as connection:
+        hold(connection, "notifications", id)
+        before = notifications.one(connection, id)
+        unchanged(if_match, _shape(state, before, notifications.last(connection, [id]).get(id)))
         notifications.remove(connection, actor, id)
     return Response(status_code=204)
 
 
 @router.post("/{id}/test")
-def test_notification(id: Id, state: Here, actor: Admin) -> shapes.NotificationTested:
+def test_notification(id: Id, state: Here, actor: Admin) -> NotificationTested:
     """Send a message to it now, and say whether it arrived."""
     with state.ledger.writing() as connection:
         target = notifications.one(connection, id)
@@ -114,11 +130,11 @@ def test_notification(id: Id, state: Here, actor: Admin) -> shapes.NotificationT
     try:
         deliver(target, state.key, "test", 0, body, allow_private=state.settings.allow_private_webhooks)
     except (NoAnswer, GaveUp) as error:
-        return shapes.NotificationTested(sent=False, error=str(error))
-    return shapes.NotificationTested(sent=True)
+        return NotificationTested(sent=False, error=str(error))
+    return NotificationTested(sent=True)
 
 
-def _allowed(state: State, options: shapes.EmailOptions | shapes.SlackOptions | shapes.WebhookOptions) -> None:
+def _allowed(state: State, options: EmailOptions | SlackOptions | WebhookOptions) -> None:
     """422 for a webhook that would never be called; a name that is not found now may be later."""
     if options.kind == "email":
         return
@@ -130,13 +146,13 @@ def _allowed(state: State, options: shapes.EmailOptions | shapes.SlackOptions | 
         raise Problem(422, f"options.url: {error}", errors=[("options.url", str(error))]) from error
 
 
-def _shape(state: State, one: notifications.Target, last: notifications.Delivery | None) -> shapes.Notification:
+def _shape(state: State, one: notifications.Target, last: notifications.Delivery | None) -> Notification:
     named = SECRETS[one.kind]
     told: dict[str, Any] = {name: value for name, value in one.options.items() if name not in named}
     told["has_secret"] = any(one.options.get(name) for name in named)
     if one.kind == "slack":
         told["url"] = _host(state, one)
-    return shapes.Notification(
+    return Notification(
         id=one.id,
         name=one.name,
         kind=one.kind,  # type: ignore[arg-type]
@@ -147,7 +163,7 @@ def _shape(state: State, one: notifications.Target, last: notifications.Delivery
         created=one.created,
         last=None
         if last is None
-        else shapes.Delivery(
+        else Delivery(
             id=last.id,
             event=last.event,
             state=last.state,  # type: ignore[arg-type]
@@ -155,6 +171,7 @@ def _shape(state: State, one: notifications.Target, last: notifications.Delivery
             next=last.next,
             error=last.error,
         ),
+        etag=etag(one.id, one.name, one.options, one.events, one.severity, one.enabled),  # its secrets are sealed
     )
 
 

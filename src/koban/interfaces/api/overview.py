@@ -11,11 +11,23 @@ from sqlalchemy import Connection
 
 from koban.app import rulebook
 from koban.app.baseline import shown as baselines
-from koban.app.evidence.standing import CSF
-from koban.interfaces.api import shapes, shown
+from koban.interfaces.api import shown
 from koban.interfaces.api.scans import scan_shape
 from koban.interfaces.api.security import Caller, Here, State
+from koban.interfaces.api.shapes.overview import (
+    BaselineReview,
+    Coverage,
+    GapItem,
+    NewSince,
+    Overview,
+    OverviewQuery,
+    Slice,
+    TopRule,
+    TrendDay,
+    TrendMoment,
+)
 from koban.ledger import resources, scans, targets, trends
+from koban.ledger.moments import moments
 from koban.ledger.paging import Ask
 from koban.ledger.who import Sight
 from koban.rules.framework import FUNCTIONS, frameworks
@@ -28,7 +40,7 @@ GAPS, SCANS, RULES, PLACES = 100, 5, 10, 200
 
 
 @router.get("/overview")
-def get_overview(state: Here, actor: Caller, asked: Annotated[shapes.OverviewQuery, Query()]) -> shapes.Overview:
+def get_overview(state: Here, actor: Caller, asked: Annotated[OverviewQuery, Query()]) -> Overview:
     """How everything that the caller may see stands, and stood on each of the last days."""
     sight, now = actor.sight, state.clock()
     with state.ledger.reading() as connection:
@@ -38,15 +50,17 @@ def get_overview(state: Here, actor: Caller, asked: Annotated[shapes.OverviewQue
     return found.model_copy(update={"last_scans": last, "baseline_review": _review(state)})
 
 
-def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: int) -> shapes.Overview:
+def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: int) -> Overview:
     counts = trends.counts(connection, sight)
     days = trends.days(connection, sight, now.date() - timedelta(days=asked_days), now.date())
     moved = trends.moved(connection, sight, now - timedelta(days=1))
     gaps = scans.gaps(connection, sight, ask=Ask(GAPS))
     landed = [one.landed for one in targets.every(connection) if one.landed is not None]
     rules, cited = trends.by_rule(connection, sight), trends.controls_of(connection)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    within = moments(connection, sight, today) if len(days) < 2 else []
     yesterday = [one for one in days if one.day < now.date()]
-    return shapes.Overview(
+    return Overview(
         as_of=max(landed, default=None),
         risk=counts.risk,
         risk_before=yesterday[-1].counts.risk if yesterday else None,
@@ -54,9 +68,9 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
         unknown=counts.unknown,
         excepted=counts.excepted,
         passed=counts.passed,
-        new_since=shapes.NewSince(**vars(moved)),
+        new_since=NewSince(**vars(moved)),
         trend=[
-            shapes.TrendDay(
+            TrendDay(
                 day=one.day,
                 unknown=one.counts.unknown,
                 risk=one.counts.risk,
@@ -64,19 +78,26 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
             )
             for one in days
         ],
+        moments=[
+            TrendMoment(
+                at=one.at,
+                unknown=one.counts.unknown,
+                risk=one.counts.risk,
+                **shown.counts(one.counts).model_dump(),
+            )
+            for one in within
+        ],
         environments=_slices(connection, sight, "environment"),
         accounts=_slices(connection, sight, "account"),
         frameworks=_frameworks(rules, cited),
         functions=_functions(rules, cited),
-        coverage=shapes.Coverage(
+        coverage=Coverage(
             resources=resources.count(connection, sight),
-            gaps=[
-                shapes.GapItem(type=one.type, account=one.account, region=one.region, why=one.why) for one in gaps.items
-            ],
+            gaps=[GapItem(type=one.type, account=one.account, region=one.region, why=one.why) for one in gaps.items],
             gap_count=gaps.total if gaps.total is not None else gaps.total_at_least or 0,
         ),
         top_rules=[
-            shapes.TopRule(
+            TopRule(
                 rule=one.rule,
                 title=rulebook.title(one.rule),
                 severity=one.severity,  # type: ignore[arg-type]
@@ -88,12 +109,12 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
     )
 
 
-def _slices(connection: Connection, sight: Sight, by: str) -> list[shapes.Slice]:
+def _slices(connection: Connection, sight: Sight, by: str) -> list[Slice]:
     found = trends.slices(connection, sight, by)[:PLACES]  # type: ignore[arg-type]
     return [shown.slice_of(one.key, one.label, one.counts) for one in found]
 
 
-def _frameworks(rules: Rules, cited: Cited) -> list[shapes.Slice]:
+def _frameworks(rules: Rules, cited: Cited) -> list[Slice]:
     """Those of which something was judged."""
     made = []
     for one in frameworks().values():
@@ -103,17 +124,16 @@ def _frameworks(rules: Rules, cited: Cited) -> list[shapes.Slice]:
     return made
 
 
-def _functions(rules: Rules, cited: Cited) -> list[shapes.Slice]:
-    controls = frameworks()[CSF].controls
+def _functions(rules: Rules, cited: Cited) -> list[Slice]:
     made = []
     for key, label in FUNCTIONS.items():
-        own = {f"{CSF}:{one}" for one in controls if one.partition(".")[0] == key}
-        made.append(shown.slice_of(key, label, trends.of_rules(rules, rulebook.answering((), own, cited))))
+        counts = trends.of_rules(rules, rulebook.answering((), rulebook.of_function(key), cited))
+        made.append(shown.slice_of(key, label, counts))
     return made
 
 
-def _review(state: State) -> shapes.BaselineReview | None:
+def _review(state: State) -> BaselineReview | None:
     if state.settings.baseline is None:
         return None
     found = baselines.read(state.settings.baseline)
-    return shapes.BaselineReview(due=found.due(), overdue=found.overdue(state.clock().date()))
+    return BaselineReview(due=found.due(), overdue=found.overdue(state.clock().date()))

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from koban.interfaces.api.etags import IfMatch, unchanged
+from koban.interfaces.api.etags import ETag, IfMatch, etag, unchanged
 from koban.interfaces.api.problems import Problem, problems
 from koban.interfaces.api.security import Admin, Caller, Here, State
 from koban.interfaces.api.session import hashed_new
 from koban.interfaces.api.values import Body, Email, Id, Name, Role, Secret, SightShape
 from koban.ledger import people
+from koban.ledger.database import hold
 from koban.ledger.who import Sight
 
 router = APIRouter(tags=["users"])
@@ -31,6 +32,7 @@ class UserShape(BaseModel):
     created: datetime
     disabled: datetime | None
     locked: bool = Field(description="Whether the account waits after wrong tries")
+    etag: ETag
 
 
 class Users(BaseModel):
@@ -134,6 +136,7 @@ def change_user(id: Id, body: UserChange, state: Here, actor: Admin, if_match: I
     if body.sight is not None:
         new["sight"] = body.sight.sight()
     with state.ledger.writing() as connection:
+        hold(connection, "users", id)
         before = _found(people.find(connection, id=id))
         unchanged(if_match, _shape(state, before))
         people.change_guarded(actor, before)
@@ -148,11 +151,14 @@ def change_user(id: Id, body: UserChange, state: Here, actor: Admin, if_match: I
     return NewUserShape(**_shape(state, after).model_dump(), link=_link(state, link))
 
 
-@router.delete("/users/{id}", status_code=204, responses=problems(409))
-def delete_user(id: Id, state: Here, actor: Admin) -> Response:
+@router.delete("/users/{id}", status_code=204, responses=problems(409, 412))
+def delete_user(id: Id, state: Here, actor: Admin, if_match: IfMatch = None) -> Response:
     """Remove a user with their sessions, tokens and views; what they did stays in the audit log."""
     with state.ledger.writing() as connection:
-        people.remove(connection, actor, _found(people.find(connection, id=id)))
+        hold(connection, "users", id)
+        before = _found(people.find(connection, id=id))
+        unchanged(if_match, _shape(state, before))
+        people.remove(connection, actor, before)
     return Response(status_code=204)
 
 
@@ -172,6 +178,7 @@ def link_to(url: str, secret: str) -> str:
 
 
 def _shape(state: State, user: people.User) -> UserShape:
+    edited = [user[name] for name in ("id", "email", "name", "role", "sight", "disabled")]
     return UserShape(
         id=user["id"],
         email=user["email"],
@@ -184,4 +191,5 @@ def _shape(state: State, user: people.User) -> UserShape:
         created=user["created"],
         disabled=user["disabled"],
         locked=people.locked(user, state.clock()),
+        etag=etag(*edited, bool(user["totp"])),
     )

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from koban.interfaces.api.etags import IfMatch, unchanged
+from koban.interfaces.api.etags import ETag, IfMatch, etag, unchanged
 from koban.interfaces.api.problems import Problem, problems
 from koban.interfaces.api.security import Admin, Analyst, Caller, Here
 from koban.interfaces.api.values import Body, Id, IdValue, Name
 from koban.ledger import landing, queue, scans, targets
+from koban.ledger.database import hold
 from koban.ledger.paging import COUNTED_MAX, LIMIT_DEFAULT, LIMIT_MAX, Ask
 from koban.ledger.who import Sight
 
@@ -33,6 +34,7 @@ class TargetShape(BaseModel):
     enabled: bool
     created: datetime
     landed: datetime | None = Field(description="As of when its last landed scan read it")
+    etag: ETag
 
 
 class Targets(BaseModel):
@@ -129,6 +131,7 @@ def change_target(id: Id, body: TargetChange, state: Here, actor: Admin, if_matc
     new = body.model_dump(exclude_unset=True)
     new = {key: value for key, value in new.items() if value is not None or key == "every_seconds"}
     with state.ledger.writing() as connection:
+        hold(connection, "targets", id)
         before = targets.get(connection, id)
         unchanged(if_match, _target(before, True))
         if "options" in new:
@@ -136,10 +139,12 @@ def change_target(id: Id, body: TargetChange, state: Here, actor: Admin, if_matc
         return _target(targets.change(connection, actor, id, **new), True)
 
 
-@router.delete("/targets/{id}", status_code=204, responses=problems(409))
-def delete_target(id: Id, state: Here, actor: Admin) -> Response:
+@router.delete("/targets/{id}", status_code=204, responses=problems(409, 412))
+def delete_target(id: Id, state: Here, actor: Admin, if_match: IfMatch = None) -> Response:
     """Take a target away, with all that its scans found."""
     with state.ledger.writing() as connection:
+        hold(connection, "targets", id)
+        unchanged(if_match, _target(targets.get(connection, id), True))
         targets.remove(connection, actor, id)
     return Response(status_code=204)
 
@@ -183,11 +188,12 @@ def get_scan(id: Id, state: Here, actor: Caller) -> ScanWhole:
     with state.ledger.reading() as connection:
         found = scans.get(connection, id)
         page = scans.gaps(connection, actor.sight, scan=(id,), ask=Ask(GAPS_MAX))
+    found = scans.as_seen(found, actor.sight)
     gaps = [GapShape(type=one.type, account=one.account, region=one.region, why=one.why) for one in page.items]
     count = page.total if page.total is not None else page.total_at_least or COUNTED_MAX
     return ScanWhole(
         **scan_shape(found, actor.sight).model_dump(),
-        title=found.title if actor.sight.everything else "",
+        title=found.title,
         gaps=gaps,
         gap_count=count,
     )
@@ -206,11 +212,8 @@ def cancel_scan(id: Id, state: Here, actor: Analyst) -> ScanShape:
 
 
 def scan_shape(scan: scans.Scan, sight: Sight) -> ScanShape:
-    """A scan as a caller may see it: whose sight is limited is not told of numbers and errors elsewhere."""
-    whole = sight.everything
-    progress = scan.progress
-    if progress is not None and not whole:
-        progress = {key: value for key, value in progress.items() if key in ("done", "total")}
+    """A scan as a caller may see it."""
+    scan = scans.as_seen(scan, sight)
     return ScanShape(
         id=scan.id,
         target=TargetName(id=scan.target, name=scan.target_name, kind=scan.target_kind),
@@ -219,22 +222,24 @@ def scan_shape(scan: scans.Scan, sight: Sight) -> ScanShape:
         queued=scan.queued,
         started=scan.started,
         finished=scan.finished,
-        progress=progress,
-        counts=scan.counts if whole else None,
-        error=scan.error if whole or scan.error is None else "it failed",
+        progress=scan.progress,
+        counts=scan.counts,
+        error=scan.error,
     )
 
 
 def _target(target: targets.Target, admin: bool) -> TargetShape:
+    options = target.options if admin else {}
     return TargetShape(
         id=target.id,
         name=target.name,
         kind=cast(Kind, target.kind),
-        options=target.options if admin else {},
+        options=options,
         every_seconds=target.every_seconds,
         enabled=target.enabled,
         created=target.created,
         landed=target.landed,
+        etag=etag(target.id, target.name, options, target.every_seconds, target.enabled),
     )
 
 

@@ -7,8 +7,26 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from koban.app import rulebook
-from koban.interfaces.api import shapes
-from koban.ledger import cases, exceptions, findings, resources, trends
+from koban.interfaces.api.etags import etag
+from koban.interfaces.api.shapes.audit import AuditEntry, AuditFilter
+from koban.interfaces.api.shapes.cases import CaseDetail, CaseItem
+from koban.interfaces.api.shapes.exceptions import ExceptionItem
+from koban.interfaces.api.shapes.findings import (
+    BulkDone,
+    Change,
+    Comment,
+    Facet,
+    Finding,
+    FindingDetail,
+    FindingException,
+    FindingResource,
+    Group,
+    Skipped,
+)
+from koban.interfaces.api.shapes.kinds import Counts, Paging, Person
+from koban.interfaces.api.shapes.overview import Slice
+from koban.interfaces.api.shapes.resources import Resource, ResourceDetail
+from koban.ledger import audit, cases, decisions, exceptions, findings, resources, trends
 from koban.ledger.paging import Ask, Page
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -19,7 +37,7 @@ U = TypeVar("U")
 
 
 def page(found: Page[T], shape: Callable[[T], U]) -> dict[str, Any]:
-    """The fields of a `shapes.Page`."""
+    """The fields of a page as the API gives it."""
     return {
         "items": [shape(one) for one in found.items],
         "next": found.next,
@@ -28,20 +46,20 @@ def page(found: Page[T], shape: Callable[[T], U]) -> dict[str, Any]:
     }
 
 
-def ask(paging: shapes.Paging) -> Ask:
+def ask(paging: Paging) -> Ask:
     return Ask(paging.limit, paging.cursor or "")
 
 
-def person(id: int | None, name: str | None) -> shapes.Person | None:
-    return None if id is None else shapes.Person(id=id, name=name or "")
+def person(id: int | None, name: str | None) -> Person | None:
+    return None if id is None else Person(id=id, name=name or "")
 
 
-def finding(one: findings.Finding) -> shapes.Finding:
-    return shapes.Finding(**_finding(one))
+def finding(one: findings.Finding) -> Finding:
+    return Finding(**_finding(one))
 
 
 def _finding(one: findings.Finding) -> dict[str, Any]:
-    resource = shapes.FindingResource(
+    resource = FindingResource(
         key=one.resource,
         uid=one.uid,
         type=one.type,
@@ -56,7 +74,7 @@ def _finding(one: findings.Finding) -> dict[str, Any]:
     )
     exception = None
     if one.exception is not None and one.exception_expires is not None:
-        exception = shapes.FindingException(id=one.exception, expires=one.exception_expires)
+        exception = FindingException(id=one.exception, expires=one.exception_expires)
     return {
         "id": one.id,
         "fingerprint": one.fingerprint,
@@ -80,16 +98,16 @@ def _finding(one: findings.Finding) -> dict[str, Any]:
     }
 
 
-def finding_detail(one: findings.Finding, **more: Any) -> shapes.FindingDetail:
-    return shapes.FindingDetail(**_finding(one), **more)
+def finding_detail(one: findings.Finding, **more: Any) -> FindingDetail:
+    return FindingDetail(**_finding(one), **more)
 
 
-def change(one: findings.Change) -> shapes.Change:
-    return shapes.Change(**vars(one))
+def change(one: findings.Change) -> Change:
+    return Change(**vars(one))
 
 
-def comment(one: findings.Comment) -> shapes.Comment:
-    return shapes.Comment(
+def comment(one: findings.Comment) -> Comment:
+    return Comment(
         id=one.id,
         at=one.at,
         author=person(one.author, one.author_name),
@@ -98,21 +116,21 @@ def comment(one: findings.Comment) -> shapes.Comment:
     )
 
 
-def bulk(one: findings.Changed, exception: int | None = None) -> shapes.BulkDone:
-    skipped = [shapes.Skipped(id=id, why=why) for id, why in one.skipped]
-    return shapes.BulkDone(changed=one.changed, skipped=skipped, exception=exception)
+def bulk(one: decisions.Changed, exception: int | None = None) -> BulkDone:
+    skipped = [Skipped(id=id, why=why) for id, why in one.skipped]
+    return BulkDone(changed=one.changed, skipped=skipped, exception=exception)
 
 
-def group(one: findings.Group, by: str) -> shapes.Group:
+def group(one: findings.Group, by: str) -> Group:
     values = vars(one)
     if by == "rule":
         values = {**values, "label": rulebook.title(one.key)}
-    return shapes.Group(**{**values, "key": one.key or NONE})
+    return Group(**{**values, "key": one.key or NONE})
 
 
-def facet(one: findings.Group, by: str = "") -> shapes.Facet:
+def facet(one: findings.Group, by: str = "") -> Facet:
     label = rulebook.title(one.key) if by == "rule" else one.label
-    return shapes.Facet(key=one.key or NONE, label=label, count=one.count)
+    return Facet(key=one.key or NONE, label=label, count=one.count)
 
 
 def _resource(one: resources.Resource) -> dict[str, Any]:
@@ -135,21 +153,21 @@ def _resource(one: resources.Resource) -> dict[str, Any]:
     }
 
 
-def resource(one: resources.Resource) -> shapes.Resource:
-    return shapes.Resource(**_resource(one), findings=counts(one.findings))
+def resource(one: resources.Resource) -> Resource:
+    return Resource(**_resource(one), findings=counts(one.findings))
 
 
-def resource_detail(one: resources.Resource, **more: Any) -> shapes.ResourceDetail:
-    return shapes.ResourceDetail(**_resource(one), digest=one.digest, counts=counts(one.findings), **more)
+def resource_detail(one: resources.Resource, **more: Any) -> ResourceDetail:
+    return ResourceDetail(**_resource(one), digest=one.digest, counts=counts(one.findings), **more)
 
 
-def counts(one: Any) -> shapes.Counts:
+def counts(one: Any) -> Counts:
     """By severity, of whatever has a number for each."""
-    return shapes.Counts(**{name: getattr(one, name) for name in SEVERITIES})
+    return Counts(**{name: getattr(one, name) for name in SEVERITIES})
 
 
-def slice_of(key: str, label: str, one: trends.Counts) -> shapes.Slice:
-    return shapes.Slice(
+def slice_of(key: str, label: str, one: trends.Counts) -> Slice:
+    return Slice(
         key=key or NONE,
         label=label or "",
         open=one.open,
@@ -160,8 +178,8 @@ def slice_of(key: str, label: str, one: trends.Counts) -> shapes.Slice:
     )
 
 
-def exception(one: exceptions.Exception_) -> shapes.ExceptionItem:
-    return shapes.ExceptionItem(
+def exception(one: exceptions.Exception_) -> ExceptionItem:
+    return ExceptionItem(
         id=one.id,
         state=cast(Any, one.state),
         rule=one.rule,
@@ -176,6 +194,7 @@ def exception(one: exceptions.Exception_) -> shapes.ExceptionItem:
         decided_at=one.decided,
         decision=one.decision,
         findings=one.findings,
+        etag=etag(one.id, one.state, one.expires, one.decided, one.decision),
     )
 
 
@@ -192,15 +211,24 @@ def _case(one: cases.Case) -> dict[str, Any]:
         "closed": one.closed,
         "findings": one.findings,
         "open": one.open,
+        "etag": etag(one.id, one.title, one.state, one.severity, one.summary, one.owner),
     }
 
 
-def case(one: cases.Case) -> shapes.CaseItem:
-    return shapes.CaseItem(**_case(one))
+def case(one: cases.Case) -> CaseItem:
+    return CaseItem(**_case(one))
 
 
-def case_detail(one: cases.Case, **more: Any) -> shapes.CaseDetail:
-    return shapes.CaseDetail(**_case(one), **more)
+def case_detail(one: cases.Case, **more: Any) -> CaseDetail:
+    return CaseDetail(**_case(one), **more)
+
+
+def audit_filters(asked: AuditFilter) -> audit.Filters:
+    return audit.Filters(asked.actor or "", asked.action or "", asked.object or "", asked.since, asked.until)
+
+
+def audit_entry(one: audit.Entry) -> AuditEntry:
+    return AuditEntry(**vars(one))
 
 
 def bounded(document: Any) -> tuple[Any, bool]:

@@ -29,12 +29,12 @@ def demo(directory: Path) -> int:
     """See it all on an emulated AWS organisation.
 
     Starts an emulated AWS on this machine, builds the estate of an ordinary company in three accounts and three
-    regions, and scans the accounts and the templates that made them into a ledger.  Then a day of that company's logs,
-    with an intrusion in it, goes into a lake, is judged, and becomes a timeline.  At the end the console shows the
-    ledger: on a terminal until Ctrl-C, elsewhere just long enough to prove that it answers.  It needs no AWS account
-    and no network.
+    regions, and scans the accounts and the templates that made them into a ledger.  Some of what was found is then
+    mended, something new breaks, and both are scanned again.  A day of that company's logs, with an intrusion in it,
+    goes into a lake, is judged, and becomes a timeline.  At the end the console shows the ledger: on a terminal until
+    Ctrl-C, elsewhere just long enough to prove that it answers.  It needs no AWS account and no network.
     """
-    from koban.app.demo import DemoError, emulated
+    from koban.app.demo import DemoError, changes, emulated
 
     started = time.monotonic()
     try:
@@ -47,13 +47,23 @@ def demo(directory: Path) -> int:
     step("Starting an emulated AWS on loopback, and building an ordinary company's estate in it")
     try:
         with emulated(lambda text: say(f"   {text}"), {"KOBAN_DATA_DIR": str(state.resolve())}) as made:
+            code = changes.own_templates(directory)
             step("Scanning the organisation: every account, three regions")
-            reporting = ("-f", "html,table", "-o", str(reports[0]), "--ledger", "--target", "Example organisation")
-            run(["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions), *reporting])
+            estate = ["scan", "aws", "--org", "--no-baseline", "--regions", ",".join(made.regions)]
+            estate += ["--ledger", "--target", "Example organisation"]
+            earlier = [str(directory / name) for name in ("aws.jsonl", "templates.jsonl")]
+            run([*estate, "-f", "html,jsonl,table", "-o", str(reports[0]), "-o", earlier[0]])
             click.echo("\n   What the emulated AWS does not answer is unknown: never a pass, never a fail.")
             step("Scanning the CloudFormation templates that made it, by the same rules")
-            reporting = ("-f", "html,table", "-o", str(reports[1]), "--ledger", "--target", "Its templates")
-            run(["scan", "iac", str(made.templates), "--no-baseline", *reporting])
+            written = ["scan", "iac", str(code), "--no-baseline", "--ledger", "--target", "Its templates"]
+            run([*written, "-f", "html,jsonl,table", "-o", str(reports[1]), "-o", earlier[1]])
+            step("Time goes by: some of it is mended, in code and in the accounts, and something new breaks")
+            run(["fix", "iac", str(code), "--no-baseline", "--rule", ",".join(changes.MENDED_IN_CODE), "--write", "-q"])
+            changes.mend(made.accounts, lambda text: say(f"   {text}"))
+            changes.break_anew(made.accounts, code, lambda text: say(f"   {text}"))
+            step("Scanning both again: what was mended is resolved on record, and only what is new is listed")
+            run([*estate, "--baseline", earlier[0], "-f", "table"])
+            run([*written, "--baseline", earlier[1], "-f", "table"])
             logs(directory, reports[2])
             step(f"Done in {time.monotonic() - started:.0f} seconds; the reports stay")
             for report in reports:
@@ -65,7 +75,7 @@ def demo(directory: Path) -> int:
             )
             click.echo("   koban logs ingest s3://BUCKET      # your own trail's bucket, then: koban detect")
             click.echo("   koban baseline init                # write down what your organisation agrees on")
-            step("The console, over the ledger of both scans")
+            step("The console, over the ledger of all scans")
             console()
     except DemoError as error:
         raise click.ClickException(str(error)) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from koban.interfaces.cli.output import colour_wanted, output, say, width_of
 
 if TYPE_CHECKING:
     from koban.app.detect.run import Detector, Outcome
+    from koban.lake.spark import SparkLake
     from koban.model.alert import Alert
 
 COMMANDS = {
@@ -111,27 +113,38 @@ def detect(
     """
     if ctx.invoked_subcommand is not None:
         return 0
+    from koban.app.detect.others import behaviours, indicators
     from koban.app.detect.output import BadWebhook, check_webhook
     from koban.app.detect.run import Detector, detected, suppressions_of
     from koban.app.logs.place import instant, lake_at
+    from koban.engines.detection.rules import undisturbed
 
     lake = lake_at(lake_root)
-    detector = Detector(lake, directories, own, only)
+    with undisturbed(for_good=True):
+        detector = Detector(lake, directories, own, only)
     _problems(detector, verbose)
-    if engine == "spark":
-        detector.engine = on_spark(lake, spark_master)
+    spark = on_spark(lake, spark_master) if engine == "spark" else None
+    detector.engine = spark
     if not detector.rules and only:
         raise click.UsageError(f"no rule is {' or '.join(only)}; see: koban rules list")
     try:
         if webhook:
             check_webhook(webhook, allow_private=allow_private_webhook)
+        settings, geo = _normal(geoip, thresholds) if behaviour and not only else (None, None)
         if follow:
-            return _follow(detector, format_name, output, webhook, allow_private_webhook)
+            from koban.app.detect.beside import Behaviour, Intelligence
+
+            beside: list[Any] = [] if settings is None else [Behaviour(detector, settings, geo)]
+            beside += [Intelligence(detector)] if intelligence and not only else []
+            return _follow(detector, spark, beside, format_name, output, webhook, allow_private_webhook)
         with explained():
             begin, end = instant(since), instant(until)
-        found = detector.of_time(begin, end)
-        found += _others(lake, begin, end, behaviour and not only, intelligence and not only, geoip, thresholds)
-        outcome = detected(detector, found, suppressions=suppressions_of(lake))
+            found = detector.of_time(begin, end)
+            if intelligence and not only:
+                found += indicators(lake, begin, end, spark)
+            normal = nullcontext(()) if settings is None else behaviours(lake, begin, end, settings, geo, spark)
+            with normal as unlike:
+                outcome = detected(detector, [*found, *unlike], suppressions=suppressions_of(lake))
         _write(outcome, format_name, output)
         if webhook:
             _call(webhook, outcome.alerts, allow_private_webhook)
@@ -145,31 +158,18 @@ def detect(
     return 3 if detector.problems and not own else 0
 
 
-def _others(
-    lake: Any,
-    since: str,
-    until: str,
-    behaviour: bool,
-    intelligence: bool,
-    geoip: tuple[str, ...],
-    thresholds: Path | None,
-) -> list[Any]:
-    from koban.app.detect.others import behaviours, indicators
+def _normal(geoip: tuple[str, ...], limits: Path | None) -> tuple[Any, Any]:
+    from koban.app.detect.others import normal
     from koban.engines.behaviour.settings import BadSettings
     from koban.engines.geo import BadDatabase
 
-    found: list[Any] = []
-    if behaviour:
-        try:
-            alerts, off = behaviours(lake, since, until, geoip, thresholds)
-        except (BadDatabase, BadSettings) as error:
-            raise click.UsageError(str(error)) from error
-        found += alerts
-        for line in off:
-            say(f"off: {line}")
-    if intelligence:
-        found += indicators(lake, since, until)
-    return found
+    try:
+        settings, geo, off = normal(geoip, limits)
+    except (BadDatabase, BadSettings) as error:
+        raise click.UsageError(str(error)) from error
+    for line in off:
+        say(f"off: {line}")
+    return settings, geo
 
 
 def _problems(detector: Detector, verbose: bool) -> None:
@@ -181,9 +181,17 @@ def _problems(detector: Detector, verbose: bool) -> None:
 
 
 def _follow(
-    detector: Detector, format_name: str | None, output_name: str | None, webhook: str | None, allow_private: bool
+    detector: Detector,
+    spark: SparkLake | None,
+    beside: list[Any],
+    format_name: str | None,
+    output_name: str | None,
+    webhook: str | None,
+    allow_private: bool,
 ) -> int:
+    from koban.app.detect.streaming import stream
     from koban.app.detect.watching import watch
+    from koban.lake.spread import NoWorkers
 
     stopping = threading.Event()
 
@@ -199,7 +207,12 @@ def _follow(
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     say(f"judging what comes in with {detector.rules} rules")
     try:
-        watch(detector, heard, stopping.wait)
+        if spark is not None and spark.streams:
+            stream(detector, spark, heard, stopping.wait, beside=beside)
+        else:
+            watch(detector, heard, stopping.wait, beside=beside)
+    except NoWorkers as error:
+        raise click.UsageError(str(error)) from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -299,16 +312,15 @@ def alerts(
     lake_root: str | None, since: str, until: str, suppressed: bool, format_name: str | None, output: str | None
 ) -> int:
     """The alerts that were kept, put together as stories."""
-    from koban.app.detect.run import Outcome, suppressions_of
+    from koban.app.detect.run import Outcome, known, suppressions_of
     from koban.app.logs.place import instant, lake_at
     from koban.engines.alerting.suppression import shown
-    from koban.lake.alerts import kept
 
     lake = lake_at(lake_root)
     with explained():
-        found = kept(lake, instant(since), instant(until))
+        found, doubles = known(lake, instant(since), instant(until))
     seen, _ = shown(found, () if suppressed else suppressions_of(lake))
-    _write(Outcome(seen), format_name, output)
+    _write(Outcome(seen, doubles=doubles), format_name, output)
     return 0
 
 
@@ -354,16 +366,15 @@ def risk(lake_root: str | None, since: str, format_name: str | None, output: str
     """The entities with the highest risk now: their alerts' points, halved every week."""
     from datetime import UTC, datetime
 
-    from koban.app.detect.run import suppressions_of
+    from koban.app.detect.run import known, suppressions_of
     from koban.app.logs.place import instant, lake_at
     from koban.engines.alerting.stories import risk as scores
     from koban.engines.alerting.suppression import shown
     from koban.interfaces.cli.listing import write_list
-    from koban.lake.alerts import kept
 
     lake = lake_at(lake_root)
     with explained():
-        seen, _ = shown(kept(lake, instant(since)), suppressions_of(lake))
+        seen, _ = shown(known(lake, instant(since))[0], suppressions_of(lake))
     now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
     rows = [{"risk": score, "kind": e.kind, "entity": e.name} for e, score in scores(seen, now).items()]
     write_list(rows, ("risk", "kind", "entity"), format_name, output)

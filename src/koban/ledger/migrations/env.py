@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from koban.ledger import schema
+from koban.ledger.migrations import ours
 
 
 def render(kind: str, obj: Any, autogenerate: Any) -> str | Literal[False]:
@@ -29,6 +30,7 @@ context.configure(
     compare_server_default=True,
     render_item=render,
     render_as_batch=False,
+    include_object=ours,
 )
 with context.begin_transaction():
     context.run_migrations()

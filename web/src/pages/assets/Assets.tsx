@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
-import { get, type Query, url } from "../../api/client.ts";
+import { get, type Query } from "../../api/client.ts";
 import { useEvents } from "../../api/events.ts";
 import { useList } from "../../api/pages.ts";
 import type { Facet, Resource, ResourceFacets } from "../../api/types.ts";
@@ -11,9 +11,9 @@ import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { type Choice, FilterMenu } from "../../ui/Combobox.tsx";
 import { SeverityCounts } from "../../ui/Counts.tsx";
+import { ExportMenu } from "../../ui/ExportMenu.tsx";
 import { Select } from "../../ui/Field.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
-import { Menu } from "../../ui/Menu.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
 import { Empty, ErrorState, Skeleton } from "../../ui/State.tsx";
@@ -99,16 +99,7 @@ export function Component() {
               </Button>
             )}
           </span>
-          <Menu
-            end
-            label={t("action.export")}
-            button={{ icon: "download", children: t("action.export") }}
-            items={(["csv", "jsonl"] as const).map((format) => ({
-              key: format,
-              label: t(`export.${format}`),
-              href: url("/resources/export", { ...query, format }),
-            }))}
-          />
+          <ExportMenu path="/resources/export" query={query} />
         </>
       }
     >

@@ -9,6 +9,7 @@ import { type Column, Table } from "../../table/Table.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Code, Copy } from "../../ui/Code.tsx";
 import { Drawer } from "../../ui/Dialog.tsx";
+import { ExportMenu } from "../../ui/ExportMenu.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { FormError } from "../../ui/FormDialog.tsx";
 import { Notice } from "../../ui/Notice.tsx";
@@ -78,7 +79,12 @@ function Log() {
       fill
       title={t("nav.audit")}
       about={<Total list={list} label={(values) => t("audit.count", values)} />}
-      actions={<Verify />}
+      actions={
+        <>
+          <ExportMenu path="/audit/export" query={query} />
+          <Verify />
+        </>
+      }
     >
       <Filters key={NAMES.map((name) => params.get(name)).join()} />
       {list.isPending ? (

@@ -9,6 +9,7 @@ import { useFormat, useT } from "../../i18n/i18n.tsx";
 import { Badge, type Tone } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
+import { ExportMenu } from "../../ui/ExportMenu.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
 import type { IconName } from "../../ui/Icon.tsx";
 import { Card, Facts } from "../../ui/Page.tsx";
@@ -55,11 +56,14 @@ export function Exceptions() {
         label={t("exceptions.filters")}
         onClear={filters.state ? () => set({ state: null }) : undefined}
         end={
-          analyst && (
-            <Button kind="primary" icon="plus" onClick={() => setAsking(true)}>
-              {t("exceptions.ask")}
-            </Button>
-          )
+          <>
+            <ExportMenu path="/exceptions/export" query={filters} formats={["csv", "jsonl"]} />
+            {analyst && (
+              <Button kind="primary" icon="plus" onClick={() => setAsking(true)}>
+                {t("exceptions.ask")}
+              </Button>
+            )}
+          </>
         }
       >
         <FilterMenu

@@ -10,6 +10,7 @@ import { type Column, Table } from "../../table/Table.tsx";
 import { Severity } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
+import { ExportMenu } from "../../ui/ExportMenu.tsx";
 import { Checkbox } from "../../ui/Field.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
@@ -71,11 +72,14 @@ export function Component() {
       title={t("nav.cases")}
       about={<Total list={list} label={(values) => t("cases.count", values)} />}
       actions={
-        analyst && (
-          <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>
-            {t("cases.new")}
-          </Button>
-        )
+        <>
+          <ExportMenu path="/cases/export" query={filters} />
+          {analyst && (
+            <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>
+              {t("cases.new")}
+            </Button>
+          )}
+        </>
       }
     >
       <FilterBar label={t("cases.filters")} onClear={filtered ? () => set({ state: null, owner: null }) : undefined}>

@@ -1,7 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { get } from "../../api/client.ts";
-import { type Facet, type FindingFacets, type Framework, type Page, SEVERITIES } from "../../api/types.ts";
+import {
+  CSF_FUNCTIONS,
+  type Facet,
+  type FindingFacets,
+  type Framework,
+  type Page,
+  SEVERITIES,
+} from "../../api/types.ts";
 import { type MessageId, useFormat, useT } from "../../i18n/i18n.tsx";
 import { Severity } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -123,6 +130,11 @@ function Menus({ filters, onChange }: { filters: Filters; onChange: Change }) {
         "framework",
         "findings.framework",
         (frameworks?.items ?? []).map((framework) => ({ value: framework.id, label: framework.title })),
+      )}
+      {menu(
+        "function",
+        "findings.function",
+        CSF_FUNCTIONS.map((value) => ({ value, label: t(`csf.${value}`) })),
       )}
       {menu("assignee", "findings.assignee", [
         { value: "me", label: t("findings.me") },

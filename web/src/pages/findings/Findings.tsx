@@ -1,6 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { url } from "../../api/client.ts";
 import { useEvents } from "../../api/events.ts";
 import { type List, useList } from "../../api/pages.ts";
 import type { Finding, FindingsEvent } from "../../api/types.ts";
@@ -9,9 +8,9 @@ import { type Translate, useFormat, useT } from "../../i18n/i18n.tsx";
 import { everything, NOTHING, type Selection } from "../../table/selection.ts";
 import { type Sort, Table } from "../../table/Table.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { ExportMenu } from "../../ui/ExportMenu.tsx";
 import { Select } from "../../ui/Field.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { Menu } from "../../ui/Menu.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { Empty, ErrorState, Skeleton } from "../../ui/State.tsx";
 import { type Filters, useUrlState } from "../../url/state.ts";
@@ -60,21 +59,10 @@ export function Component() {
 }
 
 function Tools({ filters }: { filters: Filters }) {
-  const t = useT();
-  const href = (format: string) => url("/findings/export", { format, ...apiFilters(filters) });
   return (
     <>
       <Views />
-      <Menu
-        end
-        label={t("findings.export")}
-        button={{ icon: "download", children: t("findings.export"), small: true }}
-        items={[
-          { key: "csv", label: t("findings.exportCsv"), href: href("csv") },
-          { key: "ocsf", label: t("findings.exportOcsf"), href: href("ocsf") },
-          { key: "jsonl", label: t("findings.exportJsonl"), href: href("jsonl") },
-        ]}
-      />
+      <ExportMenu small path="/findings/export" query={apiFilters(filters)} />
     </>
   );
 }

@@ -14,6 +14,7 @@ export const FILTERS = [
   "rule",
   "framework",
   "control",
+  "function",
   "assignee",
   "target",
   "resource",

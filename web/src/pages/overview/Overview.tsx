@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { useCallback } from "react";
 import { Link } from "react-router";
 import { get } from "../../api/client.ts";
 import { useEvents } from "../../api/events.ts";
-import { type Overview, SEVERITIES, type Slice } from "../../api/types.ts";
+import { CSF_FUNCTIONS, type Overview, SEVERITIES, type Slice } from "../../api/types.ts";
 import { type Translate, useFormat, useT } from "../../i18n/i18n.tsx";
 import { Severity } from "../../ui/Badge.tsx";
 import { LinkButton } from "../../ui/Button.tsx";
@@ -36,8 +36,6 @@ export function Component() {
     setTimeout(() => void client.invalidateQueries({ queryKey: ["overview"] }), NEWS_PAUSE_MS);
   }, [client]);
   useEvents("findings", again);
-  // The charts' library comes beside the figures, not after them.
-  useEffect(() => void import("../../ui/echarts.ts"), []);
 
   return (
     <Page
@@ -83,10 +81,10 @@ function Body({ data }: { data: Overview }) {
       </div>
       <div className={styles.two}>
         <Card title={t("overview.riskTrend")}>
-          <RiskTrend days={data.trend} />
+          <RiskTrend data={data} />
         </Card>
         <Card title={t("overview.openTrend")}>
-          <OpenTrend days={data.trend} />
+          <OpenTrend data={data} />
         </Card>
       </div>
       <div className={styles.two}>
@@ -101,7 +99,7 @@ function Body({ data }: { data: Overview }) {
           <Slices
             slices={data.functions}
             name={(slice) => functionName(slice, t)}
-            to={() => "/compliance/nist-csf-2.0"}
+            to={(key) => `/findings?function=${encodeURIComponent(key)}`}
           />
         </Card>
         <Card title={t("overview.accounts")} flush>
@@ -121,10 +119,8 @@ function Body({ data }: { data: Overview }) {
   );
 }
 
-const FUNCTIONS = ["GV", "ID", "PR", "DE", "RS", "RC"] as const;
-
 function functionName(slice: Slice, t: Translate): string {
-  const known = FUNCTIONS.find((name) => name === slice.key);
+  const known = CSF_FUNCTIONS.find((name) => name === slice.key);
   return known ? t(`csf.${known}`) : slice.label || slice.key;
 }
 

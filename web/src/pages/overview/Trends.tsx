@@ -1,117 +1,105 @@
-import { useCallback } from "react";
-import { SEVERITIES, type TrendDay } from "../../api/types.ts";
-import { useFormat, useT } from "../../i18n/i18n.tsx";
+import { useMemo } from "react";
+import { type Overview, SEVERITIES, type TrendDay, type TrendMoment } from "../../api/types.ts";
+import { type Format, useFormat, useT } from "../../i18n/i18n.tsx";
 import { Chart, Legend } from "../../ui/Chart.tsx";
-import type { Drawn, Palette } from "../../ui/echarts.ts";
 import styles from "./Slices.module.css";
 
-type Axis = ReturnType<typeof useAxis>;
+type Point = TrendDay | TrendMoment;
 
-/** What both charts have in common: days along, counts up, few and quiet lines. */
-function useAxis(days: readonly TrendDay[]) {
-  const { locale } = useFormat();
-  return useCallback(
-    (colours: Palette): Drawn => {
-      const short = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
-      const number = new Intl.NumberFormat(locale, { notation: "compact" });
-      return {
-        grid: { left: 4, right: 8, top: 10, bottom: 2, containLabel: true },
-        xAxis: {
-          type: "category",
-          boundaryGap: false,
-          data: days.map((day) => short.format(Date.parse(day.day))),
-          axisLine: { lineStyle: { color: colours.line } },
-          axisTick: { show: false },
-          axisLabel: { color: colours["text-3"], hideOverlap: true },
-        },
-        yAxis: {
-          type: "value",
-          splitNumber: 3,
-          splitLine: { lineStyle: { color: colours.line } },
-          axisLabel: { color: colours["text-3"], formatter: (value: number) => number.format(value) },
-        },
-      };
-    },
-    [days, locale],
-  );
+interface Line {
+  points: readonly Point[];
+  at: number[];
+  name: (index: number, full: boolean) => string;
+  /** They are moments of one day, and not the ends of days. */
+  within: boolean;
 }
 
-export function RiskTrend({ days }: { days: readonly TrendDay[] }) {
-  const t = useT();
+const CLOSE_MS = 10 * 60_000;
+
+/** Days; as long as there is only one, what happened in it. */
+function useLine({ trend, moments }: Pick<Overview, "trend" | "moments">): Line {
   const format = useFormat();
-  const axis: Axis = useAxis(days);
-  const name = t("overview.risk");
-  const option = useCallback(
-    (colours: Palette): Drawn => ({
-      ...axis(colours),
-      series: [
-        {
-          type: "line",
-          name,
-          data: days.map((day) => day.risk),
-          showSymbol: days.length < 3,
-          lineStyle: { color: colours.accent, width: 2 },
-          itemStyle: { color: colours.accent },
-          areaStyle: { color: colours.accent, opacity: 0.1 },
-        },
-      ],
-    }),
-    [axis, days, name],
+  return useMemo(() => {
+    const within = trend.length < 2 && moments.length > 0;
+    const points: readonly Point[] = within ? moments : trend;
+    const at = points.map((one) => Date.parse("at" in one ? one.at : one.day));
+    const close = within && (at.at(-1) ?? 0) - (at[0] ?? 0) < CLOSE_MS;
+    return { points, at, within, name: (index, full) => nameOf(points[index], full, close, format) };
+  }, [trend, moments, format]);
+}
+
+function nameOf(point: Point | undefined, full: boolean, close: boolean, format: Format): string {
+  if (!point) return "";
+  if ("at" in point) return full ? format.moment(point.at) : format.time(point.at, close);
+  return full ? format.date(point.day) : format.day(point.day);
+}
+
+export function RiskTrend({ data }: { data: Overview }) {
+  const t = useT();
+  const line = useLine(data);
+  const label = t("overview.risk");
+  const series = useMemo(
+    () => [{ key: "risk", label, color: "var(--accent)", values: line.points.map((one) => one.risk) }],
+    [line, label],
   );
-  if (days.length === 0) return <p className={styles.none}>{t("overview.noTrend")}</p>;
+  if (line.points.length === 0) return <p className={styles.none}>{t("overview.noTrend")}</p>;
   return (
-    <Chart
-      label={t("overview.riskTrend")}
-      option={option}
-      table={{
-        head: [t("overview.day"), name],
-        rows: [...days].reverse().map((day) => [format.date(day.day), format.number(day.risk)]),
-      }}
-    />
+    <>
+      <Chart
+        label={t("overview.riskTrend")}
+        at={line.at}
+        name={line.name}
+        head={t(line.within ? "overview.moment" : "overview.day")}
+        series={series}
+        stepped={line.within}
+        height={line.within ? 200 : 220}
+      />
+      <Within line={line} />
+    </>
   );
 }
 
-export function OpenTrend({ days }: { days: readonly TrendDay[] }) {
+/** Why there are moments and no days. */
+function Within({ line }: { line: Line }) {
+  const t = useT();
+  if (!line.within) return null;
+  const text = line.points.length < 2 ? t("overview.oneScan") : t("overview.oneDay");
+  return <p className={styles.within}>{text}</p>;
+}
+
+export function OpenTrend({ data }: { data: Overview }) {
   const t = useT();
   const format = useFormat();
-  const axis: Axis = useAxis(days);
-  const option = useCallback(
-    (colours: Palette): Drawn => ({
-      ...axis(colours),
-      // The most severe lies at the bottom, where its height can be read off.
-      series: SEVERITIES.map((severity) => ({
-        type: "line",
-        name: t(`severity.${severity}`),
-        stack: "open",
-        data: days.map((day) => day[severity]),
-        showSymbol: false,
-        lineStyle: { width: 1, color: colours[`${severity}-fill`] },
-        itemStyle: { color: colours[`${severity}-fill`] },
-        areaStyle: { color: colours[`${severity}-fill`], opacity: 0.75 },
+  const line = useLine(data);
+  // The most severe lies at the bottom, where its height can be read off.
+  const series = useMemo(
+    () =>
+      SEVERITIES.map((severity) => ({
+        key: severity,
+        label: t(`severity.${severity}`),
+        color: `var(--${severity}-fill)`,
+        values: line.points.map((one) => one[severity]),
       })),
-    }),
-    [axis, days, t],
+    [line, t],
   );
-  if (days.length === 0) return <p className={styles.none}>{t("overview.noTrend")}</p>;
-  const last = days.at(-1);
+  if (line.points.length === 0) return <p className={styles.none}>{t("overview.noTrend")}</p>;
   return (
     <>
       <Chart
         label={t("overview.openTrend")}
-        option={option}
+        at={line.at}
+        name={line.name}
+        head={t(line.within ? "overview.moment" : "overview.day")}
+        series={series}
+        stacked
+        stepped={line.within}
         height={196}
-        table={{
-          head: [t("overview.day"), ...SEVERITIES.map((severity) => t(`severity.${severity}`))],
-          rows: [...days]
-            .reverse()
-            .map((day) => [format.date(day.day), ...SEVERITIES.map((severity) => format.number(day[severity]))]),
-        }}
       />
       <Legend
-        items={SEVERITIES.map((severity) => ({
-          label: t(`severity.${severity}`),
-          color: `var(--${severity}-fill)`,
-          value: format.number(last?.[severity] ?? 0),
+        items={series.map((one) => ({
+          label: one.label,
+          color: one.color,
+          value: format.number(one.values.at(-1) ?? 0),
         }))}
       />
     </>

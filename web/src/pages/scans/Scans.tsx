@@ -9,6 +9,7 @@ import { useT } from "../../i18n/i18n.tsx";
 import { type Column, Table } from "../../table/Table.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
+import { ExportMenu } from "../../ui/ExportMenu.tsx";
 import { FilterBar } from "../../ui/FilterBar.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
@@ -69,11 +70,14 @@ export function Component() {
     <Page
       title={t("nav.scans")}
       actions={
-        admin && (
-          <Button kind="primary" icon="plus" onClick={() => setForm("new")}>
-            {t("scans.addTarget")}
-          </Button>
-        )
+        <>
+          <ExportMenu path="/scans/export" query={{}} />
+          {admin && (
+            <Button kind="primary" icon="plus" onClick={() => setForm("new")}>
+              {t("scans.addTarget")}
+            </Button>
+          )}
+        </>
       }
     >
       <section className={styles.part} aria-label={t("scans.targets")}>

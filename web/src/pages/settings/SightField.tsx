@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
+import { useId, useState } from "react";
 import { get } from "../../api/client.ts";
 import type { Account, Page, Sight } from "../../api/types.ts";
-import { useFormat, useT } from "../../i18n/i18n.tsx";
+import { type MessageId, type Translate, useFormat, useT } from "../../i18n/i18n.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
 import { TextArea } from "../../ui/Field.tsx";
 import { FieldGroup } from "../../ui/FormDialog.tsx";
 import styles from "./Settings.module.css";
-import { seesAll, tagsText } from "./sight.ts";
+import { emptyTag, seesAll, tagsOf, tagsText } from "./sight.ts";
 
 export interface SightTyped {
   all: boolean;
@@ -15,21 +15,41 @@ export interface SightTyped {
   tags: string;
 }
 
-export const typedOf = (sight: Sight): SightTyped => ({
+const typedOf = (sight: Sight): SightTyped => ({
   all: seesAll(sight),
   accounts: sight.accounts ?? [],
   tags: tagsText(sight.tags),
 });
+
+/** A sight as it is typed; `wrong` says why it is none yet. */
+export function useSight(before: Sight): {
+  typed: SightTyped;
+  type: (value: SightTyped) => void;
+  sight: Sight;
+  wrong: string | undefined;
+} {
+  const t = useT();
+  const [typed, type] = useState(() => typedOf(before));
+  const tags = typed.all ? {} : tagsOf(typed.tags);
+  const accounts = typed.all || typed.accounts.length === 0 ? null : typed.accounts;
+  const lonely = emptyTag(tags);
+  const blind = !typed.all && accounts === null && Object.keys(tags).length === 0;
+  const wrong = lonely !== undefined ? t("sight.emptyTag", { name: lonely }) : blind ? t("sight.nothing") : undefined;
+  return { typed, type, sight: { accounts, tags }, wrong };
+}
 
 /** What of the estate somebody sees: everything, some accounts, what bears some tags. */
 export function SightField({
   value,
   onChange,
   error,
+  whole = "sight.all",
 }: {
   value: SightTyped;
   onChange: (value: SightTyped) => void;
   error?: string | undefined;
+  /** What it is called that nothing is left out. */
+  whole?: MessageId;
 }) {
   const t = useT();
   const name = useId();
@@ -50,7 +70,7 @@ export function SightField({
               checked={value.all === all}
               onChange={() => onChange({ ...value, all })}
             />
-            <label htmlFor={`${name}-${all}`}>{t(all ? "sight.all" : "sight.part")}</label>
+            <label htmlFor={`${name}-${all}`}>{t(all ? whole : "sight.part")}</label>
           </span>
         ))}
       </div>
@@ -91,4 +111,13 @@ export function SightText({ sight }: { sight: Sight }) {
     ...Object.entries(sight.tags).map(([name, values]) => `${name}: ${values.join(", ")}`),
   ].filter(Boolean);
   return <span title={sight.accounts?.join(", ")}>{format.list(parts)}</span>;
+}
+
+/** In one line, for whoever compares two. */
+export function sightText(sight: Sight, t: Translate): string {
+  if (seesAll(sight)) return t("sight.all");
+  return [
+    ...(sight.accounts ?? []),
+    ...Object.entries(sight.tags).map(([name, of]) => `${name}: ${of.join(", ")}`),
+  ].join("; ");
 }

@@ -17,7 +17,8 @@ import { useToast } from "../../ui/Toast.tsx";
 import { useUrlState } from "../../url/state.ts";
 import styles from "./Settings.module.css";
 import { ShownOnce } from "./ShownOnce.tsx";
-import { SightText } from "./SightField.tsx";
+import { SightField, SightText, useSight } from "./SightField.tsx";
+import { EVERYTHING } from "./sight.ts";
 
 const DAYS = [7, 30, 90, 180, 365] as const;
 
@@ -124,8 +125,16 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: string
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
   const [days, setDays] = useState("90");
+  const [checked, setChecked] = useState(false);
+  const { typed, type, sight, wrong } = useSight(EVERYTHING);
   const make = useMutation({
-    mutationFn: () => post<Token & { token: string }>("/tokens", { name: name.trim(), role, days: Number(days) }),
+    mutationFn: () =>
+      post<Token & { token: string }>("/tokens", {
+        name: name.trim(),
+        role,
+        days: Number(days),
+        ...(typed.all ? {} : { sight }),
+      }),
     onSuccess: ({ token }) => {
       onMade(token);
       return client.invalidateQueries({ queryKey: ["tokens"] });
@@ -136,7 +145,10 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: string
       title={t("tokens.make")}
       submit={t("tokens.makeSubmit")}
       sending={make}
-      onSubmit={() => make.mutate()}
+      onSubmit={() => {
+        setChecked(true);
+        if (wrong === undefined) make.mutate();
+      }}
       onClose={onClose}
     >
       <TextField
@@ -167,6 +179,7 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: string
           onChange={(event) => setDays(event.target.value)}
         />
       </FieldRow>
+      <SightField value={typed} onChange={type} error={checked ? wrong : undefined} whole="tokens.sees" />
     </FormDialog>
   );
 }

@@ -1,5 +1,7 @@
 import type { Sight } from "../../api/types.ts";
 
+export const EVERYTHING: Sight = { accounts: null, tags: {} };
+
 export const seesAll = (sight: Sight): boolean => sight.accounts === null && Object.keys(sight.tags).length === 0;
 
 /** `team: shop, web` on each line: a tag and the values that let somebody see what bears it. */

@@ -38,16 +38,14 @@ def dormant_principal(batch: Batch, settings: Dormant) -> Iterator[Hit]:
         f"""CREATE OR REPLACE TEMP TABLE woken AS
         WITH d AS (SELECT * FROM {batch.daily("dormant-principal")}),
         seen AS (SELECT *, lag(last_time) OVER by_day AS before, count(*) OVER earlier AS days,
-            min(first_time) OVER earlier AS since, sum(observations) OVER earlier AS calls,
-            max(CASE WHEN known THEN last_time END) OVER (PARTITION BY entity) AS known_time FROM d
+            min(first_time) OVER earlier AS since, sum(observations) OVER earlier AS calls FROM d
             WINDOW by_day AS (PARTITION BY entity ORDER BY day), earlier AS (PARTITION BY entity ORDER BY day
                 RANGE BETWEEN INTERVAL {int(settings.memory_days)} DAY PRECEDING AND INTERVAL 1 DAY PRECEDING))
-        SELECT row_number() OVER (ORDER BY fresh_time, entity) AS hit, entity, day, fresh_time AS time, before, days,
+        SELECT row_number() OVER (ORDER BY first_time, entity) AS hit, entity, day, first_time AS time, before, days,
             since, calls::BIGINT AS calls FROM seen
-        WHERE fresh_time IS NOT NULL AND NOT known
-            AND before <= fresh_time - INTERVAL {int(settings.dormant_days)} DAY
-            AND (known_time IS NULL OR known_time <= fresh_time - INTERVAL {int(settings.dormant_days)} DAY)
-            AND before >= fresh_time - INTERVAL {int(settings.memory_days)} DAY
+        WHERE fresh_time IS NOT NULL AND NOT later
+            AND before <= first_time - INTERVAL {int(settings.dormant_days)} DAY
+            AND before >= first_time - INTERVAL {int(settings.memory_days)} DAY
             AND days >= {int(settings.days_active_min)}"""
     )
     hits = batch.rows("SELECT * FROM woken ORDER BY hit")
@@ -60,7 +58,7 @@ def dormant_principal(batch: Batch, settings: Dormant) -> Iterator[Hit]:
         events = found.get(row["hit"], Found())
         silent = (row["time"] - row["before"]).days
         yield Hit(
-            key=f"{row['entity']}|{row['time'].timestamp():.6f}",
+            key=f"{row['entity']}|{row['day']}",
             why=f"{row['entity']} acted after {silent} days of silence. Before, since {day(row['since'])}, it had made"
             f" {row['calls']:,} calls on {row['days']} days, the last on {day(row['before'])}.",
             entities=(Entity("user", row["entity"]), *(Entity("ip", a) for a in events.addresses[:5])),

@@ -59,7 +59,10 @@ def impossible_travel(batch: Batch, settings: Travel) -> Iterator[Hit]:
         far AS (SELECT entity, day, from_place, place, from_time, time, hours, kilometres(a[1], a[2], b[1], b[2]) AS km
             FROM moves WHERE kilometres(a[1], a[2], b[1], b[2]) >= {float(settings.distance_min_km)}
                 AND kilometres(a[1], a[2], b[1], b[2]) / hours > {float(settings.speed_max_km_h)}),
-        firsts AS (SELECT * FROM far QUALIFY row_number() OVER (PARTITION BY entity, day, least(place, from_place),
+        firsts AS (SELECT *, least(place, from_place) AS one, greatest(place, from_place) AS other,
+            min(from_time) OVER pair AS begins, max(time) OVER pair AS ends FROM far
+            WINDOW pair AS (PARTITION BY entity, day, least(place, from_place), greatest(place, from_place))
+            QUALIFY row_number() OVER (PARTITION BY entity, day, least(place, from_place),
             greatest(place, from_place) ORDER BY time) = 1),
         usual AS (SELECT f.entity, f.time, f.place, count(DISTINCT h.day) FILTER (h.value = f.place) AS to_days,
             count(DISTINCT h.day) FILTER (h.value = f.from_place) AS from_days FROM firsts f JOIN {daily} h
@@ -73,9 +76,10 @@ def impossible_travel(batch: Batch, settings: Travel) -> Iterator[Hit]:
     hits = batch.rows("SELECT * FROM travelled ORDER BY hit")
     if not hits:
         return
+    calls = SEEN.relation(batch, batch.between(SEEN.classes, [(row["begins"], row["ends"]) for row in hits]))
     found = batch.found(
-        f"(SELECT o.*, t.hit FROM {SEEN.relation(batch)} o JOIN travelled t ON o.entity = t.entity"
-        " AND o.value IN (t.place, t.from_place) AND o.time BETWEEN t.from_time AND t.time)"
+        f"(SELECT o.*, t.hit FROM {calls} o JOIN travelled t ON o.entity = t.entity"
+        " AND o.value IN (t.place, t.from_place) AND o.time BETWEEN t.begins AND t.ends)"
     )
     for row in hits:
         events = found.get(row["hit"], Found())
@@ -83,7 +87,7 @@ def impossible_travel(batch: Batch, settings: Travel) -> Iterator[Hit]:
         speed = row["km"] / row["hours"]
         kind = "credential" if row["entity"].startswith(("ASIA", "AKIA")) else "user"
         yield Hit(
-            key=f"{row['entity']}|{row['time'].timestamp():.6f}",
+            key=f"{row['entity']}|{row['day']}|{row['one']}|{row['other']}",
             why=f"{row['entity']} was in {one} at {iso(row['from_time'])} and in {two} {row['hours'] * 60:.0f}"
             f" minutes later:"
             f" {row['km']:,.0f} km, {speed:,.0f} km/h, where {settings.speed_max_km_h:,.0f} km/h is the most."

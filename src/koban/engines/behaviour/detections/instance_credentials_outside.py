@@ -53,15 +53,15 @@ def instance_credentials_outside(batch: Batch, settings: Outside) -> Iterator[Hi
         f"""CREATE OR REPLACE TEMP TABLE outside AS
         WITH d AS (SELECT *, TRY_CAST(nullif(split_part(value, ' AS', 2), '') AS BIGINT) AS asn,
                 split_part(value, ' ', 1) AS ip FROM {batch.daily("instance-credentials-outside")}),
-        new AS (SELECT entity, ip, any_value(asn) AS asn, day, min(fresh_time) AS time, bool_or(known) AS known FROM d
-            GROUP BY entity, ip, day HAVING time IS NOT NULL),
+        new AS (SELECT entity, ip, any_value(asn) AS asn, day, min(first_time) AS time, bool_or(later) AS later FROM d
+            GROUP BY entity, ip, day HAVING min(fresh_time) IS NOT NULL),
         judged AS (SELECT n.*, sum(h.observations) FILTER (h.ip <> n.ip)::BIGINT AS others,
             min(h.first_time) AS since, count(*) FILTER (h.ip = n.ip) AS same_days,
             list(DISTINCT h.ip) FILTER (h.ip <> n.ip) AS addresses
             FROM new n LEFT JOIN d h ON h.entity = n.entity AND h.day < n.day
                 AND h.day >= n.day - INTERVAL {int(settings.memory_days)} DAY GROUP BY ALL)
         SELECT row_number() OVER (ORDER BY time, entity, ip) AS hit, *, asn IS NOT NULL AS by_network FROM judged
-        WHERE NOT known AND same_days = 0 AND CASE WHEN asn IS NOT NULL THEN asn NOT IN ({aws}, {own})
+        WHERE NOT later AND same_days = 0 AND CASE WHEN asn IS NOT NULL THEN asn NOT IN ({aws}, {own})
             ELSE others >= {int(settings.known_min)} END"""
     )
     hits = batch.rows("SELECT * FROM outside ORDER BY hit")
@@ -85,7 +85,7 @@ def instance_credentials_outside(batch: Batch, settings: Outside) -> Iterator[Hi
             else "which it never used; no database tells whose network that is"
         )
         yield Hit(
-            key=f"{row['entity']}|{row['ip']}|{row['time'].timestamp():.6f}",
+            key=f"{row['entity']}|{row['ip']}|{row['day']}",
             why=f"The credentials of instance {row['entity']} were used from {row['ip']}, {network}; {before}.",
             entities=(Entity("session", row["entity"]), Entity("ip", row["ip"])),
             details={"address": row["ip"], "asn": str(row["asn"] or ""), "known": ", ".join(addresses[:20])},

@@ -69,16 +69,14 @@ def new_external_account(batch: Batch, settings: External) -> Iterator[Hit]:
     memory = int(settings.memory_days)
     batch.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE external AS
-        WITH d AS (SELECT *, lag(last_time) OVER (PARTITION BY value ORDER BY day) AS before,
-                max(CASE WHEN known THEN last_time END) OVER (PARTITION BY value) AS known_time FROM {seen}),
+        WITH d AS (SELECT *, lag(last_time) OVER (PARTITION BY value ORDER BY day) AS before FROM {seen}),
         own AS (SELECT value, min(first_time) AS since, sum(observations)::BIGINT AS calls FROM {own} GROUP BY value),
         estate AS (SELECT min(since) AS since, count(*) AS accounts FROM own)
-        SELECT row_number() OVER (ORDER BY fresh_time, value) AS hit, value, day, fresh_time AS time, estate.since,
+        SELECT row_number() OVER (ORDER BY first_time, value) AS hit, value, day, first_time AS time, estate.since,
             estate.accounts FROM d, estate
-        WHERE fresh_time IS NOT NULL AND NOT known AND value NOT IN (SELECT value FROM own)
-            AND (before IS NULL OR before < fresh_time - INTERVAL {memory} DAY)
-            AND (known_time IS NULL OR known_time < fresh_time - INTERVAL {memory} DAY)
-            AND estate.since <= fresh_time - INTERVAL {int(settings.learning_days)} DAY"""
+        WHERE fresh_time IS NOT NULL AND NOT later AND value NOT IN (SELECT value FROM own)
+            AND (before IS NULL OR before < first_time - INTERVAL {memory} DAY)
+            AND estate.since <= first_time - INTERVAL {int(settings.learning_days)} DAY"""
     )
     hits = batch.rows("SELECT * FROM external ORDER BY hit")
     if not hits:
@@ -92,7 +90,7 @@ def new_external_account(batch: Batch, settings: External) -> Iterator[Hit]:
         others = sum(1 for k in known if k["first"] < row["time"] and k["value"] != row["value"])
         what = events.evidence[0].summary if events.evidence else ""
         yield Hit(
-            key=f"{row['value']}|{row['time'].timestamp():.6f}",
+            key=f"{row['value']}|{row['day']}",
             why=f"Account {row['value']} appeared for the first time ({what}). Trails of the estate's {row['accounts']}"
             f" account(s) are known since {day(row['since'])}; {others} other outside account(s) were seen in"
             f" that time.",

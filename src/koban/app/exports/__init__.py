@@ -1,0 +1,1 @@
+"""What the ledger holds, in the formats that other programs read; in pieces, as it is read."""
