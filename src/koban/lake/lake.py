@@ -287,21 +287,26 @@ def instant(text: str) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
-def small_files(table: Table, small_bytes: int = COMPACT_BYTES // 2) -> Iterator[list[DataFile]]:
+def small_files(
+    table: Table,
+    small_bytes: int = COMPACT_BYTES // 2,
+    bytes_max: int = COMPACT_BYTES,
+    rows_max: int = COMPACT_ROWS,
+) -> Iterator[list[DataFile]]:
     """The files of each partition that are small and of few rows, in groups that make one file of a good size."""
     groups: dict[tuple[str, ...], list[DataFile]] = {}
     for file in table.files():
-        if file.size_bytes < small_bytes and file.rows < COMPACT_ROWS // 2:
+        if file.size_bytes < small_bytes and file.rows < rows_max // 2:
             groups.setdefault(tuple(file.partition[p] for p in table.shape.partitions), []).append(file)
     for files in groups.values():
-        yield from _by_size(files)
+        yield from _by_size(files, bytes_max, rows_max)
 
 
-def _by_size(files: list[DataFile]) -> list[list[DataFile]]:
+def _by_size(files: list[DataFile], bytes_max: int, rows_max: int) -> list[list[DataFile]]:
     groups: list[list[DataFile]] = [[]]
     size = rows = 0
     for file in files:
-        if size and (size + file.size_bytes > COMPACT_BYTES or rows + file.rows > COMPACT_ROWS):
+        if size and (size + file.size_bytes > bytes_max or rows + file.rows > rows_max):
             groups.append([])
             size = rows = 0
         groups[-1].append(file)

@@ -35,6 +35,9 @@ GIVEN = "name STRING, file STRING, n BIGINT"
 BETWEEN = "between"
 """The name under which a worker says which versions its piece lies between."""
 Took = Callable[[Gathered, int, int], None]
+SPARK_BYTES = 256 * 1024 * 1024
+"""The size that compaction makes files of: a task sorts on its disk."""
+
 JOBS_MAX = 16
 """So many partitions are compacted at once."""
 
@@ -265,7 +268,9 @@ class SparkLake:
     def compact(self, table: Table | None = None, *, files_min: int = 2) -> Compacted:
         """Makes sorted files of the small files of each partition, as `Lake.compact` does, many at once."""
         table = table or self.lake.events
-        groups = [group for group in small_files(table) if len(group) >= files_min]
+        groups = [
+            group for group in small_files(table, SPARK_BYTES // 2, SPARK_BYTES, sys.maxsize) if len(group) >= files_min
+        ]
         with ThreadPoolExecutor(JOBS_MAX) as pool:
             done = [one for one in pool.map(lambda group: self._rewritten(table, group), groups) if one]
         return Compacted(len(done), sum(before for before, _ in done), sum(after for _, after in done))
