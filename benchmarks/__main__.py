@@ -13,6 +13,7 @@ ALL = (
     "growth",
     "ingest",
     "detection",
+    "many_rules",
     "continuous",
     "intelligence",
     "behaviour",

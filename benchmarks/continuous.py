@@ -27,6 +27,8 @@ RATE = int(os.environ.get("KOBAN_BENCH_RATE", "2000"))
 SECONDS = int(os.environ.get("KOBAN_BENCH_SECONDS", "70"))
 POSTS = 5
 """So many posts a second."""
+WITH = os.environ.get("KOBAN_BENCH_WITH", "").split()
+"""More options of `koban detect`: `--no-behaviour --no-intelligence` for rules alone."""
 SETTLED_SECONDS = 30
 TOKEN = "a-token-of-the-benchmark"
 MARKER = re.compile(r"user/marker-([0-9]+)")
@@ -44,7 +46,7 @@ def main() -> None:
         port = _free_port()
         lake = ["--lake", f"{place}/lake"]
         taking = _start([*KOBAN, "logs", "follow", *lake, "--http", f"127.0.0.1:{port}", "--quiet"], env, place)
-        judging = _start([*KOBAN, "detect", "--follow", *lake, "--format", "jsonl"], env, place)
+        judging = _start([*KOBAN, "detect", "--follow", *lake, "--format", "jsonl", *WITH], env, place)
         said: dict[int, float] = {}
         threading.Thread(target=_listen, args=(judging, said), daemon=True).start()
         _until_listening(port)

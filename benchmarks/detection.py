@@ -136,7 +136,7 @@ def _at_once(connection: Any, lake: Lake, rules: list[Compiled]) -> int:
     return sum(sum(row) for row in rows)
 
 
-def _agree(rules: RuleSet, predicates: dict[str, Predicate], lake: str, place: Path) -> None:
+def _agree(rules: RuleSet, predicates: dict[str, Predicate], lake: str, place: Path, count: int = LOOP_EVENTS) -> None:
     """Compares what both say of each event; raises where they differ."""
     shared = compile_set(RuleSet([d for d in rules.detections if d.id in predicates], []), mappings())
     connection = Lake(lake).connection(2)
@@ -144,7 +144,7 @@ def _agree(rules: RuleSet, predicates: dict[str, Predicate], lake: str, place: P
         (one.metadata_uid, one.detection.id) for one in evaluate(connection, Lake(lake).relation(), shared).matches()
     }
     looped = {(uid, rule) for uid, matched in _loop(place / "logs", predicates) for rule in matched}
-    print(f"  of {LOOP_EVENTS:,} events: {len(found):,} matches of Koban, {len(looped):,} of the loop", end="")
+    print(f"  of {count:,} events: {len(found):,} matches of Koban, {len(looped):,} of the loop", end="")
     print(f"; {len(found ^ looped):,} of one alone", flush=True)
     names = {d.id: d.name for d in rules.detections}
     for uid, rule in sorted(found ^ looped, key=str)[:5]:

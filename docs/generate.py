@@ -29,10 +29,11 @@ def pages() -> dict[Path, str]:
 
 def rule_pages() -> dict[Path, str]:
     from koban.rules.catalog import catalog
+    from koban.rules.commands import every_command
     from koban.rules.fixes import every_fix
     from koban.rules.iac import CODE_RULES
 
-    fixes = every_fix()
+    fixes, commands = every_fix(), every_command()
     by_module = defaultdict(list)
     for rule in (*catalog(), *CODE_RULES):
         by_module[rule.module.rsplit(".", 1)[-1].strip("_")].append(rule)
@@ -50,6 +51,8 @@ def rule_pages() -> dict[Path, str]:
             text += f"- thresholds: {limits}\n" if limits else ""
             if rule.id in fixes:
                 text += f"- in code: `koban fix iac` mends it{fixes[rule.id].remark}\n"
+            if rule.id in commands:
+                text += f"- in the account: `{commands[rule.id].template}`{commands[rule.id].remark}\n"
         made[Path("rules") / f"{module}.md"] = text
     made[Path("rules.md")] = index
     return made

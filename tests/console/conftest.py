@@ -236,7 +236,7 @@ def new_page(browser: Any, served: Served, request: pytest.FixtureRequest) -> It
             name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
             shot(context.pages[0], f"{name}-end")
         context.close()
-    refused = re.compile(r"status of (401|403|404|409|422)")  # browsers say so of answers that the page expects
+    refused = re.compile(r"status of (401|403|404|409|412|422)")  # browsers say so of answers that the page expects
     assert not [text for text in said if not refused.search(text)]
 
 

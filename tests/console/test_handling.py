@@ -100,6 +100,11 @@ def test_a_token_is_shown_once(sign_in: Callable[..., Any]) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name", exact=True).fill("CI")
     assert "admin" not in dialog.get_by_label("Role").inner_html()  # no more than its user may
+    dialog.get_by_label("A part").check()
+    dialog.get_by_role("button", name="Make the token").click()
+    dialog.get_by_text("Choose accounts or tags").wait_for()
+    dialog.get_by_label("Tags").fill("team: shop")
+    shot(page, "token")
     dialog.get_by_role("button", name="Make the token").click()
     page.get_by_text("Your new token").wait_for()
     token = page.get_by_role("dialog").locator("code").inner_text()
@@ -109,9 +114,48 @@ def test_a_token_is_shown_once(sign_in: Callable[..., Any]) -> None:
     page.wait_for_selector(HEADING)
     settled(page)
     assert token not in page.content()
+    assert page.get_by_text("team: shop").is_visible()
     page.get_by_role("button", name="Revoke").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     page.get_by_text("The token is revoked").wait_for()
+
+
+def test_what_somebody_else_changed_meanwhile_is_told(sign_in: Callable[..., Any], served: Served) -> None:
+    with served.token("admin") as program:
+        made = program.post("/cases", json={"title": "Both of us", "severity": "high"}).json()
+        page = sign_in("analyst")
+        visit(page, f"/cases/{made['id']}")
+        page.get_by_role("button", name="Edit").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Summary").fill("What I typed")
+        program.patch(f"/cases/{made['id']}", json={"severity": "critical"}).raise_for_status()
+        dialog.get_by_role("button", name="Save").click()
+        dialog.get_by_text("Somebody else changed this").wait_for()
+        assert dialog.get_by_text("Severity: High → Critical").is_visible()
+        assert dialog.get_by_label("Summary").input_value() == "What I typed"
+        assert program.get(f"/cases/{made['id']}").json()["summary"] == ""
+        assert not violations(page)
+        shot(page, "meanwhile")
+        dialog.get_by_role("button", name="Save").click()
+        dialog.wait_for(state="hidden")
+        assert page.get_by_text("What I typed").is_visible()
+        assert program.get(f"/cases/{made['id']}").json()["severity"] == "high"
+
+
+def test_charts_are_read_by_keyboard_and_functions_lead_to_findings(sign_in: Callable[..., Any]) -> None:
+    page = sign_in("viewer")
+    chart = page.get_by_role("slider", name="Risk over time")
+    chart.focus()
+    page.keyboard.press("End")
+    said = chart.get_attribute("aria-valuetext") or ""
+    assert re.search(r"Risk [\d,]+$", said), said
+    shot(page, "chart")
+    page.get_by_role("link", name=re.compile(r"^Protect \(PR\)")).click()
+    page.wait_for_url("**/findings?function=PR")
+    page.get_by_role("button", name="CSF function").first.wait_for()
+    settled(page)
+    assert page.get_by_role("row").count() > 5
+    shot(page, "function")
 
 
 def test_a_user_is_invited_and_sees_a_part(sign_in: Callable[..., Any], new_page: Callable[..., Any]) -> None:

@@ -46,6 +46,45 @@ def test_small_files_become_one_and_vacuum_takes_the_rest(lake: Lake, tmp_path: 
     assert uids(lake) == [f"e{n}" for n in range(5)]
 
 
+def test_connections_that_need_the_disk_do_not_write_over_each_other(lake: Lake, tmp_path: Path) -> None:
+    both = [lake.connection(threads=1, memory_bytes=30 << 20) for _ in range(2)]
+    for number, connection in enumerate(both):
+        connection.execute(
+            f"CREATE TEMP TABLE t AS SELECT md5(CAST(n + {number} AS VARCHAR)) AS v FROM range(1000000) r(n)"
+        )
+    places = [Path(c.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]) for c in both]
+    assert all(list(place.iterdir()) for place in places)
+    for number, connection in enumerate(both):
+        sql = f"SELECT count(*) FROM t WHERE v = md5('{number}') OR v = md5('{number + 999999}')"
+        assert connection.execute(sql).fetchall() == [(2,)]
+        connection.close()
+    assert not any(place.exists() for place in places)
+
+
+def many(count: int, record: str = "NULL") -> str:
+    given = {"class_uid": "6003", "day": "DATE '2026-03-01'", "metadata_uid": "n", "record": record}
+    given["time"] = "TIMESTAMPTZ '2026-03-01 00:00:00+00' + to_seconds(hash(n) % 80000)"
+    columns = (f"CAST({given.get(n, 'NULL')} AS {c.sql_type}) AS {n}" for n, c in COLUMNS.items())
+    return f"SELECT {', '.join(columns)} FROM range({count}) t(n)"
+
+
+def test_compaction_ends_with_files_of_a_good_number_of_rows(lake: Lake) -> None:
+    connection = lake.connection()
+    for _ in range(3):
+        lake.events.append(connection, many(90_000))
+    assert (lake.compact().files_before, lake.compact().files_before) == (2, 0)
+    assert sorted(file.rows for file in lake.events.files()) == [90_000, 180_000]
+
+
+def test_what_cannot_be_sorted_in_memory_is_put_together_all_the_same(lake: Lake) -> None:
+    connection = lake.connection()
+    for _ in range(2):
+        lake.events.append(connection, many(10_000, "repeat(md5(CAST(n AS VARCHAR)), 200)"))
+    assert lake.compact(memory_bytes=350 << 20).files_after == 1
+    sql = f"SELECT count(*), count(DISTINCT metadata_uid), sum(length(record)) FROM {lake.relation()}"
+    assert lake.connection().execute(sql).fetchall() == [(20_000, 10_000, 20_000 * 6400)]
+
+
 def test_classes_and_times_prune(lake: Lake) -> None:
     connection = lake.connection()
     lake.events.append(connection, event("2026-03-01", "a") + " UNION ALL " + event("2026-03-02", "b", 4001))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,21 +11,27 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.app.detect.test_run import RULES as STREAMED
+from tests.app.logs.test_ingest import record, trail
+from tests.engines.behaviour.test_evaluate import ingest, remembered, story
+from tests.lake.here import lake_of_rules
 from tests.lake.test_lake import event
 
+import koban
+from koban.app.detect.others import behaviours, indicators
 from koban.app.detect.run import Detector
-from koban.engines.detection import testing
-from koban.engines.detection.dialect import SPARK
-from koban.engines.detection.narrow import conditions
-from koban.engines.detection.rules import load, own_folder
-from koban.engines.detection.ruleset import compile_set
+from koban.app.intelligence import LeftOuts, add
+from koban.app.logs.ingest import Ingestion
+from koban.engines.detection.rules import own_folder
 from koban.interfaces.cli.logs import readable
 from koban.lake.lake import Lake
 from koban.lake.query import BadQuery, ask
-from koban.lake.spark import SparkLake, any_of
-from koban.sources.logs.mapping import MACROS, mappings, select
+from koban.lake.spark import SparkLake
+from koban.lake.spread import NoWorkers, Select
+from koban.sources.logs.inputs import inputs
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: --engine spark is NOT tested")
 if shutil.which("java") is None:
@@ -32,7 +39,8 @@ if shutil.which("java") is None:
 
 HOME = Path(pyspark.__file__).parent
 WORKERS = 2
-RULES = Path(str(own_folder())) / "aws"
+RULES = Path(str(own_folder()))
+PIECE_ROWS = 2_000
 
 
 def free_port() -> int:
@@ -68,7 +76,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             start(f"{deploy}.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
             for number in range(WORKERS):
                 start(
-                    *(f"{deploy}.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", "-c", "1", "-m", "512m"),
+                    *(f"{deploy}.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", "-c", "2", "-m", "1200m"),
                     *("-d", str(place / f"worker-{number}"), url),
                 )
             until = time.monotonic() + 120
@@ -85,29 +93,18 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The test events of our own rules about AWS: CloudTrail, flow, DNS and the others."""
-    made = Lake(str(tmp_path_factory.mktemp("lake") / "lake"))
-    rules = load([RULES])
-    compiled = compile_set(rules, mappings())
-    records = []
-    for number, detection in enumerate(rules.detections):
-        rule = compiled.of(detection)
-        for at, test in enumerate(detection.tests if rule else [], 1):
-            assert rule is not None
-            for source in testing._sources(test, rule):
-                records += testing._records(test, source, f"{number}/{at}/{source}", rule)
-    ingestion = testing.Ingestion(MACROS, select)
-    connection = testing._connection(records, {m.source: m for m in mappings()}, ingestion)
-    made.events.append(connection, "SELECT * REPLACE (CAST(time AT TIME ZONE 'UTC' AS DATE) AS day) FROM events")
-    return made
+    """The test events of all of our own rules: clouds, hosts, networks and the others."""
+    return lake_of_rules(tmp_path_factory.mktemp("lake") / "lake", RULES)
 
 
 @pytest.fixture(scope="module")
 def spark(lake: Lake, master: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkLake]:
     settings = tmp_path_factory.mktemp("conf")
-    (settings / "spark-defaults.conf").write_text("spark.executor.memory 512m\nspark.driver.memory 512m\n")
+    (settings / "spark-defaults.conf").write_text(
+        "spark.executor.memory 512m\nspark.driver.memory 512m\nspark.executor.cores 1\nspark.cores.max 2\n"
+    )
     os.environ["SPARK_CONF_DIR"] = str(settings)
-    made = SparkLake(lake, master)
+    made = SparkLake(lake, master, PIECE_ROWS)
     assert made.spark.sparkContext.master == master
     yield made
     made.spark.stop()
@@ -133,16 +130,33 @@ def test_the_same_alerts(lake: Lake, spark: SparkLake) -> None:
     detector = Detector(lake, [RULES], own=False)
     embedded = detector.of_time()
     detector.engine = spark
-    assert len(embedded) > 50
+    assert len(detector.pieces()) > WORKERS
+    assert len(embedded) > 500
     for one, other in zip(detector.of_time(), embedded, strict=True):
         assert one == other
     assert not list((Path(lake.root) / "_spark").glob("*"))
 
 
-def test_what_cannot_match_is_left_out(lake: Lake, spark: SparkLake) -> None:
-    where = any_of(conditions(compile_set(load([RULES]), mappings()), SPARK))
-    every, found = spark.events().count(), spark.events().where(where).count()
-    assert 0 < found < every
+def test_workers_run_the_code_that_they_were_sent(spark: SparkLake) -> None:
+    spark.ship()
+
+    def whose(batches: Iterator[Any]) -> Iterator[Any]:
+        import pyarrow
+
+        import koban
+
+        for _ in batches:
+            time.sleep(2)
+            yield pyarrow.RecordBatch.from_arrays([[koban.__file__], [os.getpid()]], names=["file", "pid"])
+
+    rows = spark.spark.range(0, 4, 1, 4).mapInArrow(whose, "file STRING, pid BIGINT").collect()
+    assert all(f"koban-{koban.__version__}.zip" in file for file, _ in rows)
+    assert len({pid for _, pid in rows} - {os.getpid()}) >= WORKERS
+
+
+def test_a_worker_that_cannot_says_why(spark: SparkLake) -> None:
+    with pytest.raises(NoWorkers, match="nowhere"), spark.spread(Select("SELECT * FROM nowhere"), ["(SELECT 1)"]):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -182,3 +196,108 @@ def test_compaction_is_a_commit_of_ours(spark: SparkLake, tmp_path: Path) -> Non
     kept = [one for one in Path(small.root).glob("events/class_uid=*/**/*") if one.is_file()]
     assert len(kept) == 2
     assert list(ask(small, sql).rows) == before
+
+
+LISTED = "198.51.100.7\nevil.example\n203.0.113.0/24\n"
+
+
+def test_the_same_behaviour_and_the_same_indicators(spark: SparkLake, tmp_path: Path) -> None:
+    one, other = Lake(str(tmp_path / "one")), Lake(str(tmp_path / "other"))
+    feed = tmp_path / "feed.txt"
+    feed.write_text(LISTED)
+    for made in (one, other):
+        ingest(made, story(5))
+        add(made, str(feed), LeftOuts())
+    whole, rows, spark.lake, spark.piece_rows = spark.lake, spark.piece_rows, other, 400
+    try:
+        matched = indicators(other, "", "", spark)
+        with behaviours(other, "", "", machines=spark) as said:
+            pass
+    finally:
+        spark.lake, spark.piece_rows = whole, rows
+    with behaviours(one, "", "") as embedded:
+        assert said == embedded
+    assert matched == indicators(one, "", "")
+    assert len(said) > 20
+    assert len(matched) > 5
+    assert remembered(other) == remembered(one)
+
+
+class Follower:
+    """`koban detect --engine spark --follow` as a process of its own."""
+
+    def __init__(self, master: str, root: Path, *words: str) -> None:
+        environment = {**os.environ, "KOBAN_DATA_DIR": str(root / "data"), "PYSPARK_PYTHON": sys.executable}
+        self.said = root / f"said-{time.monotonic_ns()}"
+        command = ["detect", "--engine", "spark", "--spark-master", master, "--follow", "--format", "jsonl"]
+        with self.said.open("wb") as out, (root / "errors").open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "koban", *command, "--lake", str(root / "lake"), *words],
+                env=environment,
+                stdout=out,
+                stderr=errors,
+            )
+
+    def alerts(self) -> list[tuple[str, str, int]]:
+        lines = self.said.read_text().splitlines()
+        return [(a["title"], a["fingerprint"], a["count"]) for a in map(json.loads, lines)]
+
+    def wait(self, count: int, seconds: float = 240) -> None:
+        """Until it has said so many alerts."""
+        until = time.monotonic() + seconds
+        while len(self.alerts()) < count:
+            assert self.process.poll() is None, "it ended"
+            assert time.monotonic() < until, f"{len(self.alerts())} alerts of {count}"
+            time.sleep(0.3)
+
+
+def who(name: str, at: int, **over: Any) -> dict[str, Any]:
+    arn = f"arn:aws:iam::111122223333:user/{name}"
+    identity = {"type": "IAMUser", "userName": name, "arn": arn}
+    return record(at, userIdentity=identity, eventID=f"{name}-{at}", **over)
+
+
+def land(lake: Lake, logs: Path, name: str, *records: dict[str, Any]) -> None:
+    trail(logs / f"{name}.json.gz", *records)
+    Ingestion(lake).take(inputs(str(logs / f"{name}.json.gz")))
+
+
+def test_a_stream_tells_each_alert_once_whatever_happens(master: str, tmp_path: Path) -> None:
+    made, logs = Lake(str(tmp_path / "lake")), tmp_path / "logs"
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "two.yml").write_text(STREAMED)
+    words = ["--rules", str(tmp_path / "rules"), "--no-own"]
+    stop = {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}
+    land(made, logs, "a", who("ann", 0, **stop), *(who("eve", n, errorCode="AccessDenied") for n in range(6)))
+    first = Follower(master, tmp_path, *words)
+    try:
+        first.wait(1)
+        # the window's other half, and a compaction that puts what was judged into new files
+        land(
+            made, logs, "b", who("bob", 100, **stop), *(who("eve", 60 + n, errorCode="AccessDenied") for n in range(6))
+        )
+        first.wait(3)
+        assert made.compact().files_after == 1
+        land(made, logs, "c", who("cid", 200, **stop))
+        first.wait(4)
+    finally:
+        first.process.kill()
+        first.process.wait(30)
+    land(made, logs, "d", who("dan", 300, **stop), *(who("fay", n, errorCode="AccessDenied") for n in range(6)))
+    made.compact()
+    second = Follower(master, tmp_path, *words)
+    try:
+        second.wait(1)
+        land(
+            made, logs, "e", who("eli", 400, **stop), *(who("fay", 60 + n, errorCode="AccessDenied") for n in range(6))
+        )
+        second.wait(3)
+        second.process.terminate()
+        assert second.process.wait(60) == 0
+    finally:
+        second.process.kill()
+    said = first.alerts() + second.alerts()
+    assert len(said) == len({fingerprint for _, fingerprint, _ in said})
+    detector = Detector(made, [tmp_path / "rules"], own=False)
+    assert sorted(said) == sorted((a.title, a.fingerprint, a.count) for a in detector.of_time())
+    assert not list((tmp_path / "lake" / "_spark").glob("*/*"))

@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from koban.engines.intelligence import Matches
+from koban.engines.sightings import EVENTS, Sightings
+from koban.lake.chunks import chunks
 from koban.lake.indicators import BadName, Indicators, Kept, Nothing, slug
-from koban.lake.lake import Lake
+from koban.lake.lake import Lake, within
+from koban.lake.spread import Spreading
 from koban.model.alert import Alert
 from koban.model.indicator import CONFIDENCE, LeftOut
 
@@ -204,8 +208,12 @@ def match(
     new: bool = False,
     reserved: bool = False,
     sources: Sequence[str] = (),
+    machines: Spreading | None = None,
 ) -> Run:
-    """Events of a time against all indicators; or (`new`) those that came since the last such run against history."""
+    """Events of a time against all indicators; or (`new`) those that came since the last such run against history.
+
+    With `machines`, these find the events that match.
+    """
     from koban.engines.intelligence import match as matched
 
     known = Indicators(lake)
@@ -224,7 +232,8 @@ def match(
         indicators = f"(SELECT * FROM {indicators} WHERE source IN ({listed}))"
     connection = known.connection()
     row: Any = connection.execute(f"SELECT count(DISTINCT (kind, value)) FROM {indicators}").fetchone()
-    found = matched(connection, lake.relation(since, until), indicators, known.allowed_relation(), reserved=reserved)
+    with _sighted(lake, since, until, Sightings(indicators, reserved=reserved), machines) as events:
+        found = matched(connection, events, indicators, known.allowed_relation(), reserved=reserved)
 
     def done() -> None:
         connection.close()
@@ -232,6 +241,19 @@ def match(
             lake.set(MATCHED, revision)
 
     return Run(found, int(row[0]), revision, since, until, before if new else None, done)
+
+
+@contextmanager
+def _sighted(lake: Lake, since: str, until: str, task: Sightings, machines: Spreading | None) -> Iterator[str]:
+    """The SQL of all events of a time; with machines, of those that hold what indicators name."""
+    if machines is None:
+        yield lake.relation(since, until)
+        return
+    table = lake.events
+    files = table.files(since=since, until=until)
+    pieces = [within(one, since, until) for one in chunks(table, files, machines.piece_rows)]
+    with machines.spread(task, pieces) as found:
+        yield found.get(EVENTS) or table.relation([])
 
 
 def moment(text: str, now: datetime | None = None) -> str:

@@ -22,13 +22,15 @@ class Appended:
     complete: bool = True
 
 
-def appended(table: Table, after: int = -1) -> Appended:
-    """The files whose rows came after version `after`: all that the table has when that is -1.
+def appended(table: Table, after: int = -1, until: int | None = None) -> Appended:
+    """The files whose rows came after version `after`, up to `until` (or now): all that the table has when that is -1.
 
     A file that was compacted since is read as it was, while `vacuum` has left it; one whose rows were removed
     (retention) is left out.
     """
     delta = table.delta()
+    if until is not None and until < delta.version():
+        delta.load_as_version(until)
     version = int(delta.version())
     live = table.files(delta=delta)
     if after < 0:

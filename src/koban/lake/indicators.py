@@ -97,11 +97,7 @@ class Indicators:
 
     def connection(self) -> DuckDBPyConnection:
         """A connection that may use the disk where a feed is larger than memory."""
-        import tempfile
-
-        connection = self.lake.connection(memory_bytes=1 << 30)
-        connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}'")
-        return connection
+        return self.lake.connection(memory_bytes=1 << 30)
 
     def keep(
         self,

@@ -10,7 +10,10 @@ Columns, partitions and types are those of `koban.model.event`.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,8 +38,10 @@ VACUUM_HOURS = 24
 WAITING_ROWS, WAITING_ROWS_MIN = 80_000, 2048
 """How many rows wait in memory to be written, in all threads, and at least in each."""
 
-COMPACT_BYTES = 256 * 1024 * 1024
-"""The size that compaction makes files of."""
+COMPACT_BYTES, COMPACT_ROWS = 64 * 1024 * 1024, 200_000
+"""What compaction makes files of: so much and no more, since they are sorted in memory, unpacked."""
+
+COMPACT_MEMORY_BYTES = 1 << 30
 
 EVENTS = Shape("events", {name: column.sql_type for name, column in COLUMNS.items()}, PARTITIONS, sparse=True)
 QUARANTINE = Shape(
@@ -101,7 +106,14 @@ class Lake:
 
     def __init__(self, root: str, options: dict[str, str] | None = None) -> None:
         self.root = root
-        self.storage: Storage = Bucket(root, options or {}) if root.startswith("s3://") else Directory(Path(root))
+        self.storage: Storage = (
+            Bucket(root, options or {}) if root.startswith("s3://") else Directory(Path(root).absolute())
+        )
+
+    @property
+    def place(self) -> str:
+        """Where it is, for whoever does not know where we are."""
+        return self.root if self.root.startswith("s3://") else str(Path(self.root).absolute())
 
     @cached_property
     def events(self) -> Table:
@@ -127,6 +139,9 @@ class Lake:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = false")
+        # made when memory is short, and removed again; DuckDB calls its files there the same in every process
+        spilled = str(Path(tempfile.gettempdir()) / f"koban-spilled-{uuid.uuid4().hex}")
+        connection.execute(f"SET temp_directory = '{spilled.replace(chr(39), chr(39) * 2)}'")
         if threads:
             connection.execute(f"SET threads = {int(threads)}")
         # rows wait in each thread, by partition, to be written: those of all threads together are bounded
@@ -155,23 +170,45 @@ class Lake:
     # -- keeping it small -------------------------------------------------------------------------------------------
 
     def compact(
-        self, table: Table | None = None, *, files_min: int = 2, small_bytes: int = COMPACT_BYTES // 2
+        self,
+        table: Table | None = None,
+        *,
+        files_min: int = 2,
+        small_bytes: int = COMPACT_BYTES // 2,
+        memory_bytes: int = COMPACT_MEMORY_BYTES,
     ) -> Compacted:
-        """Makes one sorted file (or few, by size) of each partition's files below `small_bytes`."""
+        """Makes one sorted file (or few, by size and rows) of each partition's files below `small_bytes`.
+
+        What cannot be sorted in the memory that is given is put together as it lies.
+        """
         table = table or self.events
         before = after = partitions = 0
         for group in small_files(table, small_bytes):
             if len(group) < files_min:
                 continue
-            connection = self.connection(memory_bytes=1 << 30)
-            order = ", ".join(table.shape.sorted_by)
-            added = table.write(connection, f"SELECT * FROM {table.relation(group)} ORDER BY {order}")
-            connection.close()
+            added = self._merged(table, group, memory_bytes)
             if table.replace(group, added):
                 partitions += 1
                 before += len(group)
                 after += len(added)
         return Compacted(partitions, before, after)
+
+    def _merged(self, table: Table, group: Sequence[DataFile], memory_bytes: int) -> list[DataFile]:
+        """The rows of those files, written as few files that nobody sees yet."""
+        import duckdb
+
+        rows = f"SELECT * FROM {table.relation(group)}"
+        ordered = f"{rows} ORDER BY {', '.join(table.shape.sorted_by)}"
+        # one thread needs less than several, and rows that are not sorted need not wait for each other
+        for threads, sql in ((0, ordered), (1, ordered), (1, rows)):
+            with contextlib.closing(self.connection(threads, memory_bytes)) as connection:
+                if threads:
+                    connection.execute(f"SET partitioned_write_flush_threshold = {WAITING_ROWS_MIN}")
+                try:
+                    return table.write(connection, sql)
+                except duckdb.OutOfMemoryException as error:
+                    short = error
+        raise short
 
     def vacuum(self, hours: int = VACUUM_HOURS) -> int:
         """Removes files that no version of the last hours names; how many."""
@@ -251,10 +288,10 @@ def instant(text: str) -> str:
 
 
 def small_files(table: Table, small_bytes: int = COMPACT_BYTES // 2) -> Iterator[list[DataFile]]:
-    """The small files of each partition, in groups that make one file of a good size."""
+    """The files of each partition that are small and of few rows, in groups that make one file of a good size."""
     groups: dict[tuple[str, ...], list[DataFile]] = {}
     for file in table.files():
-        if file.size_bytes < small_bytes:
+        if file.size_bytes < small_bytes and file.rows < COMPACT_ROWS // 2:
             groups.setdefault(tuple(file.partition[p] for p in table.shape.partitions), []).append(file)
     for files in groups.values():
         yield from _by_size(files)
@@ -262,11 +299,12 @@ def small_files(table: Table, small_bytes: int = COMPACT_BYTES // 2) -> Iterator
 
 def _by_size(files: list[DataFile]) -> list[list[DataFile]]:
     groups: list[list[DataFile]] = [[]]
-    size = 0
+    size = rows = 0
     for file in files:
-        if size and size + file.size_bytes > COMPACT_BYTES:
+        if size and (size + file.size_bytes > COMPACT_BYTES or rows + file.rows > COMPACT_ROWS):
             groups.append([])
-            size = 0
+            size = rows = 0
         groups[-1].append(file)
         size += file.size_bytes
+        rows += file.rows
     return groups

@@ -8,6 +8,7 @@ shared file system, or a bucket (Spark then needs `hadoop-aws`).
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 
 from koban.lake.lake import Compacted, Lake, instant, small_files
 from koban.lake.query import Answer, BadQuery, underscored
-from koban.lake.spread import PIECE_ROWS, PLACE, Gathered, Given, Piece, Task
+from koban.lake.spread import PIECE_ROWS, PLACE, Gathered, Given, NoWorkers, Piece, Task
 from koban.lake.storage import Bucket
 from koban.lake.tables import DataFile, Table
 from koban.model.event import CLASSES
@@ -31,6 +32,9 @@ from koban.model.event import CLASSES
 DEFAULT_MASTER = "local[2]"
 GIVEN = "name STRING, file STRING, n BIGINT"
 """The columns of what workers say they found."""
+BETWEEN = "between"
+"""The name under which a worker says which versions its piece lies between."""
+Took = Callable[[Gathered, int, int], None]
 JOBS_MAX = 16
 """So many partitions are compacted at once."""
 
@@ -121,11 +125,10 @@ class SparkLake:
     """A lake, through a Spark session."""
 
     def __init__(self, lake: Lake, master: str = DEFAULT_MASTER, piece_rows: int = PIECE_ROWS) -> None:
-        # the workers know nothing of where we are
-        self.lake = lake if lake.root.startswith("s3://") else Lake(str(Path(lake.root).absolute()))
+        self.lake = lake
         self.spark = session(master, lake.storage.options)
         self.piece_rows = piece_rows
-        self._shipped = False
+        self._shipped: tempfile.TemporaryDirectory[str] | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -182,7 +185,7 @@ class SparkLake:
     def spread(self, task: Task, relations: Sequence[str]) -> Iterator[Gathered]:
         """Runs a task over each of the relations, each in a task of Spark: what they find together.
 
-        Raises `NoSpark` where the workers cannot do it.
+        Raises `NoWorkers` where the workers cannot do it.
         """
         folder = f"{PLACE}/{uuid.uuid4().hex}"
         try:
@@ -204,19 +207,58 @@ class SparkLake:
             frame = self.spark.range(0, count, 1, count).mapInArrow(work, GIVEN)
             return [(row[0], row[1], row[2]) for row in frame.collect()]
         except Exception as error:
-            raise NoSpark(f"the workers cannot do it: {_cause(error)}") from error
+            raise NoWorkers(f"Spark's workers cannot do it: {_cause(error)}") from error
+
+    @property
+    def streams(self) -> bool:
+        """Whether a stream of this session calls back into this process: not with Spark Connect."""
+        return hasattr(self.spark, "_sc")
+
+    def stream(self, table: Table, task: Task, after: int, checkpoint: Path, took: Took, seconds: float = 1.0) -> Any:
+        """Runs a task over each commit of a table as it lands, as a query of Structured Streaming.
+
+        `took` is told what was found, and between which versions of the table.  The checkpoint says where a new run
+        goes on: a batch of which `took` did not return is run again, with the same commits.  `after` is where the
+        first run begins.
+        """
+        from koban.lake.stream import FORMAT, commits
+
+        self.ship()
+        folder = f"{PLACE}/{uuid.uuid4().hex}"
+        piece = Piece(self.lake, task, folder)
+
+        def work(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for text in batch.column(0).to_pylist():
+                    said = json.loads(text)
+                    between = json.dumps([said["after"], said["version"]])
+                    yield as_batch([(BETWEEN, between, 0), *piece.run(said["relation"])])
+
+        def take(frame: Any, _: int) -> None:
+            given = [(row[0], row[1], row[2]) for row in frame.collect()]
+            between = {tuple(json.loads(file)) for name, file, _ in given if name == BETWEEN}
+            try:
+                for begin, end in between:
+                    took(Gathered(self.lake, folder, [one for one in given if one[0] != BETWEEN]), begin, end)
+            finally:
+                self._remove(folder)
+
+        self.spark.dataSource.register(commits(self.lake, table.shape, after, self.piece_rows))
+        frame = self.spark.readStream.format(FORMAT).load().mapInArrow(work, GIVEN)
+        writer = frame.writeStream.foreachBatch(take).option("checkpointLocation", f"file://{checkpoint.absolute()}")
+        return writer.trigger(processingTime=f"{int(seconds * 1000)} milliseconds").start()
 
     def ship(self) -> None:
         """Sends this Koban to the workers, once a session: they need its dependencies, and nothing of itself."""
-        if self._shipped:
+        if self._shipped is not None:
             return
-        with tempfile.TemporaryDirectory(prefix="koban-ship-") as place:
-            archive = packed(Path(place))
-            if hasattr(self.spark, "_sc"):
-                self.spark.sparkContext.addPyFile(str(archive))
-            else:
-                self.spark.addArtifacts(str(archive), pyfile=True)
-        self._shipped = True
+        # it is fetched from here whenever a worker is new, so it stays for as long as this process does
+        self._shipped = tempfile.TemporaryDirectory(prefix="koban-ship-")
+        archive = packed(Path(self._shipped.name))
+        if self.streams:
+            self.spark.sparkContext.addPyFile(str(archive))
+        else:
+            self.spark.addArtifacts(str(archive), pyfile=True)
 
     # -- rewriting --------------------------------------------------------------------------------------------------
 
@@ -358,10 +400,12 @@ def _value(value: Any, kind: Any) -> Any:
 
 
 def _cause(error: Exception) -> str:
-    """What went wrong on a worker: the last line of its own traceback, where there is one."""
+    """What went wrong on a worker, in one line: what its Python said last, or else what Spark said first."""
     said = [line.strip() for line in str(error).splitlines()]
-    named = [line for line in said if re.match(r"(?:[a-z_]+[.])*[A-Za-z]*(?:Error|Exception|Interrupt)\b.*: ", line)]
-    return next((line for line in named if not line.startswith("org.")), "")[:500] or _line(error)
+    python = [line for line in said if re.match(r"(?:\w+[.])*\w*(?:Error|Exception|NoWorkers)\b[^(]*: ", line)]
+    spark = [line for line in python if re.match(r"(?:org|java|scala|py4j|net)[.]", line)]
+    found = [line for line in python if line not in spark] or [line.partition(": ")[2] for line in spark]
+    return found[-1][:500] if found else _line(error)
 
 
 def _line(error: Exception) -> str:

@@ -11,6 +11,7 @@ import pickle
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +30,11 @@ MEMORY_BYTES = 800 * 1024 * 1024
 FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 TASKS_REMEMBERED = 4
 
+
+class NoWorkers(RuntimeError):
+    """The machines cannot do the work; the message says why."""
+
+
 Given = tuple[str, str, int]
 """A name, the file of its rows within the run's folder, and how many these are."""
 
@@ -41,10 +47,13 @@ class Task(Protocol):
 
 
 class Spreading(Protocol):
-    """Many machines, as far as engines know them."""
+    """Many machines that work on a lake."""
 
-    def spread(self, task: Task, relations: Sequence[str]) -> Iterator[Given]:
-        """Runs a task over each of the relations."""
+    piece_rows: int
+    """A piece has about so many rows."""
+
+    def spread(self, task: Task, relations: Sequence[str]) -> AbstractContextManager[Mapping[str, str]]:
+        """Runs a task over each of the relations: SQL of what they give together, by name."""
 
 
 class Select:
@@ -61,7 +70,7 @@ class Piece:
     """All that a machine needs to know to run a task over a piece; it is pickled."""
 
     def __init__(self, lake: Lake, task: Task, folder: str) -> None:
-        self.root, self.options, self.folder = lake.root, dict(lake.storage.options), folder
+        self.root, self.options, self.folder = lake.place, dict(lake.storage.options), folder
         self.task = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
 
     def run(self, relation: str) -> list[Given]:

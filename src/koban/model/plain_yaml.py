@@ -25,4 +25,19 @@ def loader() -> Any:
         for initial, rows in base.yaml_implicit_resolvers.items()
     }
     made.add_implicit_resolver(_BOOLEAN, re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list(_INITIALS))
+    known: dict[str, str] = {}
+    plain = made.resolve
+
+    def resolve(self: Any, kind: Any, value: Any, implicit: Any) -> str:
+        # the tag of a plain scalar hangs on its text alone, and the same words come again and again
+        if kind is not yaml.ScalarNode or not implicit[0] or len(value) > 40:
+            return str(plain(self, kind, value, implicit))
+        tag = known.get(value)
+        if tag is None:
+            tag = str(plain(self, kind, value, implicit))
+            if len(known) < 20_000:
+                known[value] = tag
+        return tag
+
+    made.resolve = resolve
     return made

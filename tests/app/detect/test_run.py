@@ -16,6 +16,7 @@ from koban.app.detect.output import BadWebhook, as_ocsf, call, check_webhook
 from koban.app.detect.run import Detector, Outcome, detected, replay, suppress, suppressions_of
 from koban.app.detect.watching import watch
 from koban.app.logs.ingest import Ingestion
+from koban.engines.alerting.stories import stories
 from koban.interfaces.cli.root import koban
 from koban.lake.alerts import kept
 from koban.lake.lake import Lake
@@ -94,6 +95,12 @@ def test_what_rules_find_is_told_once(lake: Lake, rules: Path, tmp_path: Path) -
     ]
     assert [e.uid for e in stopped.evidence] == sorted((e.uid for e in stopped.evidence), key=lambda u: int(u[1:]))
     assert denied.tags == ()
+    assert [(e.time[11:19], e.source, e.summary) for e in denied.evidence] == [
+        (f"00:{600 // 60 + 10 * n // 60:02d}:{10 * n % 60:02d}", "aws-cloudtrail", "A call was denied")
+        for n in range(12)
+    ]
+    assert len({e.uid for e in denied.evidence}) == 12
+    assert {e.origin for e in denied.evidence} == {e.origin for e in stopped.evidence}
     assert denied.entities[0].name == "arn:aws:iam::111122223333:user/ana"
     assert told(detected(detector, detector.of_time())) == []
     assert [a.count for a in kept(lake)] == [3, 12]
@@ -110,9 +117,14 @@ def test_commit_by_commit_gives_what_all_at_once_gives(lake: Lake, rules: Path, 
     take(other, tmp_path / "once", whole)
     detector = Detector(other, [rules], own=False)
     detected(detector, detector.of_time())
+    once = kept(other)
     assert [(a.title, a.count, a.time_first, a.time_last, a.fingerprint) for a in pieced] == [
-        (a.title, a.count, a.time_first, a.time_last, a.fingerprint) for a in kept(other)
+        (a.title, a.count, a.time_first, a.time_last, a.fingerprint) for a in once
     ]
+    assert [[(e.time, e.uid, e.summary.partition(" from")[0]) for e in a.evidence] for a in pieced] == [
+        [(e.time, e.uid, e.summary.partition(" from")[0]) for e in a.evidence] for a in once
+    ]
+    assert [[a.rule for a in s.alerts] for s in stories(pieced)] == [[a.rule for a in s.alerts] for s in stories(once)]
 
 
 class Rounds:
@@ -162,7 +174,9 @@ def test_an_alert_is_a_detection_finding_of_ocsf(lake: Lake, rules: Path, tmp_pa
     take(lake, tmp_path / "logs", day())
     detector = Detector(lake, [rules], own=False)
     for alert in detector.of_time():
-        assert breaches(as_ocsf(alert, "1.0.0")) == []
+        finding = as_ocsf(alert, "1.0.0")
+        assert breaches(finding) == []
+        assert len(finding["evidences"]) == alert.count
 
 
 def test_the_command(lake: Lake, rules: Path, tmp_path: Path) -> None:
@@ -178,6 +192,9 @@ def test_the_command(lake: Lake, rules: Path, tmp_path: Path) -> None:
     assert (again.return_value, again.stdout) == (0, "Nothing new.\n")
     stories = CliRunner().invoke(koban, ["detect", "alerts", "--lake", lake.root, "--format", "table"])
     assert "2 alerts" in stories.output
+    of_day = ["--entity", "ana", "--from", "2026-03-01", "--to", "2026-03-02", "--format", "html"]
+    page = CliRunner().invoke(koban, ["detect", "timeline", "--lake", lake.root, *of_day]).output
+    assert "<small class=why>Many calls were denied</small>" in page
     risk = CliRunner().invoke(koban, ["detect", "risk", "--lake", lake.root, "--since", "2026-01-01"])
     assert "arn:aws:iam::111122223333:user/ana" in risk.output
 

@@ -341,3 +341,54 @@ def test_what_is_added_to_a_packed_file_is_read(lake: Lake, tmp_path: Path) -> N
         file.write(gzip.compress(json.dumps(record(1)).encode() + b"\n"))
     Ingestion(lake).take(inputs(str(path)))
     assert uids(lake) == ["e0", "e1"]
+
+
+def aged(path: Path, seconds: float) -> None:
+    """As if it had been written so long ago."""
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+@pytest.mark.parametrize(
+    ("cut", "age", "taken"),
+    [
+        (1.0, 0, 0),  # somebody may still write to it
+        (1.0, 10, 40),
+        (0.5, 10, 0),  # nobody has written for a moment, but its end is missing
+        (0.5, 120, None),  # its end will not come: what can be read is, and what breaks off is said
+    ],
+)
+def test_a_packed_file_is_read_when_it_is_whole(
+    lake: Lake, tmp_path: Path, cut: float, age: float, taken: int | None
+) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state.json"
+    logs.mkdir()
+    packed = gzip.compress("\n".join(json.dumps(record(n, userAgent=os.urandom(40).hex())) for n in range(40)).encode())
+    (logs / "a.json.gz").write_bytes(packed[: int(len(packed) * cut)])
+    aged(logs / "a.json.gz", age)
+    follow(lake, logs, state)
+    if taken is None:
+        assert 5 < len(uids(lake)) < 40
+        assert any("breaks off" in reason for reason, _, _ in quarantined(lake))
+    else:
+        assert len(uids(lake)) == taken
+        assert quarantined(lake) == []
+        # and all of it once its end has come
+        (logs / "a.json.gz").write_bytes(packed)
+        aged(logs / "a.json.gz", 10)
+        follow(lake, logs, state)
+        assert (len(uids(lake)), quarantined(lake)) == (40, [])
+
+
+def test_a_packed_file_of_several_parts_is_whole_when_the_last_is(lake: Lake, tmp_path: Path) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state.json"
+    logs.mkdir()
+    parts = [gzip.compress(json.dumps(record(n)).encode() + b"\n") for n in range(3)]
+    (logs / "a.json.gz").write_bytes(b"".join(parts)[:-3])
+    aged(logs / "a.json.gz", 10)
+    follow(lake, logs, state)
+    assert uids(lake) == []
+    (logs / "a.json.gz").write_bytes(b"".join(parts))
+    aged(logs / "a.json.gz", 10)
+    follow(lake, logs, state)
+    assert uids(lake) == ["e0", "e1", "e2"]

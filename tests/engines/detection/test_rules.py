@@ -93,3 +93,26 @@ description: |
     assert (rule.name, rule.severity, rule.tags) == ("x-y", "critical", ["attack.t1078.004"])
     assert (rule.false_positives, rule.response, rule.description) == (["a drill"], ["ask", "then act"], "Two lines")
     assert rule.logsource == "product: test"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [("date: 2026-13-45", "not YAML: month must be in 1..12"), ("level: [high", "not YAML: ")],
+)
+def test_a_text_that_cannot_be_made_into_values_is_named_and_the_others_go_on(line: str, reason: str) -> None:
+    good = "title: T\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n"
+    found = load_texts([("bad.yml", good + line), ("good.yml", good)])
+    assert [d.file for d in found.detections] == ["good.yml"]
+    (problem,) = found.problems
+    assert (problem.file, problem.reason[: len(reason)]) == ("bad.yml", reason)
+
+
+def test_tests_are_made_when_they_are_asked_for() -> None:
+    good = "title: T\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n"
+    bad = good.replace("title: T", "title: U") + "tests: [{fires: true, event: {on: 2026-13-45}}]\n"
+    found = load_texts([("a.yml", good + "tests: [{fires: true, event: {on: off}}]\n"), ("b.yml", bad)])
+    assert found.problems == []
+    assert [d.tests for d in found.detections] == [
+        [{"fires": True, "event": {"on": "off"}}],
+        [{"wrong": "tests cannot be read: month must be in 1..12"}],
+    ]

@@ -175,6 +175,18 @@ def test_one_finding_says_all(filled: Filled, viewer: TestClient) -> None:
 
 
 @pytest.mark.reads
+def test_a_live_finding_offers_the_command_that_mends_it(filled: Filled, viewer: TestClient) -> None:
+    (id, *_) = filled.ids(target=(filled.estate,), rule=(PUBLIC,), verdict=("fail",))
+    one = viewer.get(f"/api/v1/findings/{id}").json()
+    command = one["fix"]["commands"][0]
+    assert (command["label"], command["choices"]) == ("aws", [])
+    name, region = one["resource"]["name"], one["resource"]["region"]
+    assert command["command"].startswith(f"aws s3api put-public-access-block --bucket {name} ")
+    assert command["command"].endswith(f" --region {region}")
+    assert "no longer reach it" in command["note"]
+
+
+@pytest.mark.reads
 def test_a_finding_in_code_names_file_and_fix(filled: Filled, viewer: TestClient) -> None:
     (id,) = filled.ids(target=(filled.code,), rule=(PUBLIC,))
     one = viewer.get(f"/api/v1/findings/{id}").json()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from tests.app.logs.test_ingest import record, trail
@@ -73,7 +74,31 @@ def test_what_was_quarantined_is_read_again(lake: Path, monkeypatch: pytest.Monk
     formats._possible.clear()
     assert "1 events out of quarantine; 1 records stay" in run("quarantine", "--replay", code=3)
     assert "0 events out of quarantine; 1 records stay" in run("quarantine", "--replay", code=3)
+    with pytest.raises(click.UsageError, match="are for --replay"):
+        run("quarantine", "--dates", "day")
     assert json.loads(run("query", "SELECT count(*) AS n FROM events")) == {"n": 4}
+
+
+def test_what_was_quarantined_is_read_again_with_what_it_does_not_say(lake: Path) -> None:
+    from koban.app.logs.ingest import Ingestion
+    from koban.lake.lake import Lake
+    from koban.sources.logs.format import Rejected
+
+    run("ingest", str(lake / "logs"), code=3)
+    flow = b"10.0.0.4 198.51.100.2 1772359200 1772359260 ACCEPT\n"
+    dated = b"type=LOGIN msg=audit(03/04/2026 10:00:00.123:7) : pid=1 uid=root auid=ana ses=2 res=yes\n"
+    ingestion = Ingestion(Lake(str(lake / "lake")))
+    for data in (flow, dated):
+        ingestion.quarantine(Rejected("wants to be told more", data, 1), "received")
+    assert "0 events out of quarantine; 3 records stay" in run("quarantine", "--replay", code=3)
+    fields = "srcaddr dstaddr start end action"
+    said = run("quarantine", "--replay", "--flow-fields", fields, "--dates", "day", code=3)
+    assert "2 events out of quarantine; 1 records stay" in said
+    days = run("query", "SELECT source, CAST(day AS VARCHAR) AS day FROM events WHERE origin = 'received' ORDER BY 1")
+    assert [tuple(json.loads(line).values()) for line in days.splitlines()] == [
+        ("aws-vpc-flow", "2026-03-01"),
+        ("linux-auditd", "2026-04-03"),
+    ]
 
 
 def test_standard_input(lake: Path) -> None:

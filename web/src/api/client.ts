@@ -32,10 +32,17 @@ export function url(path: string, query?: Query): string {
   return `${BASE}${path}${queryString(query)}`;
 }
 
-async function ask<T>(method: string, path: string, body?: unknown, query?: Query, signal?: AbortSignal): Promise<T> {
+interface More {
+  query?: Query | undefined;
+  signal?: AbortSignal | undefined;
+  etag?: string | undefined;
+}
+
+async function ask<T>(method: string, path: string, body?: unknown, { query, signal, etag }: More = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+  if (etag) headers["If-Match"] = etag;
   let response: Response;
   try {
     response = await fetch(url(path, query), {
@@ -55,8 +62,9 @@ async function ask<T>(method: string, path: string, body?: unknown, query?: Quer
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
-  ask<T>("GET", path, undefined, query, signal);
-export const post = <T>(path: string, body: unknown = {}) => ask<T>("POST", path, body);
-export const patch = <T>(path: string, body: unknown) => ask<T>("PATCH", path, body);
+  ask<T>("GET", path, undefined, { query, signal });
+/** `etag`: of the thing as it was seen; where it has changed meanwhile, the change is refused (412). */
+export const post = <T>(path: string, body: unknown = {}, etag?: string) => ask<T>("POST", path, body, { etag });
+export const patch = <T>(path: string, body: unknown, etag?: string) => ask<T>("PATCH", path, body, { etag });
 export const put = <T>(path: string, body: unknown) => ask<T>("PUT", path, body);
-export const remove = <T = void>(path: string, body?: unknown) => ask<T>("DELETE", path, body);
+export const remove = <T = void>(path: string, body?: unknown, etag?: string) => ask<T>("DELETE", path, body, { etag });

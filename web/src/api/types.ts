@@ -172,7 +172,7 @@ export interface Comment {
 
 export interface Fix {
   text: string;
-  commands: { label: string; command: string }[];
+  commands: { label: string; command: string; choices?: string[]; note?: string }[];
   diff: { file: string; text: string } | null;
 }
 
@@ -341,6 +341,7 @@ export type ExceptionState = (typeof EXCEPTION_STATES)[number];
 
 export interface Exception {
   id: number;
+  etag?: string;
   rule: string | null;
   account: string | null;
   uid: string | null;
@@ -401,6 +402,7 @@ export type TargetKind = "aws" | "iac";
 
 export interface Target {
   id: number;
+  etag?: string;
   name: string;
   kind: TargetKind;
   /** Empty for those who are no admins. */
@@ -435,6 +437,7 @@ export type CaseState = (typeof CASE_STATES)[number];
 
 export interface Case {
   id: number;
+  etag?: string;
   title: string;
   state: CaseState;
   severity: Severity;
@@ -462,6 +465,7 @@ export interface View {
 
 export interface User {
   id: number;
+  etag?: string;
   email: string;
   name: string;
   role: Role;
@@ -508,6 +512,7 @@ export interface Token {
 
 export interface Account {
   id: string;
+  etag?: string;
   name: string;
   ou?: string;
   environment: string | null;
@@ -529,6 +534,7 @@ export type NotificationKind = "email" | "slack" | "webhook";
 
 export interface Notification {
   id: number;
+  etag?: string;
   name: string;
   kind: NotificationKind;
   /** Without its secrets. */

@@ -4,6 +4,7 @@ import { useT } from "../i18n/i18n.tsx";
 import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
 import styles from "./Form.module.css";
+import { isStale } from "./Meanwhile.tsx";
 import { Notice } from "./Notice.tsx";
 
 interface Sending {
@@ -21,6 +22,7 @@ export function FormDialog({
   onClose,
   children,
   wide = false,
+  meanwhile,
 }: {
   title: string;
   /** What the button that sends it says. */
@@ -31,6 +33,8 @@ export function FormDialog({
   onClose: () => void;
   children: ReactNode;
   wide?: boolean;
+  /** What somebody else changed since the form was opened, where that is known. */
+  meanwhile?: ReactNode;
 }) {
   const t = useT();
   const id = useId();
@@ -57,7 +61,8 @@ export function FormDialog({
           if (!sending.isPending) onSubmit();
         }}
       >
-        <FormError error={sending.error} />
+        {meanwhile}
+        {!(meanwhile && isStale(sending.error)) && <FormError error={sending.error} />}
         {children}
       </form>
     </Dialog>

@@ -6,17 +6,17 @@ are later than that are judged with what the lake has around them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from koban.app.detect.run import Detector, times
 from koban.engines.alerting.products import findings
 from koban.engines.alerting.sigma import correlations, singles
+from koban.engines.detection.apart import EVENTS, Part, gather
 from koban.engines.detection.evaluate import Judge
 from koban.engines.detection.kept import LATE
 from koban.lake.changes import appended
 from koban.lake.chunks import chunks
-from koban.lake.lake import within
 from koban.lake.tables import DataFile
 from koban.model.alert import Alert
 
@@ -43,18 +43,35 @@ class Following:
         came = appended(self.table, after)
         if not came.files:
             return came.version, []
-        relation = self.table.relation(came.files)
-        first, last = times(self.connection, relation)
+
+        def judge() -> str:
+            for piece in chunks(self.table, came.files):
+                self.judge.take(piece)
+            return self.table.relation(came.files)
+
+        return came.version, self._judged(came.files, judge)
+
+    def gather(self, files: Sequence[DataFile], found: Mapping[str, str]) -> list[Alert]:
+        """The alerts of files that other machines judged: SQL of what they found, by name."""
+
+        def judge() -> str:
+            gather(self.judge, found)
+            return found.get(EVENTS) or self.table.relation([])
+
+        return self._judged(files, judge)
+
+    def _judged(self, files: Sequence[DataFile], judge: Callable[[], str]) -> list[Alert]:
+        """`judge` gives the SQL of a relation with all events that matched."""
+        first, last = times(self.connection, self.table.relation(files))
         last = min(last, _moved(datetime.now(UTC).isoformat(), timedelta(hours=1)))
         late = bool(self._newest) and first < _moved(self._newest, -LATE)
         if not self._newest:
-            self._look_back(came.files, first, last)
+            self._look_back(files, first, last)
         before = self.judge.batch
         self.judge.clear()
-        for piece in chunks(self.table, came.files):
-            self.judge.take(piece)
+        relation = judge()
         self._newest = max(self._newest, last)
-        self._recent = [*self._recent, *came.files]
+        self._recent = [*self._recent, *files]
         while sum(f.rows for f in self._recent[1:]) > AROUND_ROWS:
             self._recent.pop(0)
         evaluation = self.judge.evaluation(since=before)
@@ -68,7 +85,7 @@ class Following:
         self._taken += 1
         if self._taken % FORGET_COMMITS == 0:
             self.judge.forget(self._newest)
-        return came.version, found
+        return found
 
     def _look_back(self, fresh: Sequence[DataFile], first: str, last: str) -> None:
         """Takes in what correlations look at of the events that were judged before."""
@@ -78,8 +95,14 @@ class Following:
         begin, end = _moved(first, -2 * self.detector.lookback), _moved(last, self.detector.lookback)
         paths = {f.path for f in fresh}
         earlier = [f for f in self.table.files(since=begin, until=end) if f.path not in paths]
-        for piece in chunks(self.table, earlier):
-            self.judge.take(within(piece, begin, end), only_kept=True)
+        pieces = self.detector.pieces(begin, end, earlier)
+        engine = self.detector.engine
+        if engine is not None:
+            with engine.spread(Part(self.detector.everything, only_kept=True), pieces) as found:
+                gather(self.judge, found)
+            return
+        for piece in pieces:
+            self.judge.take(piece, only_kept=True)
 
     def _around(self) -> str:
         """The newest events."""

@@ -11,6 +11,7 @@ from koban.engines.behaviour.evaluate import judging, off
 from koban.engines.behaviour.settings import Thresholds, read
 from koban.engines.geo import Geo
 from koban.lake.lake import Lake
+from koban.lake.spread import Spreading
 from koban.model.alert import Alert
 
 
@@ -26,19 +27,24 @@ def normal(geoip: Sequence[str] = (), limits: Path | None = None) -> tuple[Mappi
 
 @contextmanager
 def behaviours(
-    lake: Lake, since: str, until: str, settings: Mapping[str, Thresholds] | None = None, geo: Geo | None = None
+    lake: Lake,
+    since: str,
+    until: str,
+    settings: Mapping[str, Thresholds] | None = None,
+    geo: Geo | None = None,
+    machines: Spreading | None = None,
 ) -> Iterator[list[Alert]]:
     """What is unlike what was normal; it counts as seen once the caller has kept the alerts, within."""
-    with judging(lake, since, until, settings, geo) as alerts:
+    with judging(lake, since, until, settings, geo, machines=machines) as alerts:
         yield list(alerts)
 
 
-def indicators(lake: Lake, since: str, until: str) -> list[Alert]:
+def indicators(lake: Lake, since: str, until: str, machines: Spreading | None = None) -> list[Alert]:
     """Events that match indicators of threat intelligence; none where there are no indicators."""
     from koban.app.intelligence import match
     from koban.lake.indicators import Indicators
 
     if not Indicators(lake).revision():
         return []
-    run = match(lake, since, until)
+    run = match(lake, since, until, machines=machines)
     return list(run.alerts())

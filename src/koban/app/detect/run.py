@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from koban.engines.alerting.products import FINDINGS, SAME_FACTS, findings, without_doubles
 from koban.engines.alerting.sigma import AROUND, correlations, of_groups, singles
@@ -24,7 +24,7 @@ from koban.lake.alerts import keep, kept
 from koban.lake.changes import appended
 from koban.lake.chunks import ROWS, chunks
 from koban.lake.lake import Lake, within
-from koban.lake.spread import Select, Task
+from koban.lake.spread import Select, Spreading
 from koban.lake.tables import DataFile
 from koban.model.alert import Alert
 from koban.sources.logs.mapping import mappings
@@ -54,16 +54,6 @@ class Outcome:
     """What products say of the same facts, by our alert's fingerprint."""
 
 
-class Engine(Protocol):
-    """Many machines that judge a lake's events (see engines/detection/apart.py)."""
-
-    piece_rows: int
-    """A piece has about so many events."""
-
-    def spread(self, task: Task, relations: Sequence[str]) -> AbstractContextManager[Mapping[str, str]]:
-        """Runs a task over each of the relations: SQL of what they give together, by name."""
-
-
 @dataclass
 class Detector:
     """Rules, compiled once, and a lake."""
@@ -75,7 +65,7 @@ class Detector:
     """Ids or names of rules; all when empty."""
     with_products: bool = True
     threads: int = 0
-    engine: Engine | None = None
+    engine: Spreading | None = None
     """What judges, where it is not this process."""
 
     def __post_init__(self) -> None:

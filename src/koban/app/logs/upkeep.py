@@ -12,6 +12,7 @@ from koban.lake.lake import Lake
 from koban.lake.rows import rows_relation
 from koban.lake.tables import AlreadyThere, DataFile
 from koban.model.event import CLASS_NAMES
+from koban.sources.logs.format import NO_HINTS, Hints
 
 
 def holdings(lake: Lake) -> Iterator[dict[str, Any]]:
@@ -41,10 +42,12 @@ class Replayed:
     left: int = 0
 
 
-def replayed(lake: Lake) -> Replayed:
-    """Reads what is in quarantine again; what can be read now becomes events, the rest stays."""
+def replayed(lake: Lake, hints: Hints = NO_HINTS) -> Replayed:
+    """Reads what is in quarantine again, with what `hints` say of it; what can be read now becomes events, the rest
+    stays.
+    """
     done = Replayed()
-    ingestion = Ingestion(lake)
+    ingestion = Ingestion(lake, hints=hints)
     for file in lake.quarantine.files():
         counts, left = _replay(lake, ingestion, file)
         done.events += counts.events

@@ -85,9 +85,10 @@ def _alert(
 
 
 def without_doubles(ours: Iterable[Alert], theirs: Iterable[Alert]) -> tuple[list[Alert], dict[str, list[Alert]]]:
-    """What products say that we do not say ourselves (products' alerts among `ours` do not count); and, by our alert's fingerprint, those that say the same.
+    """What products say that we do not say ourselves; and, by our alert's fingerprint, those that say the same.
 
     The same facts are: an entity in common that tells somebody apart, the same tactic, no more than an hour apart.
+    Alerts of products among `ours` do not count.
     """
     by_entity: dict[Entity, list[Alert]] = {}
     for alert in ours:

@@ -126,13 +126,24 @@ def _correlation(found: Correlated) -> Alert:
         time_first=first,
         time_last=last,
         entities=tuple(Entity(entity_kind(field, value), value) for field, value in group.items()),
-        evidence=(),
-        count=max(found.points, int(found.measure)) if kind == "event_count" else found.points,
+        evidence=tuple(
+            Evidence(
+                iso(one.time),
+                one.source,
+                one.origin or "",
+                one.origin_line or 0,
+                one.metadata_uid or "",
+                one.detection.title,
+            )
+            for one in found.events
+        ),
+        count=found.count,
         why=f"{rule.description} ({kind}: {found.measure:g} within {rule.sigma.timespan}{'; ' + said if said else ''})",
         tags=tuple(rule.tags),
         account=next((v for f, v in group.items() if f in ("recipientAccountId", "userIdentity.accountId")), ""),
         key="|".join((*group.values(), last[:10])),
         details={"rule_name": rule.name, **group},
+        events=found.names,
     )
 
 

@@ -42,6 +42,11 @@ LOOKUPS = ("dns_activity",)
 HOST_SOURCES = "regexp_matches(coalesce(source, ''), '^(windows|linux|zeek|suricata|webserver)')"
 """Sources whose users are those of one host or network, not of a cloud."""
 
+CALLS_SEEN = (
+    f"NOT {HOST_SOURCES} AND actor_invoked_by IS NULL AND coalesce(actor_user_type, '') NOT IN ('AWSService', 'System')"
+)
+"""Which calls are looked at: those of somebody, not of a cloud's own services."""
+
 _BY_ROLE = "(issuer LIKE 'arn:%:role/%')"
 _PERSON_OF_ROLE = "(contains(session, '@') OR contains(issuer, 'AWSReservedSSO_'))"
 
@@ -112,6 +117,11 @@ class Observation:
 
     def baseline(self, detection: str) -> str:
         return f"{detection}.{self.name}" if self.name else detection
+
+    @property
+    def reads_record(self) -> bool:
+        """Whether it asks for more than columns."""
+        return any("record" in sql for sql in (self.entity, self.value, self.where, self.amount))
 
     def relation(self, batch: Batch, events: str = "") -> str:
         """The SQL of the events (the new ones, unless said) that it observes, with `entity`, `value` and `amount`
@@ -244,8 +254,7 @@ class Batch:
             " AND actor_user_name IS NULL THEN coalesce(actor_user_uid, user_uid, user_name) ELSE actor_user_uid END,"
             " actor_user_name, actor_user_email_addr, actor_session_issuer, actor_session_uid)"
             " AS principal, one_person(actor_session_issuer, actor_session_uid) AS person"
-            f" FROM {relation} WHERE class_uid IN ({listed}) AND NOT {HOST_SOURCES} AND actor_invoked_by IS NULL"
-            " AND coalesce(actor_user_type, '') NOT IN ('AWSService', 'System')) e"
+            f" FROM {relation} WHERE class_uid IN ({listed}) AND {CALLS_SEEN}) e"
             " LEFT JOIN places p ON p.ip = e.src_endpoint_ip)"
         )
 
@@ -309,8 +318,9 @@ class Batch:
         `later` says that it was known to come on a later day, when the new events are late.
         """
         return (
-            "(SELECT *, coalesce(bool_or(known) OVER (PARTITION BY entity, value ORDER BY day ROWS BETWEEN 1 FOLLOWING AND"
-            " UNBOUNDED FOLLOWING), false) AS later FROM (SELECT entity, value, day, sum(observations)::BIGINT AS observations, sum(amount) AS amount,"
+            "(SELECT *, coalesce(bool_or(known) OVER (PARTITION BY entity, value ORDER BY day"
+            " ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), false) AS later FROM"
+            " (SELECT entity, value, day, sum(observations)::BIGINT AS observations, sum(amount) AS amount,"
             " min(first_time) AS first_time, max(last_time) AS last_time,"
             " min(CASE WHEN fresh THEN first_time END) AS fresh_time, bool_or(NOT fresh) AS known FROM"
             f" (SELECT *, true AS fresh FROM fresh WHERE baseline = '{baseline}'"

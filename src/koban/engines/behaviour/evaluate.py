@@ -8,19 +8,23 @@ fingerprints.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from koban.engines.behaviour.batch import Batch
+from koban.engines.behaviour.apart import seen
+from koban.engines.behaviour.batch import Batch, Observation
 from koban.engines.behaviour.detection import Detection, detections, thresholds
 from koban.engines.behaviour.settings import Thresholds
 from koban.engines.geo import Geo
 from koban.lake.baselines import COLUMNS_SQL, Baselines, Mark
 from koban.lake.changes import appended
+from koban.lake.chunks import chunks
 from koban.lake.lake import Lake
+from koban.lake.spread import Select, Spreading
+from koban.lake.tables import DataFile
 from koban.model.alert import Alert
 from koban.model.event import CLASSES
 
@@ -70,9 +74,10 @@ def evaluate(
     until: str = "",
     settings: Mapping[str, Thresholds] | None = None,
     geo: Geo | None = None,
+    machines: Spreading | None = None,
 ) -> Iterator[Alert]:
     """The alerts of `judging`; the baselines are written when the last one was taken."""
-    with judging(lake, since, until, settings, geo) as alerts:
+    with judging(lake, since, until, settings, geo, machines=machines) as alerts:
         yield from alerts
 
 
@@ -84,37 +89,46 @@ def judging(
     settings: Mapping[str, Thresholds] | None = None,
     geo: Geo | None = None,
     connection: DuckDBPyConnection | None = None,
+    machines: Spreading | None = None,
 ) -> Iterator[Iterator[Alert]]:
     """Judges the events that came into the lake since the last run, and folds them into the baselines at the end.
 
     All of them are judged and folded; `since` and `until` (ISO, UTC) say of which time alerts are given.  The first run
     takes all that the lake has.  The baselines are written when all alerts were taken and the caller is done with them
     without an error: alerts that it keeps within are never lost.
+
+    With `machines`, these find what the detections look at in the events.
     """
     if not lake.events.exists():
         yield iter(())
         return
-    with _connection(lake) if connection is None else nullcontext(connection) as connection:
+    with ExitStack() as open_:
+        used = connection if connection is not None else open_.enter_context(_connection(lake))
         baselines = Baselines(lake)
         settings = settings or thresholds()
-        after = baselines.mark(connection)
+        after = baselines.mark(used)
         came = appended(lake.events, after.version)
-        relation = lake.events.relation(came.files)
+        late = ""
         if not came.complete:
-            late = f"TIMESTAMPTZ '{after.ingested.isoformat()}'" if after.ingested else "TIMESTAMPTZ '1970-01-01'"
-            relation = f"(SELECT * FROM {relation} WHERE ingested_time > {late})"
+            moment = f"TIMESTAMPTZ '{after.ingested.isoformat()}'" if after.ingested else "TIMESTAMPTZ '1970-01-01'"
+            late = f" WHERE ingested_time > {moment}"
+        whole = relation = f"(SELECT * FROM {lake.events.relation(came.files)}{late})"
         if not came.files:
             yield iter(())
             return
-        if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
-            relation = "new_events"
 
         def stored(classes: Sequence[str], days: Sequence[str]) -> str:
             uids = [str(CLASSES[c]) for c in classes]
             return lake.events.relation(lake.events.files({"class_uid": uids, "day": days}))
 
-        batch = Batch(connection, relation, geo or Geo(), known=baselines.relation, stored=stored)
+        if machines is not None:
+            reading = _Reading(lake, machines, open_, [o for d in running(settings) for o in d.observes])
+            relation, stored = reading.of(came.files, late), reading.stored
+        if sum(f.rows for f in came.files) <= IN_MEMORY_ROWS:
+            used.execute(f"CREATE OR REPLACE TEMP TABLE new_events AS SELECT * FROM {relation}")
+            relation = "new_events"
+            whole = relation if machines is None else whole
+        batch = Batch(used, relation, geo or Geo(), known=baselines.relation, stored=stored)
         taken = False
 
         def alerts() -> Iterator[Alert]:
@@ -125,10 +139,35 @@ def judging(
         yield alerts()
         if not taken:
             return
-        ingested = connection.execute(f"SELECT max(ingested_time) FROM {relation}").fetchall()[0][0]
+        ingested = used.execute(f"SELECT max(ingested_time) FROM {whole}").fetchall()[0][0]
         until_mark = Mark(came.version, max((t for t in (ingested, after.ingested) if t), default=None))
-        if baselines.fold(connection, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
+        if baselines.fold(used, f"SELECT {COLUMNS_SQL} FROM fresh", after, until_mark):
             baselines.tidy(days_back(settings))
+
+
+class _Reading:
+    """Events as machines find them for the detections; what they leave is there until `open_` is closed."""
+
+    def __init__(self, lake: Lake, machines: Spreading, open_: ExitStack, observed: Sequence[Observation]) -> None:
+        self.lake, self.machines, self.open_, self.observed = lake, machines, open_, observed
+        self._stored: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
+
+    def of(self, files: Sequence[DataFile], where: str = "", classes: Sequence[str] = ()) -> str:
+        """The SQL of what the detections see in files."""
+        table = self.lake.events
+        task = Select(seen(self.observed, classes) if classes else seen(self.observed))
+        pieces = [f"(SELECT * FROM {one}{where})" for one in chunks(table, files, self.machines.piece_rows)]
+        found = self.open_.enter_context(self.machines.spread(task, pieces))
+        return found.get(task.name) or table.relation([])
+
+    def stored(self, classes: Sequence[str], days: Sequence[str]) -> str:
+        """The same of all events of classes and days, found once."""
+        key = tuple(classes), tuple(days)
+        if key not in self._stored:
+            uids = [str(CLASSES[c]) for c in classes]
+            files = self.lake.events.files({"class_uid": uids, "day": list(days)})
+            self._stored[key] = self.of(files, classes=classes)
+        return self._stored[key]
 
 
 def replay(
@@ -174,13 +213,16 @@ def _connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
 
 def judge(batch: Batch, settings: Mapping[str, Thresholds], names: Sequence[str] = ()) -> Iterator[Alert]:
     """The alerts of a batch of events; leaves what the events add to the baselines in its table `fresh`."""
-    running: list[Detection] = [
-        d for name, d in detections().items() if settings[name].enabled and (not names or name in names)
-    ]
-    observed = {o.baseline(d.name): o for d in running for o in d.observes}
-    batch.observe(observed, days_back({d.name: settings[d.name] for d in running}))
-    for detection in running:
+    chosen = running(settings, names)
+    observed = {o.baseline(d.name): o for d in chosen for o in d.observes}
+    batch.observe(observed, days_back({d.name: settings[d.name] for d in chosen}))
+    for detection in chosen:
         yield from detection.alerts(batch, settings[detection.name])
+
+
+def running(settings: Mapping[str, Thresholds], names: Sequence[str] = ()) -> list[Detection]:
+    """The detections that are on (those of `names`, all when empty)."""
+    return [d for name, d in detections().items() if settings[name].enabled and (not names or name in names)]
 
 
 def days_back(settings: Mapping[str, Thresholds]) -> int:

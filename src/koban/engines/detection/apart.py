@@ -22,15 +22,21 @@ HEAVY = ("record", "raw_data")
 
 
 class Part:
-    """The task of a part: rules over its events; `also` is SQL of other events that are wanted."""
+    """The task of a part: rules over its events; `also` is SQL of other events that are wanted.
 
-    def __init__(self, compiled: CompiledSet, also: str = "") -> None:
-        self.compiled, self.also = CompiledSet(compiled.rules, []), also
+    With `only_kept`, it gives what correlations look at alone.
+    """
+
+    def __init__(self, compiled: CompiledSet, also: str = "", *, only_kept: bool = False) -> None:
+        self.compiled, self.also, self.only_kept = CompiledSet(compiled.rules, []), also, only_kept
 
     def run(self, connection: Any, relation: str) -> Mapping[str, str]:
         """The SQL of the matches, of their events, and of what correlations look at."""
         judge = Judge(connection, self.compiled)
-        judge.take(relation)
+        judge.take(relation, only_kept=self.only_kept)
+        kept = {f"{KEPT} {number} {source}": sql for (number, source), sql in judge.kept().items()}
+        if self.only_kept:
+            return kept
         columns = ", ".join(f"NULL::{COLUMNS[c].sql_type} AS {c}" if c in HEAVY else f"e.{c}" for c in COLUMNS)
         same = " AND ".join(f"e.{c} IS NOT DISTINCT FROM m.{c}" for c in IDENTITY[1:])
         matched = f"EXISTS (FROM {MATCHES} m WHERE e.time = m.time AND {same})"
@@ -38,7 +44,7 @@ class Part:
         return {
             MATCHED: f"SELECT * FROM {MATCHES}",
             EVENTS: f"SELECT {columns} FROM {relation} e WHERE {wanted}",
-            **{f"{KEPT} {number} {source}": sql for (number, source), sql in judge.kept().items()},
+            **kept,
         }
 
 

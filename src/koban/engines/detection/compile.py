@@ -24,7 +24,7 @@ from sqlglot import exp
 
 from koban.engines.detection.address import in_network
 from koban.engines.detection.dialect import Dialect, text_of
-from koban.engines.detection.fields import MOMENT, NUMBER, TEXTS, Fields, Test, any_of, serving
+from koban.engines.detection.fields import MOMENT, NUMBER, TEXTS, Fields, Serving, Test, any_of
 from koban.engines.detection.rules import CANNOT_COMPILE, NO_MAPPING, Detection, Problem, said_logsource
 from koban.model.event import LogSource, Mapping
 
@@ -51,13 +51,13 @@ class Compiled:
 
 
 def compile_rule(
-    detection: Detection, mappings: Iterable[Mapping], placeholders: Placeholders | None = None
+    detection: Detection, mappings: Serving, placeholders: Placeholders | None = None
 ) -> Compiled | Problem:
     """A detection of single events, compiled for every mapping that serves it."""
     from sigma.exceptions import SigmaError
 
     rule = detection.sigma
-    served = serving(rule.logsource, mappings)
+    served = mappings.of(rule.logsource)
     wheres: dict[str, exp.Expr] = {}
     fields: dict[str, Fields] = {}
     try:
@@ -67,8 +67,7 @@ def compile_rule(
             _any_tree(trees, Fields(_NOWHERE, _NOWHERE.logsources[0]), placeholders or {})
         for mapping, logsources in served:
             found = []
-            for logsource in logsources:
-                at = Fields(mapping, logsource)
+            for at in logsources:
                 tree = _any_tree(trees, at, placeholders or {})
                 when = at.when()
                 found.append(tree if when is None else _both([when, tree]))

@@ -76,6 +76,17 @@ class OverEvents:
         return events
 
 
+class _Named(OverEvents):
+    """A view that names events in place of selecting them: enough to see whether a correlation can be compiled."""
+
+    def events(self, rule: Compiled, source: str) -> str:
+        return "events"
+
+    def values(self, rule: Compiled, source: str, field: str) -> str:
+        rule.fields[source].values(field)
+        return "field"
+
+
 @dataclass(frozen=True, eq=False)
 class CompiledCorrelation:
     """A correlation with the rules it refers to, compiled."""
@@ -153,6 +164,12 @@ class CompiledCorrelation:
             f" count(*) AS points FROM (SELECT *, sum(apart) OVER {so_far} AS run FROM ({flagged}))"
             f" GROUP BY {by}run ORDER BY first_time{''.join(', ' + one for one in groups)}"
         )
+
+    def behind(self, view: View) -> str:
+        """SQL of the events that it is about: the place of their rule in `rules`, time, g0, ... and what the view
+        carries along.
+        """
+        return self._events(view, [])
 
     def prospects(self, view: View, needed: str) -> str:
         """SQL of the groups for whose events a condition over all of them holds."""
@@ -332,7 +349,7 @@ def compile_correlation(
         rules.append((reference.reference, found))
     made = CompiledCorrelation(detection, tuple(rules))
     try:
-        made.tree(OverEvents())
+        made.text(_Named())
     except CannotCompile as error:
         return Problem(detection.title, detection.file, CANNOT_COMPILE, str(error))
     return made

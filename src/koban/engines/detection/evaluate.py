@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot import parse_one
+
 from koban.engines.detection.compile import Compiled
 from koban.engines.detection.correlation import CompiledCorrelation
 from koban.engines.detection.dialect import DUCKDB
@@ -18,6 +20,11 @@ from koban.engines.detection.kept import Kept
 from koban.engines.detection.passes import IDENTITY, MATCHES, Plan, Sources
 from koban.engines.detection.rules import Detection
 from koban.engines.detection.ruleset import CompiledSet
+from koban.engines.evidence import event
+from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX
+
+HELD, BEHIND = "koban_held", "koban_behind"
+"""Where a correlation holds, and the events that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,12 @@ class Correlated:
     measure: float
     """The greatest count, sum, ... of a window in it."""
     points: int
+    events: tuple[Match, ...] = ()
+    """Those that made it hold, each once: the first and the last of many."""
+    names: tuple[str, ...] = ()
+    """Short hashes of them, of the first so many."""
+    count: int = 0
+    """How many they are."""
 
 
 @dataclass
@@ -163,10 +176,53 @@ class Judge:
             if sql not in self._plan.spelled:
                 self._plan.spelled[sql] = DUCKDB.sql(correlation.tree(self._view))
             sql = self._plan.spelled[sql]
-        for row in self.connection.execute(self._view.filled(sql)).fetchall():
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {HELD} AS SELECT *, row_number() OVER () AS at_ FROM"
+            f" ({self._view.filled(sql)})"
+        )
+        rows = self.connection.execute(f"SELECT * FROM {HELD} ORDER BY at_").fetchall()
+        behind = self._behind(correlation) if rows else {}
+        for *row, at in rows:
             first, last, measure, points = row[len(groups) :]
             group = tuple((name, str(value)) for name, value in zip(groups, row, strict=False))
-            yield Correlated(correlation.detection, first, last, group, float(measure), int(points))
+            events, names, count = behind.get(at, ((), (), 0))
+            yield Correlated(
+                correlation.detection, first, last, group, float(measure), int(points), events, names, count
+            )
+
+    def _behind(self, correlation: CompiledCorrelation) -> dict[int, tuple[tuple[Match, ...], tuple[str, ...], int]]:
+        """The events that made a correlation hold, by the number of its row: between its first and its last one all
+        are of one of its windows.
+        """
+        self._view.named = True
+        text = correlation.behind(self._view)
+        self._view.named = False
+        if "KOBAN_" in text:
+            text = DUCKDB.sql(parse_one(text, read="duckdb"))
+        same = "".join(f" AND e.g{at} = h.g{at}" for at in range(len(correlation.group_by)))
+        identity, half = ", ".join(IDENTITY), EVIDENCE_MAX // 2
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {BEHIND} AS SELECT *, {event()} AS name, row_number() OVER"
+            " (PARTITION BY at_ ORDER BY time, origin, origin_line, source, metadata_uid) AS place,"
+            " count(*) OVER (PARTITION BY at_) AS many FROM"
+            f" (SELECT h.at_, min(e.rule) AS rule, {', '.join(f'e.{one}' for one in IDENTITY)} FROM ({text}) e"
+            f" JOIN {HELD} h ON e.time BETWEEN h.first_time AND h.last_time{same} GROUP BY ALL)"
+        )
+        rules = [rule.detection for _, rule in correlation.rules]
+        found: dict[int, tuple[tuple[Match, ...], tuple[str, ...], int]] = {}
+        for at, names, count in self.connection.execute(
+            f"SELECT at_, list(name ORDER BY place), any_value(many) FROM {BEHIND} WHERE place <= {EVENTS_MAX}"
+            " GROUP BY at_"
+        ).fetchall():
+            found[at] = ((), tuple(names), count)
+        for at, rule, *one in self.connection.execute(
+            f"SELECT at_, rule, {identity} FROM {BEHIND} WHERE place <= {half} OR place > many - {half}"
+            " ORDER BY at_, place"
+        ).fetchall():
+            events, names, count = found[at]
+            found[at] = ((*events, Match(rules[rule], *one)), names, count)
+        self.connection.execute(f"DROP TABLE {BEHIND}")
+        return found
 
     def forget(self, newest: str) -> None:
         """Forgets what no window reaches that ends then or a little before."""

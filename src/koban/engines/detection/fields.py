@@ -47,19 +47,46 @@ def readings(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield (*parts[:at], ".".join(parts[at : at + size]), *parts[at + size :])
 
 
-def serving(logsource: Any, mappings: Iterable[Mapping]) -> list[tuple[Mapping, list[LogSource]]]:
-    """The mappings, with their entries, that serve a rule's logsource; what the rule leaves out matches all."""
-    wanted = [(part, getattr(logsource, part)) for part in ("product", "category", "service")]
+class Serving:
+    """The mappings that serve logsources; what is worked out for one rule serves the others."""
 
-    def fits(entry: LogSource) -> bool:
-        return all(value is None or getattr(entry, part).lower() == value.lower() for part, value in wanted)
+    def __init__(self, mappings: Iterable[Mapping]) -> None:
+        self._mappings = tuple(mappings)
+        self._of: dict[tuple[str | None, ...], list[tuple[Mapping, list[Fields]]]] = {}
+        self._fields: dict[int, Fields] = {}
 
-    def is_it(entry: LogSource) -> bool:
-        return all(getattr(entry, part).lower() == (value or "").lower() for part, value in wanted)
+    def of(self, logsource: Any) -> list[tuple[Mapping, list[Fields]]]:
+        """The mappings that serve a rule's logsource, with its fields in each entry that does; what the rule leaves out
+        matches all.
+        """
+        wanted = tuple(getattr(logsource, part) for part in ("product", "category", "service"))
+        low = tuple(None if one is None else one.lower() for one in wanted)
+        if low not in self._of:
+            self._of[low] = self._serving(low)
+        return self._of[low]
 
-    found = [(one, [entry for entry in one.logsources if fits(entry)]) for one in mappings]
-    # an entry that says just what the rule says stands for all of it
-    return [(one, [entry for entry in entries if is_it(entry)] or entries) for one, entries in found if entries]
+    def _serving(self, wanted: tuple[str | None, ...]) -> list[tuple[Mapping, list[Fields]]]:
+        found = []
+        for mapping in self._mappings:
+            named = [(entry, tuple(one.lower() for one in _parts(entry))) for entry in mapping.logsources]
+            fitting = [
+                (entry, names)
+                for entry, names in named
+                if all(one is None or one == name for one, name in zip(wanted, names, strict=True))
+            ]
+            # an entry that says just what the rule says stands for all of it
+            same = [entry for entry, names in fitting if names == tuple(one or "" for one in wanted)]
+            entries = same or [entry for entry, _ in fitting]
+            if entries:
+                found.append((mapping, [self._at(mapping, entry) for entry in entries]))
+        return found
+
+    def _at(self, mapping: Mapping, entry: LogSource) -> Fields:
+        return self._fields.setdefault(id(entry), Fields(mapping, entry))
+
+
+def _parts(entry: LogSource) -> tuple[str, str, str]:
+    return entry.product, entry.category, entry.service
 
 
 @dataclass(frozen=True)
@@ -123,6 +150,10 @@ class Fields:
 
     def when(self) -> exp.Expr | None:
         """What narrows the logsource's events among those of its mapping."""
+        return None if self._when is None else self._when.copy()
+
+    @cached_property
+    def _when(self) -> exp.Expr | None:
         return condition_of(self.logsource.when, self.mapping)
 
 

@@ -20,6 +20,14 @@ LATE = timedelta(hours=2)
 TOGETHER = 20
 """So many correlations are asked in one query whether they may hold."""
 SINCE = "koban_since"
+IDENTITY = {
+    "time": "TIMESTAMPTZ",
+    "source": "VARCHAR",
+    "origin": "VARCHAR",
+    "origin_line": "BIGINT",
+    "metadata_uid": "VARCHAR",
+}
+"""What says which event it was."""
 BATCH = "koban_batch"
 """The column that says in which batch of events a row came."""
 
@@ -30,6 +38,8 @@ class Kept:
     def __init__(self, connection: Any, numbers: Numbers, wanted: dict[Key, dict[str, None]]) -> None:
         self.connection = connection
         self.batch = 0
+        self.named = False
+        """Whether what says which event it was is carried along."""
         self.since: int | None = None
         """When set, only groups into which something came in this batch or later are looked at."""
         self._numbers = numbers
@@ -111,7 +121,7 @@ class Kept:
 
     def _types(self, rule: Compiled, source: str) -> dict[str, str]:
         asked = self.asked(rule, source)
-        types = {"time": "TIMESTAMPTZ", **{name: COLUMNS[name].sql_type for name in sorted(asked.columns)}}
+        types = {**IDENTITY, **{name: COLUMNS[name].sql_type for name in sorted(asked.columns)}}
         for path in sorted(asked.values):
             types |= {f"v{self._numbers.of(path)}": "VARCHAR", f"l{self._numbers.of(path)}": "VARCHAR[]"}
         return types
@@ -145,11 +155,13 @@ class Kept:
         if (id(rule.detection), source) in self._tables:
             return f"SELECT * FROM {self._tables[id(rule.detection), source]}"
         nothing = "".join(f"CAST(NULL AS VARCHAR) AS {name}, " for name in self._columns(rule, source))
-        return f"SELECT CAST(NULL AS TIMESTAMPTZ) AS time, {nothing}0 AS {BATCH} WHERE FALSE"
+        identity = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in IDENTITY.items())
+        return f"SELECT {identity}, {nothing}0 AS {BATCH} WHERE FALSE"
 
     def _columns(self, rule: Compiled, source: str) -> list[str]:
         fields = rule.fields[source]
-        return list(dict.fromkeys(column for name in self.wanted(rule, source) if (column := fields.column(name))))
+        columns = (fields.column(name) for name in self.wanted(rule, source))
+        return list(dict.fromkeys(column for column in columns if column and column not in IDENTITY))
 
     def column(self, rule: Compiled, source: str, field: str) -> str:
         self._wanted.setdefault((id(rule.detection), source), {})[field] = None
@@ -162,7 +174,7 @@ class Kept:
         return reading(tree, self._numbers, Asked.by(tree).values).sql("duckdb")
 
     def extra(self) -> str:
-        return f", {BATCH}"
+        return f", {BATCH}, {', '.join(list(IDENTITY)[1:])}" if self.named else f", {BATCH}"
 
     def grouped(self, events: str, groups: Sequence[str], least: int, fresh: bool) -> str:
         """The events of those groups that have so many, and a new one where only those matter (`fresh`)."""

@@ -20,11 +20,12 @@ from typing import Any
 from koban.engines.detection.bound import bound
 from koban.engines.detection.compile import Compiled
 from koban.engines.detection.dialect import DUCKDB, RECORD, quoted
+from koban.engines.detection.kept import IDENTITY as NAMED
 from koban.engines.detection.kept import Kept
 from koban.engines.detection.stage import Asked, Numbers, Path, doubts, extraction, reading, settled
 
 MATCHES = "koban_matches"
-IDENTITY = ("time", "source", "origin", "origin_line", "metadata_uid")
+IDENTITY = tuple(NAMED)
 """What says which event it was."""
 RARE_SHARE, RARE_ROWS = 0.02, 20_000
 """A value is rare below this share of the events, or below so many."""
@@ -224,7 +225,7 @@ class Sources:
         kept = Asked.together(one.kept for one in rules if one.kept is not None)
         needed = _columns([*open_rules, *rare], column if rare else "")
         light = list(dict.fromkeys([*identity, *sorted(kept.columns)]))
-        told = [one.flag for one in rules if one.listed]
+        told = [one.flag for one in rules if one.listed or one.kept is not None]
         final = []
         for name in light:
             used = name in kept.columns or name == "time" or not (told or aside)
@@ -318,7 +319,7 @@ class Sources:
         return there
 
     def _identity(self, rules: Sequence[Rule]) -> Sequence[str]:
-        return IDENTITY if any(one.listed for one in rules) else IDENTITY[:1]
+        return IDENTITY if any(one.listed or one.kept is not None for one in rules) else IDENTITY[:1]
 
 
 def _columns(rules: Collection[Rule], column: str) -> list[str]:

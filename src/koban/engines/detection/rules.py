@@ -6,9 +6,12 @@ What cannot be loaded is named with its file and the reason; the others go on.
 from __future__ import annotations
 
 import datetime
+import gc
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -20,7 +23,7 @@ from koban.model.plain_yaml import loader
 
 LEVELS = {"informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical"}
 BOUNDS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "<>"}
-MORE_BOUNDS = "koban_bounds"
+MORE_BOUNDS, TESTS = "koban_bounds", "tests"
 PARTS = ("title", "logsource", "detection", "correlation", "filter")
 """What is meant for a rule has one of these; folders of rules hold other YAML too."""
 CANNOT_LOAD, CANNOT_COMPILE, NO_MAPPING = "cannot be loaded", "cannot be compiled", "no mapping"
@@ -56,9 +59,18 @@ class Detection:
     title: str
     file: str
     sigma: Any
-    tests: list[dict[str, Any]] = field(default_factory=list)
     listed: bool = True
     """Whether it alerts by itself; rules that only a correlation asks for do not."""
+    said_tests: Callable[[], Any] = list
+
+    @cached_property
+    def tests(self) -> list[dict[str, Any]]:
+        """Its table of events; made when it is asked for, since it is most of a rule's text and judging needs none."""
+        try:
+            said = self.said_tests()
+        except (yaml.YAMLError, ValueError) as error:
+            return [{"wrong": f"tests cannot be read: {' '.join(str(error).split())}"}]
+        return said if isinstance(said, list) else [{"wrong": "tests must be a list"}]
 
     @property
     def is_correlation(self) -> bool:
@@ -117,6 +129,22 @@ class RuleSet:
         return [one for one in self.detections if one.listed]
 
 
+@contextmanager
+def undisturbed(*, for_good: bool = False) -> Iterator[None]:
+    """Makes many objects that stay, and does not look through them again and again for what can be freed; `for_good`
+    never, since they stay as long as the process.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            if for_good:
+                gc.freeze()
+            gc.enable()
+
+
 def said_logsource(logsource: Any) -> str:
     parts = [(part, getattr(logsource, part)) for part in ("product", "category", "service")]
     return ", ".join(f"{part}: {value}" for part, value in parts if value is not None)
@@ -138,6 +166,11 @@ def load(places: Iterable[Path | Traversable]) -> RuleSet:
 
 def load_texts(texts: Iterable[tuple[str, str]]) -> RuleSet:
     """The rules of texts, each with the name of its file."""
+    with undisturbed():
+        return _loaded(texts)
+
+
+def _loaded(texts: Iterable[tuple[str, str]]) -> RuleSet:
     _spelled_as_the_specification_does()
     found: list[tuple[Any, str]] = []
     problems: list[Problem] = []
@@ -171,8 +204,8 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
     from sigma.exceptions import SigmaError
 
     try:
-        documents = [one for one in yaml.load_all(text, loader()) if one is not None]
-    except yaml.YAMLError as error:
+        documents = [one for one in _documents(text) if one is not None]
+    except (yaml.YAMLError, ValueError) as error:
         yield None, Problem("", name, CANNOT_LOAD, f"not YAML: {' '.join(str(error).split())}")
         return
     if any(not isinstance(one, dict) for one in documents):
@@ -200,6 +233,38 @@ def _parsed(name: str, text: str) -> Iterator[tuple[Any, Problem | None]]:
                 yield None, Problem(str(rule.title or title), name, CANNOT_LOAD, _reason(rule.errors[0]))
             else:
                 yield rule, None
+
+
+def _documents(text: str) -> Iterator[Any]:
+    """The documents of a text; of the tests of each only a function that makes them."""
+    reading = loader()(text)
+    while reading.check_node():
+        node = reading.get_node()
+        tests = None
+        if isinstance(node, yaml.MappingNode):
+            tests = next((value for key, value in node.value if key.value == TESTS), None)
+            node.value = [(key, value) for key, value in node.value if value is not tests]
+        made = reading.construct_document(node)
+        if tests is not None and isinstance(made, dict):
+            made[TESTS] = _Later(tests)
+        yield made
+
+
+class _Later:
+    """A part of a text, made into values when it is called."""
+
+    def __init__(self, node: Any) -> None:
+        self._node = node
+
+    def __call__(self) -> Any:
+        return loader()("").construct_document(self._node)
+
+    def __deepcopy__(self, _: Any) -> _Later:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Other machines judge; they test nothing."""
+        return partial, (list,)
 
 
 def _with_one_bound(document: dict[str, Any]) -> None:
@@ -289,15 +354,14 @@ def _unsound(rule: Any, bad: set[int], above: tuple[int, ...]) -> str:
 
 def _detection(rule: Any, file: str) -> Detection:
     name = rule.name or name_of(file)
-    tests = rule.custom_attributes.get("tests", [])
     return Detection(
         id=str(rule.id or name),
         name=str(name),
         title=str(rule.title),
         file=file,
         sigma=rule,
-        tests=tests if isinstance(tests, list) else [{"wrong": "tests must be a list"}],
         listed=bool(rule._output),
+        said_tests=rule.custom_attributes.get(TESTS, list),
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from koban.engines.detection.compile import Compiled, Placeholders, compile_rule
 from koban.engines.detection.correlation import CompiledCorrelation, compile_correlation
-from koban.engines.detection.rules import Detection, Problem, RuleSet
+from koban.engines.detection.fields import Serving
+from koban.engines.detection.rules import Detection, Problem, RuleSet, undisturbed
 from koban.model.event import Mapping
 
 AnyCompiled = Compiled | CompiledCorrelation
@@ -29,7 +30,7 @@ class CompiledSet:
 
 def compile_set(rules: RuleSet, mappings: Iterable[Mapping], placeholders: Placeholders | None = None) -> CompiledSet:
     """Every rule of a set, compiled; a rule that cannot be is a problem beside those of loading."""
-    served = tuple(mappings)
+    served = Serving(mappings)
     made: dict[int, AnyCompiled | Problem] = {}
     by_sigma = {id(one.sigma): one for one in rules.detections}
 
@@ -44,7 +45,8 @@ def compile_set(rules: RuleSet, mappings: Iterable[Mapping], placeholders: Place
                 made[key] = compile_rule(detection, served, placeholders)
         return made[key]
 
-    results = [(one, compiled(one)) for one in rules.detections]
+    with undisturbed():
+        results = [(one, compiled(one)) for one in rules.detections]
     return CompiledSet(
         rules=[found for one, found in results if one.listed and not isinstance(found, Problem)],
         problems=[*rules.problems, *(found for _, found in results if isinstance(found, Problem))],

@@ -56,7 +56,8 @@ def told(connection: DuckDBPyConnection) -> Iterator[Alert]:
     shown = ", ".join(SHOWN)
     run(
         f"CREATE OR REPLACE TEMP TABLE intel_rows AS SELECT f.kind, f.value, f.columns, f.seen, coalesce({_ENTITY},"
-        f" {_OTHER_ENTITY}) AS entity, CAST(time AT TIME ZONE 'UTC' AS DATE) AS of_day, event, {shown}, {named()} AS name,"
+        f" {_OTHER_ENTITY}) AS entity, CAST(time AT TIME ZONE 'UTC' AS DATE) AS of_day, event, {shown},"
+        f" {named()} AS name,"
         " strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS moment"
         " FROM intel_found f JOIN intel_hits USING (event)"
     )

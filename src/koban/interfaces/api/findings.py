@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 
 from koban.app import rulebook
 from koban.app.exports import events, tables
+from koban.app.fix.live import typed
 from koban.app.fix.single import mended
 from koban.interfaces.api import shown
 from koban.interfaces.api.files import attachment, streamed
@@ -207,7 +208,7 @@ def get_finding(id: Id, state: Here, actor: Caller) -> FindingDetail:
         why=[*why, *one.because],
         fix=Fix(
             text=one.fix or (rule.fix if rule is not None else ""),
-            commands=list(_commands(one)),
+            commands=list(_commands(one, document)),
             diff=_diff(one, target),
         ),
         rule_page=f"rules/{one.rule}",
@@ -229,13 +230,18 @@ def _document(connection: Connection, actor: Actor, one: findings.Finding) -> An
         return None
 
 
-def _commands(one: findings.Finding) -> Iterator[Command]:
-    """What to type to see the fix, to learn about the rule, and to look again."""
+def _commands(one: findings.Finding, document: Any) -> Iterator[Command]:
+    """What to type to mend it or to see the fix, to learn about the rule, and to look again."""
     rule = shlex.quote(one.rule)
+    if one.verdict == "fail" and not one.file:
+        where = {"account": one.account or "", "region": one.region or ""}
+        made = typed(one.rule, document, name=one.name or "", uid=one.uid, **where)
+        if made is not None:
+            yield Command(label="aws", command=made.line, choices=list(made.choices), note=made.note)
     if one.file:
-        where = shlex.quote(one.file)
-        yield Command(label="fix", command=f"koban fix iac {where} --rule {rule}")
-        yield Command(label="check", command=f"koban scan iac {where} --rule {rule}")
+        file = shlex.quote(one.file)
+        yield Command(label="fix", command=f"koban fix iac {file} --rule {rule}")
+        yield Command(label="check", command=f"koban scan iac {file} --rule {rule}")
     elif one.type.startswith("AWS::") and one.account:
         place = f" --accounts {shlex.quote(one.account)}" + (
             f" --regions {shlex.quote(one.region)}" if one.region else ""

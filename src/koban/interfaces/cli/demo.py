@@ -29,11 +29,10 @@ def demo(directory: Path) -> int:
     """See it all on an emulated AWS organisation.
 
     Starts an emulated AWS on this machine, builds the estate of an ordinary company in three accounts and three
-    regions, and scans the accounts and the templates that made them into a ledger.  Some of what was found is then mended,
-    something new breaks, and both are scanned again.  A day of that company's logs, with an intrusion in it, goes into a
-    lake, is judged, and becomes a timeline.  At the end the console shows the
-    ledger: on a terminal until Ctrl-C, elsewhere just long enough to prove that it answers.  It needs no AWS account
-    and no network.
+    regions, and scans the accounts and the templates that made them into a ledger.  Some of what was found is then
+    mended, something new breaks, and both are scanned again.  A day of that company's logs, with an intrusion in it,
+    goes into a lake, is judged, and becomes a timeline.  At the end the console shows the ledger: on a terminal until
+    Ctrl-C, elsewhere just long enough to prove that it answers.  It needs no AWS account and no network.
     """
     from koban.app.demo import DemoError, changes, emulated
 

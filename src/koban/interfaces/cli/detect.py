@@ -18,6 +18,7 @@ from koban.interfaces.cli.output import colour_wanted, output, say, width_of
 
 if TYPE_CHECKING:
     from koban.app.detect.run import Detector, Outcome
+    from koban.lake.spark import SparkLake
     from koban.model.alert import Alert
 
 COMMANDS = {
@@ -116,12 +117,14 @@ def detect(
     from koban.app.detect.output import BadWebhook, check_webhook
     from koban.app.detect.run import Detector, detected, suppressions_of
     from koban.app.logs.place import instant, lake_at
+    from koban.engines.detection.rules import undisturbed
 
     lake = lake_at(lake_root)
-    detector = Detector(lake, directories, own, only)
+    with undisturbed(for_good=True):
+        detector = Detector(lake, directories, own, only)
     _problems(detector, verbose)
-    if engine == "spark":
-        detector.engine = on_spark(lake, spark_master)
+    spark = on_spark(lake, spark_master) if engine == "spark" else None
+    detector.engine = spark
     if not detector.rules and only:
         raise click.UsageError(f"no rule is {' or '.join(only)}; see: koban rules list")
     try:
@@ -133,14 +136,15 @@ def detect(
 
             beside: list[Any] = [] if settings is None else [Behaviour(detector, settings, geo)]
             beside += [Intelligence(detector)] if intelligence and not only else []
-            return _follow(detector, beside, format_name, output, webhook, allow_private_webhook)
+            return _follow(detector, spark, beside, format_name, output, webhook, allow_private_webhook)
         with explained():
             begin, end = instant(since), instant(until)
-        found = detector.of_time(begin, end)
-        if intelligence and not only:
-            found += indicators(lake, begin, end)
-        with nullcontext(()) if settings is None else behaviours(lake, begin, end, settings, geo) as unlike:
-            outcome = detected(detector, [*found, *unlike], suppressions=suppressions_of(lake))
+            found = detector.of_time(begin, end)
+            if intelligence and not only:
+                found += indicators(lake, begin, end, spark)
+            normal = nullcontext(()) if settings is None else behaviours(lake, begin, end, settings, geo, spark)
+            with normal as unlike:
+                outcome = detected(detector, [*found, *unlike], suppressions=suppressions_of(lake))
         _write(outcome, format_name, output)
         if webhook:
             _call(webhook, outcome.alerts, allow_private_webhook)
@@ -178,13 +182,16 @@ def _problems(detector: Detector, verbose: bool) -> None:
 
 def _follow(
     detector: Detector,
+    spark: SparkLake | None,
     beside: list[Any],
     format_name: str | None,
     output_name: str | None,
     webhook: str | None,
     allow_private: bool,
 ) -> int:
+    from koban.app.detect.streaming import stream
     from koban.app.detect.watching import watch
+    from koban.lake.spread import NoWorkers
 
     stopping = threading.Event()
 
@@ -200,7 +207,12 @@ def _follow(
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     say(f"judging what comes in with {detector.rules} rules")
     try:
-        watch(detector, heard, stopping.wait, beside=beside)
+        if spark is not None and spark.streams:
+            stream(detector, spark, heard, stopping.wait, beside=beside)
+        else:
+            watch(detector, heard, stopping.wait, beside=beside)
+    except NoWorkers as error:
+        raise click.UsageError(str(error)) from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

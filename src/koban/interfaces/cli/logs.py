@@ -19,6 +19,7 @@ from koban.interfaces.cli.options import (
     example,
     flat,
     formats_of,
+    hint_options,
     hints_of,
     intake_options,
     lake_option,
@@ -62,10 +63,11 @@ def explained() -> Iterator[None]:
     from koban.app.logs.place import BadTime
     from koban.lake.query import BadQuery
     from koban.lake.search import BadSearch
+    from koban.lake.spread import NoWorkers
 
     try:
         yield
-    except (BadTime, BadQuery, BadSearch, BadSource) as error:
+    except (BadTime, BadQuery, BadSearch, BadSource, NoWorkers) as error:
         raise click.UsageError(str(error)) from error
 
 
@@ -315,20 +317,34 @@ def status(lake_root: str | None, format_name: str | None, output: str | None) -
     return 0
 
 
-@click.command(epilog=example("koban logs quarantine", "koban logs quarantine --replay"))
+@click.command(
+    epilog=example(
+        "koban logs quarantine", "koban logs quarantine --replay", "koban logs quarantine --replay --dates day"
+    )
+)
 @lake_option
 @click.option("--replay", is_flag=True, help="Read it again; what can be read now becomes events.")
+@hint_options
 @formats_of("table", "jsonl")
-def quarantine(lake_root: str | None, replay: bool, format_name: str | None, output: str | None) -> int:
+def quarantine(
+    lake_root: str | None,
+    replay: bool,
+    flow_fields: str,
+    dates: str | None,
+    format_name: str | None,
+    output: str | None,
+) -> int:
     """What could not be read: how much, from where, why.  Nothing of it is lost."""
     from koban.app.logs.place import lake_at
     from koban.app.logs.upkeep import replayed
     from koban.interfaces.cli.listing import write_list
     from koban.lake.query import ask
 
+    if (flow_fields or dates) and not replay:
+        raise click.UsageError("--flow-fields and --dates are for --replay")
     lake = lake_at(lake_root)
     if replay:
-        done = replayed(lake)
+        done = replayed(lake, hints_of(flow_fields, dates))
         say(f"{done.events:,} events out of quarantine; {done.left:,} records stay")
         return 3 if done.left else 0
     if not lake.quarantine.exists():

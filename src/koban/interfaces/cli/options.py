@@ -128,8 +128,8 @@ lake_option = click.option(
 )
 
 
-def intake_options(function: F) -> F:
-    """How logs are taken in: `--flow-fields`, `--dates` and `--keep-hashes`."""
+def hint_options(function: F) -> F:
+    """What logs do not say themselves: `--flow-fields` and `--dates`."""
     return together(
         click.option(
             "--flow-fields",
@@ -142,6 +142,13 @@ def intake_options(function: F) -> F:
             type=click.Choice(["day", "month"]),
             help="What dates such as 03/04/2026 begin with, in text of `ausearch -i`.",
         ),
+    )(function)
+
+
+def intake_options(function: F) -> F:
+    """How logs are taken in: `--flow-fields`, `--dates` and `--keep-hashes`."""
+    return together(
+        hint_options,
         click.option(
             "--keep-hashes",
             is_flag=True,

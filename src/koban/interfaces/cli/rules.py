@@ -165,6 +165,10 @@ def _page(rule: Rule, paint: Any) -> Iterator[str]:
     if mended:
         yield ""
         yield from labelled("In code", [mended], paint)
+    typed = _typed(rule)
+    if typed:
+        yield ""
+        yield from labelled("By hand", [typed], paint)
     yield ""
     yield from labelled("Type", [", ".join(one.type for one in rule.types if one.type) or "any that code makes"], paint)
     where = {"live": "live accounts only", "code": "templates only"}.get(rule.only, "live accounts and templates")
@@ -185,6 +189,14 @@ def _mended(rule: Rule) -> str:
 
     found = every_fix().get(rule.id)
     return "" if found is None else f"`koban fix iac` mends it{found.remark}"
+
+
+def _typed(rule: Rule) -> str:
+    """The command of the AWS CLI that mends it in an account; empty where no single one does."""
+    from koban.rules.commands import every_command
+
+    found = every_command().get(rule.id)
+    return "" if found is None else f"{found.template}{found.remark}"
 
 
 def _controls(rule: Rule) -> list[str]:

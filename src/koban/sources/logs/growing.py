@@ -7,9 +7,11 @@ was added; its records have numbers that do.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ from koban.sources.logs.formats.windows import EVTX_CHUNK_BYTES, EVTX_HEADER_BYT
 
 QUIET_SECONDS = 5.0
 """Nobody has written to a file for so long: what it holds is whole."""
+ABANDONED_SECONDS = 60.0
+"""Nobody has written to a packed file for so long: its end will not come, if it is not there."""
 EVENT_SECONDS = 2.0
 """What belongs to an event of auditd is written within so long after it (auditd's own `end_of_event_timeout`)."""
 HELD_BYTES_MAX = 4 << 20
@@ -41,20 +45,50 @@ def is_numbered(path: Path) -> bool:
 def whole(path: Path, taken: int, size: int) -> int:
     """How much of the first `size` bytes of a file may be taken in, of which `taken` are.
 
-    All of it where the file is packed or has no lines, or nobody has written to it for a while.
+    All of it where the file has no lines and nobody has written to it for a while, or where it is packed and its end is
+    there.
     """
     if not size:
         return 0
     head = head_of(path, 8)
-    if head == EVTX_MAGIC or head.startswith(_PACKED):
+    age = time.time() - path.stat().st_mtime
+    quiet = age > QUIET_SECONDS
+    if head == EVTX_MAGIC:
         return size
-    quiet = time.time() - path.stat().st_mtime > QUIET_SECONDS
+    if head.startswith(_PACKED):
+        done = size == taken or age > ABANDONED_SECONDS or (quiet and not _breaks_off(path, head, size))
+        return size if done else 0
     with path.open("rb") as file:
         end = _last_line_end(file.fileno(), size)
         if not end:
             # nothing but one line: whole once nobody has written to it
             return size if quiet else 0
         return end if quiet else _event_end(file.fileno(), taken if taken < end else 0, end)
+
+
+def _breaks_off(path: Path, head: bytes, size: int) -> bool:
+    """Whether the first `size` bytes of a packed file lack their end, as far as that can be told."""
+    with path.open("rb") as file:
+        if head.startswith(b"PAR1"):
+            file.seek(size - 4)
+            return size < 12 or file.read(4) != b"PAR1"
+        if not head.startswith(b"\x1f\x8b"):
+            return False
+        part = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        while data := file.read(min(1 << 18, size)):
+            size -= len(data)
+            try:
+                while data:
+                    if part.eof:  # one part is done, and another begins
+                        part = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                    part.decompress(data, 1 << 20)
+                    data = part.unused_data if part.eof else part.unconsumed_tail
+            except zlib.error:
+                return False  # it is broken, and waiting does not mend it
+        with contextlib.suppress(zlib.error):
+            while not part.eof and part.decompress(part.unconsumed_tail, 1 << 20):
+                pass
+        return not part.eof
 
 
 def _last_line_end(file: int, size: int) -> int:

@@ -198,8 +198,10 @@ def split_json(stream: BinaryIO, hints: Hints = NO_HINTS) -> Read:
                 pass
             opening = _OPENING.match(window.text, window.at)
             if opening and opening[1] in wrapper_keys():
-                window.take(opening.end())
-                continue
+                past = opening.end() - window.at
+                if not _is_record(window, past):
+                    window.take(window.at + past)
+                    continue
         text, value, reason = _next_value(window)
         number += 1
         if reason:
@@ -208,6 +210,37 @@ def split_json(stream: BinaryIO, hints: Hints = NO_HINTS) -> Read:
         yield from records_of(text, value, number, hints)
     if window.error:
         yield Rejected(f"the input breaks off: {window.error}", b"", number)
+
+
+def _is_record(window: _Window, past: int) -> bool:
+    """Whether what looks like a wrapper (its list begins `past` characters on) is a record with a list in it.
+
+    The whole says it where it is short, else what stands before the list.
+    """
+    before = window.text[window.at : window.at + past]
+    if before.count('"') == 2 and _first_is_claimed(window, past):
+        return False  # nothing but the list's name stands before it: no need to read all of it twice
+    while True:
+        try:
+            whole, _ = _decoder.raw_decode(window.text, window.at)
+            break
+        except RecursionError:
+            return False
+        except ValueError:
+            if len(window.text) - window.at > BLOCK_CHARACTERS or not window.more():
+                whole = _loaded(before + "]}")
+                break
+    found = json_format(whole) if isinstance(whole, dict) else None
+    return found is not None and found.unwrap is None
+
+
+def _first_is_claimed(window: _Window, past: int) -> bool:
+    """Whether the first thing in the list is a record of a known source, as far as it is read."""
+    try:
+        first, _ = _decoder.raw_decode(window.text, _SPACE.match(window.text, window.at + past).end())  # type: ignore[union-attr]
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and json_format(first) is not None
 
 
 def _after_array(window: _Window, char: str) -> Read:

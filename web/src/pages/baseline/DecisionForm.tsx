@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { post } from "../../api/client.ts";
+import { get, post } from "../../api/client.ts";
 import { asProblem } from "../../api/problem.ts";
-import type { Exception } from "../../api/types.ts";
+import type { Exception, ExceptionState, Person } from "../../api/types.ts";
 import { useFormat, useT } from "../../i18n/i18n.tsx";
 import { TextArea } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
+import { Meanwhile, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 
 export type Verb = "approve" | "reject" | "revoke";
@@ -17,8 +18,10 @@ export function DecisionForm({ exception, verb, onClose }: { exception: Exceptio
   const toast = useToast();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
+  const { held, send } = useMeanwhile(exception, () => get<Exception>(`/exceptions/${exception.id}`));
   const decide = useMutation({
-    mutationFn: () => post<Exception>(`/exceptions/${exception.id}/${verb}`, { reason: reason.trim() }),
+    mutationFn: () =>
+      send((etag) => post<Exception>(`/exceptions/${exception.id}/${verb}`, { reason: reason.trim() }, etag)),
     onSuccess: () => {
       toast.say(t(`exceptions.done.${verb}`));
       onClose();
@@ -33,6 +36,20 @@ export function DecisionForm({ exception, verb, onClose }: { exception: Exceptio
       sending={decide}
       onSubmit={() => decide.mutate()}
       onClose={onClose}
+      meanwhile={
+        held && (
+          <Meanwhile
+            drops
+            held={held}
+            fields={[
+              ["state", t("field.state"), (state: ExceptionState) => t(`exception.${state}`)],
+              ["decided_by", t("exceptions.decidedBy"), (person: Person) => person.name],
+              ["decision", t("field.reason")],
+              ["expires", t("field.expires"), (day: string) => format.date(day)],
+            ]}
+          />
+        )
+      }
     >
       <p>{t(`exceptions.means.${verb}`, { count: exception.findings, date: format.date(exception.expires) })}</p>
       <TextArea

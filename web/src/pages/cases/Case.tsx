@@ -2,13 +2,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { get, patch, post } from "../../api/client.ts";
-import { CASE_STATES, type CaseDetail, type Comment, type CaseState as State } from "../../api/types.ts";
+import { CASE_STATES, type CaseDetail, type Comment, type Person, type CaseState as State } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
 import { useT } from "../../i18n/i18n.tsx";
 import { Severity, StatusBadge } from "../../ui/Badge.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Select, TextArea } from "../../ui/Field.tsx";
 import { FormDialog, FormError } from "../../ui/FormDialog.tsx";
+import { isStale, Meanwhile, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { Back, Card, Facts, Page } from "../../ui/Page.tsx";
 import { Moment, RelativeTime } from "../../ui/RelativeTime.tsx";
 import { Loaded, Skeleton } from "../../ui/State.tsx";
@@ -44,7 +45,8 @@ function useChange(id: string) {
   const toast = useToast();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (change: Record<string, unknown>) => patch<CaseDetail>(`/cases/${encodeURIComponent(id)}`, change),
+    mutationFn: ({ change, etag }: { change: Record<string, unknown>; etag: string | undefined }) =>
+      patch<CaseDetail>(`/cases/${encodeURIComponent(id)}`, change, etag),
     onSuccess: (made) => {
       client.setQueryData(["case", id], made);
       toast.say(t("said.saved"));
@@ -56,6 +58,7 @@ function useChange(id: string) {
 function Actions({ one, id }: { one: CaseDetail; id: string }) {
   const t = useT();
   const toast = useToast();
+  const client = useQueryClient();
   const analyst = useCan("analyst");
   const change = useChange(id);
   const [editing, setEditing] = useState(false);
@@ -69,7 +72,15 @@ function Actions({ one, id }: { one: CaseDetail; id: string }) {
         disabled={change.isPending}
         options={CASE_STATES.map((state) => ({ value: state, label: t(`case.${state}`) }))}
         onChange={(event) =>
-          change.mutate({ state: event.target.value as State }, { onError: (error) => toast.fail(error) })
+          change.mutate(
+            { change: { state: event.target.value as State }, etag: one.etag },
+            {
+              onError: (error) => {
+                toast.fail(isStale(error) ? t("meanwhile.shown") : error);
+                void client.invalidateQueries({ queryKey: ["case", id] });
+              },
+            },
+          )
         }
       />
       <Button icon="edit" onClick={() => setEditing(true)}>
@@ -83,24 +94,35 @@ function Actions({ one, id }: { one: CaseDetail; id: string }) {
 function Edit({ one, id, onClose }: { one: CaseDetail; id: string; onClose: () => void }) {
   const t = useT();
   const change = useChange(id);
+  const { held, send } = useMeanwhile(one, () => get<CaseDetail>(`/cases/${encodeURIComponent(id)}`));
   const [typed, setTyped] = useState({
     title: one.title,
     severity: one.severity,
     summary: one.summary,
     owner: one.owner ? String(one.owner.id) : "",
   });
+  const made = { ...typed, title: typed.title.trim(), owner: typed.owner ? Number(typed.owner) : null };
   return (
     <FormDialog
       title={t("cases.edit")}
       submit={t("action.save")}
       sending={change}
-      onSubmit={() =>
-        change.mutate(
-          { ...typed, title: typed.title.trim(), owner: typed.owner ? Number(typed.owner) : null },
-          { onSuccess: onClose },
+      onSubmit={() => void send((etag) => change.mutateAsync({ change: made, etag })).then(onClose, () => undefined)}
+      onClose={onClose}
+      meanwhile={
+        held && (
+          <Meanwhile
+            held={held}
+            fields={[
+              ["title", t("cases.title")],
+              ["severity", t("field.severity"), (severity: CaseDetail["severity"]) => t(`severity.${severity}`)],
+              ["owner", t("field.owner"), (person: Person) => person.name],
+              ["summary", t("cases.summary")],
+              ["state", t("field.state"), (state: State) => t(`case.${state}`)],
+            ]}
+          />
         )
       }
-      onClose={onClose}
     >
       <CaseFields typed={typed} onChange={setTyped} error={change.error} />
     </FormDialog>

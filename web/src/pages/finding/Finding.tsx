@@ -20,7 +20,7 @@ import { Activity } from "./Activity.tsx";
 import { Evidence } from "./Evidence.tsx";
 import styles from "./Finding.module.css";
 
-const COMMANDS = ["fix", "check", "rule"] as const;
+const COMMANDS = ["aws", "fix", "check", "rule"] as const;
 
 /** One finding: why it is one, what was seen, how to mend it, and what was done about it. */
 export function Component() {
@@ -161,6 +161,7 @@ function Why({ finding }: { finding: FindingDetail }) {
 
 function Fix({ finding }: { finding: FindingDetail }) {
   const t = useT();
+  const format = useFormat();
   const { text, commands, diff } = finding.fix;
   return (
     <Card title={t("finding.fix")}>
@@ -168,8 +169,18 @@ function Fix({ finding }: { finding: FindingDetail }) {
       {diff && <Diff text={diff.text} file={diff.file} label={t("finding.diff")} />}
       {commands.map((one) => {
         const known = COMMANDS.find((name) => name === one.label);
-        const label = known ? t(`finding.command.${known}`) : one.label || t("finding.command.other");
-        return <Code key={one.command} text={one.command} label={label} />;
+        const account = finding.resource.account_name || finding.resource.account || "";
+        const label = known ? t(`finding.command.${known}`, { account }) : one.label || t("finding.command.other");
+        const remarks = [
+          one.choices?.length ? t("finding.command.choose", { choices: format.list(one.choices) }) : "",
+          one.note ? t("finding.command.note", { note: one.note }) : "",
+        ].filter(Boolean);
+        return (
+          <div key={one.command} className={styles.command}>
+            <Code text={one.command} label={label} />
+            {remarks.length > 0 && <p>{remarks.join(" ")}</p>}
+          </div>
+        );
       })}
     </Card>
   );

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useMemo, useState } from "react";
+import { type ReactNode, useId, useMemo, useState } from "react";
 import { get, post } from "../../api/client.ts";
 import type { BulkAnswer, Case, Page, Person } from "../../api/types.ts";
 import { useCan, useSession } from "../../app/session.tsx";
@@ -81,49 +81,111 @@ export function usePeople(enabled = true): Colleague[] {
   }, [people.data, user.id, user.name, user.email]);
 }
 
-export function AssignDialog({
-  about,
-  count,
-  now,
-  onClose,
-  onDone,
-}: {
+interface Props {
   about: About;
   count: number;
-  now?: Person | null;
   onClose: () => void;
   onDone: (decision: Decision) => void;
+}
+
+/** What all decisions have in common: a title with how many they are about, what is asked, and a button that sends it. */
+function Deciding({
+  title,
+  submit,
+  busy,
+  ready = true,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  title: string;
+  submit: string;
+  busy: boolean;
+  /** Whether there is something to send. */
+  ready?: boolean;
+  onSubmit: () => void;
+  onClose: () => void;
+  children: ReactNode;
 }) {
   const t = useT();
-  const people = usePeople();
-  const [chosen, choose] = useState(String(now?.id ?? ""));
-  const decide = useDecide(about, (decision) => {
-    onDone(decision);
-    onClose();
-  });
-  const { user } = useSession();
+  const form = useId();
   return (
     <Dialog
       open
       onClose={onClose}
-      title={t("decide.assignTitle", { count })}
+      title={title}
       actions={
         <>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button
-            kind="primary"
-            busy={decide.isPending}
-            onClick={() =>
-              decide.mutate({
-                action: "assign",
-                assignee: people.find((person) => String(person.id) === chosen) ?? null,
-              })
-            }
-          >
-            {t("decide.assign")}
+          <Button kind="primary" type="submit" form={form} busy={busy} disabled={!ready}>
+            {submit}
           </Button>
         </>
       }
+    >
+      <form
+        id={form}
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready && !busy) onSubmit();
+        }}
+      >
+        {children}
+      </form>
+    </Dialog>
+  );
+}
+
+/** Why, in words that must not be left out. */
+function Reason({
+  value,
+  hint,
+  tried,
+  onChange,
+}: {
+  value: string;
+  hint: string;
+  tried: boolean;
+  onChange: (value: string) => void;
+}) {
+  const t = useT();
+  return (
+    <TextArea
+      label={t("decide.reason")}
+      hint={hint}
+      error={tried && !value.trim() ? t("decide.reasonMissing") : undefined}
+      required
+      data-autofocus
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
+
+function useDecideAndClose({ about, onClose, onDone }: Props) {
+  return useDecide(about, (decision) => {
+    onDone(decision);
+    onClose();
+  });
+}
+
+export function AssignDialog(props: Props & { now?: Person | null }) {
+  const t = useT();
+  const people = usePeople();
+  const [chosen, choose] = useState(String(props.now?.id ?? ""));
+  const decide = useDecideAndClose(props);
+  const { user } = useSession();
+  return (
+    <Deciding
+      title={t("decide.assignTitle", { count: props.count })}
+      submit={t("decide.assign")}
+      busy={decide.isPending}
+      onSubmit={() =>
+        decide.mutate({ action: "assign", assignee: people.find((person) => String(person.id) === chosen) ?? null })
+      }
+      onClose={props.onClose}
     >
       <ChoiceList
         label={t("decide.assignTo")}
@@ -137,161 +199,81 @@ export function AssignDialog({
           })),
         ]}
       />
-    </Dialog>
+    </Deciding>
   );
 }
 
 const QUICK_DAYS = [7, 30, 90] as const;
 
-export function ExceptDialog({
-  about,
-  count,
-  onClose,
-  onDone,
-}: {
-  about: About;
-  count: number;
-  onClose: () => void;
-  onDone: (decision: Decision) => void;
-}) {
+export function ExceptDialog(props: Props) {
   const t = useT();
-  const form = useId();
   const approver = useCan("approver");
   const [reason, setReason] = useState("");
   const [day, setDay] = useState(dayIn(30));
   const [tried, setTried] = useState(false);
-  const decide = useDecide(about, (decision) => {
-    onDone(decision);
-    onClose();
-  });
-  const reasonWrong = reason.trim() === "";
+  const decide = useDecideAndClose(props);
   const dayWrong = !(day >= dayIn(1));
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
-    if (reasonWrong || dayWrong) return;
+    if (!reason.trim() || dayWrong) return;
     decide.mutate({ action: "except", reason: reason.trim(), expires: day, asked: !approver });
   }
-
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t(approver ? "decide.exceptTitle" : "decide.askTitle", { count })}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button kind="primary" type="submit" form={form} busy={decide.isPending}>
-            {t(approver ? "decide.except" : "decide.ask")}
-          </Button>
-        </>
-      }
+    <Deciding
+      title={t(approver ? "decide.exceptTitle" : "decide.askTitle", { count: props.count })}
+      submit={t(approver ? "decide.except" : "decide.ask")}
+      busy={decide.isPending}
+      onSubmit={submit}
+      onClose={props.onClose}
     >
-      <form id={form} className={styles.form} onSubmit={submit} noValidate>
-        <p className={styles.note}>{t(approver ? "decide.exceptText" : "decide.askText")}</p>
-        <TextArea
-          label={t("decide.reason")}
-          hint={t("decide.reasonHint")}
-          error={tried && reasonWrong ? t("decide.reasonMissing") : undefined}
+      <p className={styles.note}>{t(approver ? "decide.exceptText" : "decide.askText")}</p>
+      <Reason value={reason} hint={t("decide.reasonHint")} tried={tried} onChange={setReason} />
+      <div>
+        <TextField
+          label={t("decide.expires")}
+          hint={t("decide.expiresHint")}
+          error={tried && dayWrong ? t("decide.expiresWrong") : undefined}
+          type="date"
           required
-          data-autofocus
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
+          min={dayIn(1)}
+          value={day}
+          onChange={(event) => setDay(event.target.value)}
         />
-        <div>
-          <TextField
-            label={t("decide.expires")}
-            hint={t("decide.expiresHint")}
-            error={tried && dayWrong ? t("decide.expiresWrong") : undefined}
-            type="date"
-            required
-            min={dayIn(1)}
-            value={day}
-            onChange={(event) => setDay(event.target.value)}
-          />
-          <div className={styles.quick}>
-            {QUICK_DAYS.map((days) => (
-              <Button key={days} small aria-pressed={day === dayIn(days)} onClick={() => setDay(dayIn(days))}>
-                {t("decide.days", { count: days })}
-              </Button>
-            ))}
-          </div>
+        <div className={styles.quick}>
+          {QUICK_DAYS.map((days) => (
+            <Button key={days} small aria-pressed={day === dayIn(days)} onClick={() => setDay(dayIn(days))}>
+              {t("decide.days", { count: days })}
+            </Button>
+          ))}
         </div>
-      </form>
-    </Dialog>
+      </div>
+    </Deciding>
   );
 }
 
-export function ReopenDialog({
-  about,
-  count,
-  onClose,
-  onDone,
-}: {
-  about: About;
-  count: number;
-  onClose: () => void;
-  onDone: (decision: Decision) => void;
-}) {
+export function ReopenDialog(props: Props) {
   const t = useT();
-  const form = useId();
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
-  const decide = useDecide(about, (decision) => {
-    onDone(decision);
-    onClose();
-  });
+  const decide = useDecideAndClose(props);
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t("decide.reopenTitle", { count })}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button kind="primary" type="submit" form={form} busy={decide.isPending}>
-            {t("decide.reopen")}
-          </Button>
-        </>
-      }
+    <Deciding
+      title={t("decide.reopenTitle", { count: props.count })}
+      submit={t("decide.reopen")}
+      busy={decide.isPending}
+      onSubmit={() => {
+        setTried(true);
+        if (reason.trim()) decide.mutate({ action: "reopen", reason: reason.trim() });
+      }}
+      onClose={props.onClose}
     >
-      <form
-        id={form}
-        className={styles.form}
-        noValidate
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          setTried(true);
-          if (reason.trim()) decide.mutate({ action: "reopen", reason: reason.trim() });
-        }}
-      >
-        <TextArea
-          label={t("decide.reason")}
-          hint={t("decide.reopenHint")}
-          error={tried && !reason.trim() ? t("decide.reasonMissing") : undefined}
-          required
-          data-autofocus
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </form>
-    </Dialog>
+      <Reason value={reason} hint={t("decide.reopenHint")} tried={tried} onChange={setReason} />
+    </Deciding>
   );
 }
 
 /** Into a case that is open, or into a new one of the title that is typed. */
-export function CaseDialog({
-  about,
-  count,
-  onClose,
-  onDone,
-}: {
-  about: About;
-  count: number;
-  onClose: () => void;
-  onDone: (decision: Decision) => void;
-}) {
+export function CaseDialog(props: Props) {
   const t = useT();
   const toast = useToast();
   const [chosen, choose] = useState("");
@@ -300,10 +282,7 @@ export function CaseDialog({
     queryFn: ({ signal }) => get<Page<Case>>("/cases", { state: ["open", "working"], limit: 200 }, signal),
   });
   const items = cases.data?.items ?? [];
-  const decide = useDecide(about, (decision) => {
-    onDone(decision);
-    onClose();
-  });
+  const decide = useDecideAndClose(props);
   const make = useMutation({
     mutationFn: (title: string) => post<Case>("/cases", { title }),
     onSuccess: (made) => decide.mutate({ action: "case", case: made.id }),
@@ -317,18 +296,13 @@ export function CaseDialog({
   }
 
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t("decide.caseTitle", { count })}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button kind="primary" busy={decide.isPending || make.isPending} disabled={!chosen} onClick={send}>
-            {t("decide.case")}
-          </Button>
-        </>
-      }
+    <Deciding
+      title={t("decide.caseTitle", { count: props.count })}
+      submit={t("decide.case")}
+      busy={decide.isPending || make.isPending}
+      ready={chosen !== ""}
+      onSubmit={send}
+      onClose={props.onClose}
     >
       <p className={styles.note}>{t("decide.caseHint")}</p>
       <ChoiceList
@@ -339,6 +313,6 @@ export function CaseDialog({
         chosen={chosen ? [chosen] : []}
         onChoose={choose}
       />
-    </Dialog>
+    </Deciding>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { post, remove } from "../../api/client.ts";
+import { get, post, remove } from "../../api/client.ts";
 import type { Scan, Target } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
 import { useT } from "../../i18n/i18n.tsx";
@@ -9,12 +9,14 @@ import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Meanwhile, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { RelativeTime } from "../../ui/RelativeTime.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { rhythmOf } from "./options.ts";
 import { ScanProgress } from "./ScanProgress.tsx";
 import styles from "./Scans.module.css";
+import { targetFields } from "./TargetForm.tsx";
 
 /** A target: when it is scanned, when it last was, and its scan while one goes on. */
 export function TargetCard({
@@ -110,8 +112,9 @@ function DropTarget({ target, onClose }: { target: Target; onClose: () => void }
   const t = useT();
   const toast = useToast();
   const client = useQueryClient();
+  const { held, send } = useMeanwhile(target, () => get<Target>(`/targets/${target.id}`));
   const drop = useMutation({
-    mutationFn: () => remove(`/targets/${target.id}`),
+    mutationFn: () => send((etag) => remove(`/targets/${target.id}`, undefined, etag)),
     onSuccess: () => {
       toast.say(t("said.deleted"));
       onClose();
@@ -126,6 +129,7 @@ function DropTarget({ target, onClose }: { target: Target; onClose: () => void }
       sending={drop}
       onSubmit={() => drop.mutate()}
       onClose={onClose}
+      meanwhile={held && <Meanwhile drops held={held} fields={targetFields(t)} />}
     >
       <p>{t("scans.dropText")}</p>
       <p>{t("said.sure")}</p>

@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { patch, post } from "../../api/client.ts";
+import { get, patch, post } from "../../api/client.ts";
 import { asProblem } from "../../api/problem.ts";
 import type { Target, TargetKind } from "../../api/types.ts";
-import { useT } from "../../i18n/i18n.tsx";
+import { type Translate, useT } from "../../i18n/i18n.tsx";
 import { Checkbox, Select, TextArea, TextField } from "../../ui/Field.tsx";
 import { FieldRow, FormDialog } from "../../ui/FormDialog.tsx";
+import { Meanwhile, type Told, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import {
   type Asked,
@@ -23,6 +24,18 @@ const REQUIRED: readonly OptionName[] = ["paths"];
 /** Asked for at first sight; the others are under "more". */
 const FIRST: readonly OptionName[] = ["role_arn", "external_id", "regions", "org", "paths", "source"];
 
+export const targetFields = (t: Translate): Told<Target>[] => [
+  ["name", t("field.name")],
+  ["options", t("scans.options")],
+  ["every_seconds", t("scans.rhythm"), (seconds: number) => rhythmText(seconds, t)],
+  ["enabled", t("scans.enabled"), (on: boolean) => t(on ? "said.yes" : "said.no")],
+];
+
+function rhythmText(seconds: number, t: Translate): string {
+  const { unit, count } = rhythmOf(seconds);
+  return t(`scans.every.${unit}`, { count });
+}
+
 /** Adds a target, or changes one. A target keeps its kind. */
 export function TargetForm({ target, onClose }: { target: Target | null; onClose: () => void }) {
   const t = useT();
@@ -33,6 +46,7 @@ export function TargetForm({ target, onClose }: { target: Target | null; onClose
   const [typed, setTyped] = useState<Typed>(() => (target ? fromOptions(target.kind, target.options) : {}));
   const [every, setEvery] = useState(String(target?.every_seconds ?? ""));
   const [enabled, setEnabled] = useState(target?.enabled ?? true);
+  const { held, send } = useMeanwhile(target, () => get<Target>(`/targets/${target?.id}`));
   const save = useMutation({
     mutationFn: () => {
       const made = {
@@ -41,7 +55,9 @@ export function TargetForm({ target, onClose }: { target: Target | null; onClose
         every_seconds: every ? Number(every) : null,
         enabled,
       };
-      return target ? patch<Target>(`/targets/${target.id}`, made) : post<Target>("/targets", { ...made, kind });
+      return target
+        ? send((etag) => patch<Target>(`/targets/${target.id}`, made, etag))
+        : post<Target>("/targets", { ...made, kind });
     },
     onSuccess: () => {
       toast.say(t("said.saved"));
@@ -73,6 +89,7 @@ export function TargetForm({ target, onClose }: { target: Target | null; onClose
       sending={save}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      meanwhile={held && <Meanwhile held={held} fields={targetFields(t)} />}
     >
       <TextField
         label={t("field.name")}
@@ -96,10 +113,7 @@ export function TargetForm({ target, onClose }: { target: Target | null; onClose
           value={every}
           options={[
             { value: "", label: t("scans.byHand") },
-            ...rhythms.map((seconds) => {
-              const { unit, count } = rhythmOf(seconds);
-              return { value: String(seconds), label: t(`scans.every.${unit}`, { count }) };
-            }),
+            ...rhythms.map((seconds) => ({ value: String(seconds), label: rhythmText(seconds, t) })),
           ]}
           onChange={(event) => setEvery(event.target.value)}
         />

@@ -10,6 +10,7 @@ import { SimpleTable } from "../../table/Table.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
+import { Meanwhile, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { Card } from "../../ui/Page.tsx";
 import { Empty, Loaded } from "../../ui/State.tsx";
 import { useToast } from "../../ui/Toast.tsx";
@@ -87,12 +88,15 @@ function Edit({ account, onClose }: { account: Account; onClose: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState(account.name);
   const [environment, setEnvironment] = useState(account.environment ?? "");
+  const { held, send } = useMeanwhile(account, async () => {
+    const { items } = await get<Page<Account>>("/accounts");
+    return items.find((one) => one.id === account.id);
+  });
   const save = useMutation({
-    mutationFn: () =>
-      patch<Account>(`/accounts/${encodeURIComponent(account.id)}`, {
-        name: name.trim(),
-        environment: environment.trim() || null,
-      }),
+    mutationFn: () => {
+      const made = { name: name.trim(), environment: environment.trim() || null };
+      return send((etag) => patch<Account>(`/accounts/${encodeURIComponent(account.id)}`, made, etag));
+    },
     onSuccess: () => {
       toast.say(t("said.saved"));
       onClose();
@@ -107,6 +111,17 @@ function Edit({ account, onClose }: { account: Account; onClose: () => void }) {
       sending={save}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      meanwhile={
+        held && (
+          <Meanwhile
+            held={held}
+            fields={[
+              ["name", t("field.name")],
+              ["environment", t("field.environment")],
+            ]}
+          />
+        )
+      }
     >
       <TextField
         label={t("field.name")}

@@ -1,23 +1,33 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { patch, post } from "../../api/client.ts";
+import { get, patch, post } from "../../api/client.ts";
 import { asProblem } from "../../api/problem.ts";
 import {
   NOTIFICATION_EVENTS,
   type Notification,
+  type NotificationEvent,
   type NotificationKind,
   SEVERITIES,
   type Severity,
 } from "../../api/types.ts";
-import { useT } from "../../i18n/i18n.tsx";
+import { type Translate, useT } from "../../i18n/i18n.tsx";
 import { Checkbox, Select, TextArea, TextField } from "../../ui/Field.tsx";
 import { FieldGroup, FieldRow, FormDialog } from "../../ui/FormDialog.tsx";
+import { Meanwhile, type Told, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { type Channel, channelOf, optionsOf } from "./channel.ts";
 import styles from "./Settings.module.css";
 
 const FIRST_EVENTS: readonly string[] = ["finding.opened", "finding.reopened", "scan.failed", "exception.asked"];
 const KINDS = ["email", "slack", "webhook"] as const;
+
+export const notificationFields = (t: Translate): Told<Notification>[] => [
+  ["name", t("field.name")],
+  ["options", t("notify.to")],
+  ["events", t("notify.events"), (events: NotificationEvent[]) => events.map((one) => t(`event.${one}`)).join(", ")],
+  ["severity", t("notify.from"), (severity: Severity) => t(`severity.${severity}`)],
+  ["enabled", t("notify.enabled"), (on: boolean) => t(on ? "said.yes" : "said.no")],
+];
 
 /** Adds a place that messages go to, or changes one. */
 export function NotificationForm({
@@ -40,6 +50,7 @@ export function NotificationForm({
   const [enabled, setEnabled] = useState(notification?.enabled ?? true);
   // Only the host of a Slack address is told back: left empty, the address stays.
   const keeps = notification !== null && kind === "slack" && channel.url.trim() === "";
+  const { held, send } = useMeanwhile(notification, () => get<Notification>(`/notifications/${notification?.id}`));
   const save = useMutation({
     mutationFn: () => {
       const made = {
@@ -50,7 +61,9 @@ export function NotificationForm({
         enabled,
       };
       return notification
-        ? patch<Notification & { secret?: string | null }>(`/notifications/${notification.id}`, made)
+        ? send((etag) =>
+            patch<Notification & { secret?: string | null }>(`/notifications/${notification.id}`, made, etag),
+          )
         : post<Notification & { secret?: string | null }>("/notifications", made);
     },
     onSuccess: (made) => {
@@ -68,6 +81,7 @@ export function NotificationForm({
       sending={save}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      meanwhile={held && <Meanwhile held={held} fields={notificationFields(t)} />}
     >
       <FieldRow>
         <TextField

@@ -6,13 +6,14 @@ import { type MessageId, useFormat, useT } from "../../i18n/i18n.tsx";
 import { Badge, Severity } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
+import { Meanwhile, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Card, Facts } from "../../ui/Page.tsx";
 import { Empty, Loaded } from "../../ui/State.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { placeOf } from "./channel.ts";
-import { NotificationForm } from "./NotificationForm.tsx";
+import { NotificationForm, notificationFields } from "./NotificationForm.tsx";
 import styles from "./Settings.module.css";
 import { ShownOnce } from "./ShownOnce.tsx";
 
@@ -87,13 +88,6 @@ function One({ notification, onEdit }: { notification: Notification; onEdit: () 
     },
     onError: (error) => toast.fail(error),
   });
-  const drop = useMutation({
-    mutationFn: () => remove(`/notifications/${notification.id}`),
-    onSuccess: () => {
-      toast.say(t("said.deleted"));
-      return again();
-    },
-  });
   const { last } = notification;
   return (
     <Card
@@ -131,19 +125,35 @@ function One({ notification, onEdit }: { notification: Notification; onEdit: () 
         ]}
       />
       {last?.error && <Notice tone="bad">{last.error}</Notice>}
-      {dropping && (
-        <FormDialog
-          danger
-          title={t("notify.dropTitle", { name: notification.name })}
-          submit={t("action.delete")}
-          sending={drop}
-          onSubmit={() => drop.mutate()}
-          onClose={() => setDropping(false)}
-        >
-          <p>{t("notify.dropText")}</p>
-        </FormDialog>
-      )}
+      {dropping && <Drop notification={notification} onClose={() => setDropping(false)} />}
     </Card>
+  );
+}
+
+function Drop({ notification, onClose }: { notification: Notification; onClose: () => void }) {
+  const t = useT();
+  const toast = useToast();
+  const client = useQueryClient();
+  const { held, send } = useMeanwhile(notification, () => get<Notification>(`/notifications/${notification.id}`));
+  const drop = useMutation({
+    mutationFn: () => send((etag) => remove(`/notifications/${notification.id}`, undefined, etag)),
+    onSuccess: () => {
+      toast.say(t("said.deleted"));
+      return client.invalidateQueries({ queryKey: ["notifications"] });
+    },
+  });
+  return (
+    <FormDialog
+      danger
+      title={t("notify.dropTitle", { name: notification.name })}
+      submit={t("action.delete")}
+      sending={drop}
+      onSubmit={() => drop.mutate()}
+      onClose={onClose}
+      meanwhile={held && <Meanwhile drops held={held} fields={notificationFields(t)} />}
+    >
+      <p>{t("notify.dropText")}</p>
+    </FormDialog>
   );
 }
 

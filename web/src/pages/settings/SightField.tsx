@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { get } from "../../api/client.ts";
 import type { Account, Page, Sight } from "../../api/types.ts";
-import { type MessageId, useFormat, useT } from "../../i18n/i18n.tsx";
+import { type MessageId, type Translate, useFormat, useT } from "../../i18n/i18n.tsx";
 import { FilterMenu } from "../../ui/Combobox.tsx";
 import { TextArea } from "../../ui/Field.tsx";
 import { FieldGroup } from "../../ui/FormDialog.tsx";
@@ -111,4 +111,13 @@ export function SightText({ sight }: { sight: Sight }) {
     ...Object.entries(sight.tags).map(([name, values]) => `${name}: ${values.join(", ")}`),
   ].filter(Boolean);
   return <span title={sight.accounts?.join(", ")}>{format.list(parts)}</span>;
+}
+
+/** In one line, for whoever compares two. */
+export function sightText(sight: Sight, t: Translate): string {
+  if (seesAll(sight)) return t("sight.all");
+  return [
+    ...(sight.accounts ?? []),
+    ...Object.entries(sight.tags).map(([name, of]) => `${name}: ${of.join(", ")}`),
+  ].join("; ");
 }

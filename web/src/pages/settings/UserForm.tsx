@@ -1,14 +1,15 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { patch, post, remove } from "../../api/client.ts";
+import { get, patch, post, remove } from "../../api/client.ts";
 import { asProblem } from "../../api/problem.ts";
-import { ROLES, type Role, type User, type UserMade } from "../../api/types.ts";
+import { ROLES, type Role, type Sight, type User, type UserMade } from "../../api/types.ts";
 import { useSession } from "../../app/session.tsx";
-import { useT } from "../../i18n/i18n.tsx";
+import { type Translate, useT } from "../../i18n/i18n.tsx";
 import { Select, TextField } from "../../ui/Field.tsx";
 import { FieldRow, FormDialog } from "../../ui/FormDialog.tsx";
+import { Meanwhile, type Told, useMeanwhile } from "../../ui/Meanwhile.tsx";
 import { useToast } from "../../ui/Toast.tsx";
-import { SightField, useSight } from "./SightField.tsx";
+import { SightField, sightText, useSight } from "./SightField.tsx";
 import { EVERYTHING } from "./sight.ts";
 
 type Way = "invite" | "provider";
@@ -33,11 +34,12 @@ export function UserForm({
   const { typed, type, sight, wrong } = useSight(user?.sight ?? EVERYTHING);
   const [way, setWay] = useState<Way>(methods.password ? "invite" : "provider");
   const [checked, setChecked] = useState(false);
+  const { held, send } = useMeanwhile(user, () => get<User>(`/users/${user?.id}`));
   const save = useMutation({
     mutationFn: () => {
       const made = { name: name.trim(), role, sight };
       return user
-        ? patch<UserMade>(`/users/${user.id}`, made)
+        ? send((etag) => patch<UserMade>(`/users/${user.id}`, made, etag))
         : post<UserMade>("/users", { ...made, email: email.trim(), invite: way === "invite" });
     },
     onSuccess: (made) => {
@@ -58,6 +60,7 @@ export function UserForm({
         if (wrong === undefined) save.mutate();
       }}
       onClose={onClose}
+      meanwhile={held && <Meanwhile held={held} fields={userFields(t)} />}
     >
       <FieldRow>
         <TextField
@@ -106,12 +109,20 @@ export function UserForm({
   );
 }
 
+const userFields = (t: Translate): Told<User>[] => [
+  ["name", t("field.name")],
+  ["role", t("field.role"), (role: Role) => t(`role.${role}`)],
+  ["sight", t("settings.sees"), (sight: Sight) => sightText(sight, t)],
+  ["disabled", t("users.disabled"), (off: boolean) => t(off ? "said.yes" : "said.no")],
+];
+
 export function DropUser({ user, onClose }: { user: User; onClose: () => void }) {
   const t = useT();
   const toast = useToast();
   const client = useQueryClient();
+  const { held, send } = useMeanwhile(user, () => get<User>(`/users/${user.id}`));
   const drop = useMutation({
-    mutationFn: () => remove(`/users/${user.id}`),
+    mutationFn: () => send((etag) => remove(`/users/${user.id}`, undefined, etag)),
     onSuccess: () => {
       toast.say(t("said.deleted"));
       onClose();
@@ -126,6 +137,7 @@ export function DropUser({ user, onClose }: { user: User; onClose: () => void })
       sending={drop}
       onSubmit={() => drop.mutate()}
       onClose={onClose}
+      meanwhile={held && <Meanwhile drops held={held} fields={userFields(t)} />}
     >
       <p>{t("users.dropText")}</p>
       <p>{t("said.sure")}</p>

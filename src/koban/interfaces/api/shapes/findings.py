@@ -153,8 +153,12 @@ class Comment(Shape):
 
 
 class Command(Shape):
-    label: str
+    label: str = Field(
+        description="aws: mends it in the account; fix: in the code; check: looks again; rule: tells more"
+    )
     command: str
+    choices: list[str] = Field(default=[], description="What in it a person has to replace first, such as `<KEY_ARN>`")
+    note: str = Field(default="", description="What else it changes")
 
 
 class Diff(Shape):
