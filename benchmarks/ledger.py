@@ -298,7 +298,7 @@ def live(ledger: Ledger) -> None:
             start, used = time.perf_counter(), cpu(ledger)
             done = tidy(ledger, now=begun + timedelta(days=day))
             took.append(time.perf_counter() - start)
-            if day % 91 == 0:
+            if day % 28 == 0:
                 print(
                     f"day {day}: {size(ledger) / 1e9:.2f} GB; {done}; {cpu(ledger) - used:.1f} s of a core", flush=True
                 )

@@ -263,6 +263,7 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     ),
     Index(None, "assignee"),
     Index(None, "exception"),
+    Index(None, "scan"),  # a scan that is forgotten leaves those that it changed
 )
 
 
@@ -361,6 +362,7 @@ changes = Table(  # the life of findings: each change, who or which scan, and wh
     Column("scan", ForeignKey("scans.id", ondelete="SET NULL")),
     Index(None, "finding", "id"),
     Index(None, "at", "kind"),
+    Index(None, "scan"),
     Index(
         "ix_changes_of_people", "at", "kind", sqlite_where=text("scan IS NULL"), postgresql_where=text("scan IS NULL")
     ),

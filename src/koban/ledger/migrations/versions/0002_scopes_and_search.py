@@ -160,6 +160,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
         sa.UniqueConstraint("resource", name=op.f("uq_texts_resource")),
     )
+    op.create_index(op.f("ix_findings_scan"), "findings", ["scan"], unique=False)
+    op.create_index(op.f("ix_changes_scan"), "changes", ["scan"], unique=False)
     op.create_index(op.f("ix_versions_until"), "versions", ["until"], unique=False)
     op.create_index(
         "ix_findings_gone",
