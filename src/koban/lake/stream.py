@@ -24,7 +24,7 @@ def commits(lake: Lake, shape: Shape, after: int, piece_rows: int) -> Any:
 
     root, options = lake.place, dict(lake.storage.options)
 
-    class Reader(DataSourceStreamReader):
+    class Reader(DataSourceStreamReader):  # type: ignore[misc]
         def initialOffset(self) -> dict[str, int]:
             return {"version": after}
 
@@ -39,7 +39,7 @@ def commits(lake: Lake, shape: Shape, after: int, piece_rows: int) -> Any:
         def read(self, partition: Any) -> Iterator[tuple[str]]:
             yield (partition.value,)
 
-    class Commits(DataSource):
+    class Commits(DataSource):  # type: ignore[misc]
         @classmethod
         def name(cls) -> str:
             return FORMAT
