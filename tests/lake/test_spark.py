@@ -266,7 +266,7 @@ def test_a_stream_tells_each_alert_once_whatever_happens(master: str, tmp_path: 
     made, logs = Lake(str(tmp_path / "lake")), tmp_path / "logs"
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "two.yml").write_text(STREAMED)
-    words = ["--rules", str(tmp_path / "rules"), "--no-own"]
+    words = ["--rules", str(tmp_path / "rules"), "--no-own", "--no-behaviour", "--no-intelligence"]
     stop = {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}
     land(made, logs, "a", who("ann", 0, **stop), *(who("eve", n, errorCode="AccessDenied") for n in range(6)))
     first = Follower(master, tmp_path, *words)
