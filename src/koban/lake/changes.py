@@ -53,6 +53,24 @@ def appended(table: Table, after: int = -1, until: int | None = None) -> Appende
     return Appended(version, tuple(found.values()))
 
 
+def before(table: Table, after: int, since: str = "", until: str = "") -> list[DataFile]:
+    """The files of a time as they were at a version: nothing of what came later, though it was put together since.
+
+    Where some of them are gone, or the log is cut off, those of now.
+    """
+    if after < 0:
+        return []
+    delta = table.delta()
+    try:
+        delta.load_as_version(after)
+        files = table.files(since=since, until=until, delta=delta)
+    except Exception:  # a log that was cut off is said in many ways
+        return table.files(since=since, until=until)
+    if all(table.storage.holds(table.shape.name, f.path) for f in files):
+        return files
+    return table.files(since=since, until=until)
+
+
 def _data_file(add: dict[str, object]) -> DataFile:
     statistics = json.loads(str(add.get("stats") or "{}"))
     keys = add.get("partitionValues")

@@ -251,3 +251,15 @@ def test_a_webhook_is_signed_and_tried_again(lake: Lake, rules: Path, tmp_path: 
 def test_a_webhook_never_goes_where_it_must_not(url: str, message: str) -> None:
     with pytest.raises(BadWebhook, match=message):
         check_webhook(url)
+
+
+def test_what_was_compacted_before_it_was_judged_counts_once(lake: Lake, rules: Path, tmp_path: Path) -> None:
+    detector = Detector(lake, [rules], own=False)
+    take(lake, tmp_path / "logs", [record(0)], "a")
+    watch(detector, lambda outcome: None, lambda seconds: True)
+    take(lake, tmp_path / "logs", [record(n, errorCode="AccessDenied") for n in range(1, 7)], "b")
+    assert lake.compact().files_before == 2
+    heard: list[Outcome] = []
+    watch(detector, heard.append, lambda seconds: True)
+    # six, not twelve
+    assert heard == []

@@ -15,7 +15,7 @@ from koban.engines.alerting.sigma import correlations, singles
 from koban.engines.detection.apart import EVENTS, Part, gather
 from koban.engines.detection.evaluate import Judge
 from koban.engines.detection.kept import LATE
-from koban.lake.changes import appended
+from koban.lake.changes import appended, before
 from koban.lake.chunks import chunks
 from koban.lake.tables import DataFile
 from koban.model.alert import Alert
@@ -49,32 +49,32 @@ class Following:
                 self.judge.take(piece)
             return self.table.relation(came.files)
 
-        return came.version, self._judged(came.files, judge)
+        return came.version, self._judged(after, came.files, judge)
 
-    def gather(self, files: Sequence[DataFile], found: Mapping[str, str]) -> list[Alert]:
-        """The alerts of files that other machines judged: SQL of what they found, by name."""
+    def gather(self, after: int, files: Sequence[DataFile], found: Mapping[str, str]) -> list[Alert]:
+        """The alerts of files that came after a version, judged by other machines: SQL of what they found, by name."""
 
         def judge() -> str:
             gather(self.judge, found)
             return found.get(EVENTS) or self.table.relation([])
 
-        return self._judged(files, judge)
+        return self._judged(after, files, judge)
 
-    def _judged(self, files: Sequence[DataFile], judge: Callable[[], str]) -> list[Alert]:
+    def _judged(self, after: int, files: Sequence[DataFile], judge: Callable[[], str]) -> list[Alert]:
         """`judge` gives the SQL of a relation with all events that matched."""
         first, last = times(self.connection, self.table.relation(files))
         last = min(last, _moved(datetime.now(UTC).isoformat(), timedelta(hours=1)))
         late = bool(self._newest) and first < _moved(self._newest, -LATE)
         if not self._newest:
-            self._look_back(files, first, last)
-        before = self.judge.batch
+            self._look_back(after, files, first, last)
+        seen = self.judge.batch
         self.judge.clear()
         relation = judge()
         self._newest = max(self._newest, last)
         self._recent = [*self._recent, *files]
         while sum(f.rows for f in self._recent[1:]) > AROUND_ROWS:
             self._recent.pop(0)
-        evaluation = self.judge.evaluation(since=before)
+        evaluation = self.judge.evaluation(since=seen)
         found = list(singles(self.connection, relation, evaluation)) if evaluation.some() else []
         if evaluation.correlated:
             found += correlations(self.connection, self._around(), evaluation.correlated)
@@ -87,14 +87,14 @@ class Following:
             self.judge.forget(self._newest)
         return found
 
-    def _look_back(self, fresh: Sequence[DataFile], first: str, last: str) -> None:
+    def _look_back(self, after: int, fresh: Sequence[DataFile], first: str, last: str) -> None:
         """Takes in what correlations look at of the events that were judged before."""
         self._newest = last
         if not self.detector.correlations.rules:
             return
         begin, end = _moved(first, -2 * self.detector.lookback), _moved(last, self.detector.lookback)
         paths = {f.path for f in fresh}
-        earlier = [f for f in self.table.files(since=begin, until=end) if f.path not in paths]
+        earlier = [f for f in before(self.table, after, begin, end) if f.path not in paths]
         pieces = self.detector.pieces(begin, end, earlier)
         engine = self.detector.engine
         if engine is not None:

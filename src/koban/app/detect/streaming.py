@@ -55,7 +55,7 @@ def stream(
     def took(found: Gathered, begin: int, end: int) -> None:
         try:
             files = appended(lake.events, begin, end).files
-            keep(following.gather(files, found))
+            keep(following.gather(begin, files, found))
             remember(place / WATCHED, end)
         except Exception as error:
             failed.append(error)
