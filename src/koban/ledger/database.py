@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, inspect, select, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -188,6 +189,13 @@ def _url(url: str) -> URL:
     return made.set(drivername="sqlite+pysqlite")
 
 
+class _Compiler(SQLiteCompiler):
+    """SQLite's, with ``INDEXED BY`` as the hint of a table: SQLAlchemy leaves hints out of SQLite's SQL."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
@@ -195,6 +203,7 @@ def _sqlite(url: URL) -> Engine:
         pool_size=POOL,
         max_overflow=OVERFLOW,
     )
+    engine.dialect.statement_compiler = _Compiler
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, record: Any) -> None:
