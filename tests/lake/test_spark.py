@@ -198,7 +198,7 @@ def test_compaction_is_a_commit_of_ours(spark: SparkLake, tmp_path: Path) -> Non
     assert list(ask(small, sql).rows) == before
 
 
-LISTED = "198.51.100.7\nevil.example\n203.0.113.0/24\n"
+LISTED = "a.example.com\nt.example.net\n203.0.113.0/24\n"
 
 
 def test_the_same_behaviour_and_the_same_indicators(spark: SparkLake, tmp_path: Path) -> None:
@@ -217,9 +217,8 @@ def test_the_same_behaviour_and_the_same_indicators(spark: SparkLake, tmp_path: 
         spark.lake, spark.piece_rows = whole, rows
     with behaviours(one, "", "") as embedded:
         assert said == embedded
-    assert matched == indicators(one, "", "")
+    assert matched == indicators(one, "", "") != []
     assert len(said) > 10
-    assert matched
     assert remembered(other) == remembered(one)
 
 
