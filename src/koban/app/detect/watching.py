@@ -15,13 +15,15 @@ from koban.model.alert import Alert
 
 WATCHED = "judged.json"
 """The file that says up to which version a lake's events have been judged here."""
+WAIT_SECONDS = 0.5
+"""Between two looks at the lake: a look costs milliseconds, and whoever waits for an alert waits for it."""
 
 
 def watch(
     detector: Detector,
     heard: Callable[[Outcome], None],
     stopping: Callable[[float], bool],
-    seconds: float = 1.0,
+    seconds: float = WAIT_SECONDS,
     beside: Sequence[Judging] = (),
 ) -> None:
     """Judges each commit of events as it lands, until `stopping` (which waits so many seconds) says so.

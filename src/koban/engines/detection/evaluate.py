@@ -23,7 +23,7 @@ from koban.engines.detection.ruleset import CompiledSet
 from koban.engines.evidence import event
 from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX
 
-HELD, BEHIND = "koban_held", "koban_behind"
+HELD = "koban_held"
 """Where a correlation holds, and the events that made it."""
 
 
@@ -198,31 +198,26 @@ class Judge:
         text = correlation.behind(self._view)
         self._view.named = False
         if "KOBAN_" in text:
-            text = DUCKDB.sql(parse_one(text, read="duckdb"))
+            if text not in self._plan.spelled:
+                self._plan.spelled[text] = DUCKDB.sql(parse_one(text, read="duckdb"))
+            text = self._plan.spelled[text]
         same = "".join(f" AND e.g{at} = h.g{at}" for at in range(len(correlation.group_by)))
-        identity, half = ", ".join(IDENTITY), EVIDENCE_MAX // 2
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {BEHIND} AS SELECT *, {event()} AS name, row_number() OVER"
+        identity = ", ".join(IDENTITY)
+        here = "place <= {0} OR place > many - {0}".format(EVIDENCE_MAX // 2)
+        rows = self.connection.execute(
+            f"WITH found AS (SELECT h.at_, min(e.rule) AS rule, {', '.join(f'e.{one}' for one in IDENTITY)}"
+            f" FROM ({text}) e JOIN {HELD} h ON e.time BETWEEN h.first_time AND h.last_time{same} GROUP BY ALL),"
+            f" placed AS (SELECT *, {event()} AS name, row_number() OVER"
             " (PARTITION BY at_ ORDER BY time, origin, origin_line, source, metadata_uid) AS place,"
-            " count(*) OVER (PARTITION BY at_) AS many FROM"
-            f" (SELECT h.at_, min(e.rule) AS rule, {', '.join(f'e.{one}' for one in IDENTITY)} FROM ({text}) e"
-            f" JOIN {HELD} h ON e.time BETWEEN h.first_time AND h.last_time{same} GROUP BY ALL)"
-        )
+            " count(*) OVER (PARTITION BY at_) AS many FROM found)"
+            f" SELECT at_, any_value(many), list(name ORDER BY place) FILTER (place <= {EVENTS_MAX}),"
+            f" list(row(rule, {identity}) ORDER BY place) FILTER ({here}) FROM placed GROUP BY at_"
+        ).fetchall()
         rules = [rule.detection for _, rule in correlation.rules]
-        found: dict[int, tuple[tuple[Match, ...], tuple[str, ...], int]] = {}
-        for at, names, count in self.connection.execute(
-            f"SELECT at_, list(name ORDER BY place), any_value(many) FROM {BEHIND} WHERE place <= {EVENTS_MAX}"
-            " GROUP BY at_"
-        ).fetchall():
-            found[at] = ((), tuple(names), count)
-        for at, rule, *one in self.connection.execute(
-            f"SELECT at_, rule, {identity} FROM {BEHIND} WHERE place <= {half} OR place > many - {half}"
-            " ORDER BY at_, place"
-        ).fetchall():
-            events, names, count = found[at]
-            found[at] = ((*events, Match(rules[rule], *one)), names, count)
-        self.connection.execute(f"DROP TABLE {BEHIND}")
-        return found
+        return {
+            at: (tuple(Match(rules[rule], *one) for rule, *one in events), tuple(names), count)
+            for at, count, names, events in rows
+        }
 
     def forget(self, newest: str) -> None:
         """Forgets what no window reaches that ends then or a little before."""
