@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from tests.ledger.story import ALL, Story, box, result
 
 from koban.ledger import exceptions
@@ -52,3 +53,14 @@ def test_what_is_gone_was_open_before(ledger: Ledger) -> None:
     story.scan([result("b")], [box("b")])
     with ledger.reading() as connection:
         assert [one.counts.high for one in moments(connection, ALL, since)] == [2, 1]
+
+
+def test_no_moment_is_told_before_too_many_changes(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    story = Story(ledger)
+    for verdict in ("fail", "pass", "fail", "pass"):
+        story.scan([result("a", verdict), result("b", verdict)], [box("a"), box("b")])
+    with ledger.reading() as connection:
+        assert [one.counts.high for one in moments(connection, ALL, since)] == [2, 0, 2, 0]
+        monkeypatch.setattr("koban.ledger.moments.CHANGES_MAX", 3)
+        assert [one.counts.high for one in moments(connection, ALL, since)] == [2, 0]

@@ -15,6 +15,7 @@ from koban.ledger.trends import Counts, counts
 from koban.ledger.who import Sight
 
 MOMENTS_MAX = 200  # the last of them
+CHANGES_MAX = 10_000  # no moment is told before so many changes: each is looked at
 MOVING = ("opened", "resolved", "reopened", "changed", "excepted")
 
 C = schema.changes.c
@@ -31,16 +32,13 @@ class Moment:
 
 def moments(connection: Connection, sight: Sight, since: datetime) -> list[Moment]:
     """The numbers after each scan and each decision since then, the oldest first."""
-    landed = select(schema.scans.c.finished).where(
-        schema.scans.c.state == "landed", schema.scans.c.finished.is_not(None), schema.scans.c.finished >= since
-    )
-    by_people = (
-        select(C.at)
-        .select_from(schema.changes.join(schema.findings, F.id == C.finding))
-        .where(C.at >= since, C.scan.is_(None), C.kind.in_(MOVING), sight.where(schema.findings))
-        .distinct()
-    )
-    ends = sorted({*connection.scalars(landed), *connection.scalars(by_people)}, reverse=True)[:MOMENTS_MAX]
+    ends: list[datetime] = []
+    later = 0
+    for at, moved in sorted(_ends(connection, sight, since).items(), reverse=True)[:MOMENTS_MAX]:
+        if later > CHANGES_MAX:
+            break
+        ends.append(at)
+        later += moved
     if not ends:
         return []
     asked = (
@@ -63,6 +61,21 @@ def moments(connection: Connection, sight: Sight, since: datetime) -> list[Momen
                     open_now[column] += sign * int(row.n)
         made.append(Moment(end, Counts(**{name: max(n, 0) for name, n in open_now.items()})))
     return made[::-1]
+
+
+def _ends(connection: Connection, sight: Sight, since: datetime) -> dict[datetime, int]:
+    """When scans had landed and people had decided, and about how many findings that moved."""
+    scans, n = schema.scans.c, func.coalesce(func.sum(schema.movements.c.n), 0)
+    landed = (
+        select(scans.finished, n)
+        .select_from(schema.scans.outerjoin(schema.movements, schema.movements.c.scan == scans.id))
+        .where(scans.state == "landed", scans.finished.is_not(None), scans.finished >= since)
+        .group_by(scans.id, scans.finished)
+    )
+    by_people = select(C.at, func.count()).where(C.at >= since, C.scan.is_(None), C.kind.in_(MOVING)).group_by(C.at)
+    if not sight.everything:
+        by_people = by_people.where(select(sight.where(schema.findings)).where(F.id == C.finding).scalar_subquery())
+    return {row[0]: int(row[1]) for asked in (by_people, landed) for row in connection.execute(asked)}
 
 
 def _column(state: Mapping[str, Any] | None, row: Any) -> str:

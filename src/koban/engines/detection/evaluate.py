@@ -24,7 +24,7 @@ from koban.engines.evidence import event
 from koban.model.alert import EVENTS_MAX, EVIDENCE_MAX
 
 HELD = "koban_held"
-"""Where a correlation holds, and the events that made it."""
+"""The table of where a correlation holds."""
 
 
 @dataclass(frozen=True, slots=True)
