@@ -15,7 +15,7 @@ from koban.ledger.trends import Counts, counts
 from koban.ledger.who import Sight
 
 MOMENTS_MAX = 200  # the last of them
-CHANGES_MAX = 10_000  # no moment is told before so many changes: each is looked at
+CHANGES_MAX = 2_000  # no moment is told before so many changes: each is looked at
 MOVING = ("opened", "resolved", "reopened", "changed", "excepted")
 
 C = schema.changes.c
