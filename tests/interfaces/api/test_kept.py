@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -41,3 +44,33 @@ def test_the_oldest_goes_first(filled: Filled) -> None:
 
     assert [ask(one) for one in "abacb"] == list("abacb")
     assert made == ["a", "b", "c", "b"]
+
+
+def test_one_makes_what_many_ask_for_at_once(filled: Filled) -> None:
+    kept, made, asking, go = Kept(), [], threading.Barrier(7), threading.Event()
+
+    def make() -> str:
+        made.append(1)
+        go.wait()
+        return "the answer"
+
+    def ask(_: int) -> str:
+        with filled.ledger.reading() as connection:
+            asking.wait()
+            return kept.of(connection, "what", make)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = pool.map(ask, range(6))
+        asking.wait()
+        time.sleep(0.1)  # who comes later finds it made: what is claimed holds then, too
+        go.set()
+        assert list(answers) == ["the answer"] * 6
+    assert made == [1]
+
+
+def test_what_cannot_be_made_is_tried_again(filled: Filled) -> None:
+    kept = Kept()
+    with filled.ledger.reading() as connection:
+        with pytest.raises(ZeroDivisionError):
+            kept.of(connection, "what", lambda: 1 // 0)
+        assert kept.of(connection, "what", lambda: 1) == 1

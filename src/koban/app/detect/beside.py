@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from koban.app.detect.progress import judged_up_to, remember
+from koban.app.detect.run import Detector, Outcome, detected, suppressions_of
 from koban.app.intelligence import MATCHED
 from koban.app.logs.follow import state_directory
 from koban.engines.behaviour.evaluate import judging
@@ -24,8 +26,6 @@ from koban.model.alert import Alert
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-    from koban.app.detect.run import Detector
 
 REST = 4.0
 """Times the length of a round that a thread rests after it."""
@@ -136,3 +136,33 @@ class Beside:
                 return
             taken = time.monotonic() - begun
             self._stopping.wait(max(self._judging.least_seconds - taken, REST * taken))
+
+
+def keeping(detector: Detector, heard: Callable[[Outcome], None]) -> Keep:
+    """Keeps alerts and tells those that are new; several threads may call it, and each waits for its turn."""
+    turn = threading.Lock()
+
+    def keep(found: list[Alert]) -> None:
+        if found:
+            with turn:
+                outcome = detected(detector, found, suppressions=suppressions_of(detector.lake))
+                if outcome.alerts:
+                    heard(outcome)
+
+    return keep
+
+
+@contextmanager
+def side_by_side(beside: Sequence[Judging], keep: Keep) -> Iterator[Callable[[], None]]:
+    """Each judges in a thread of its own until the block ends; what it gives raises what ended one of them."""
+    with ExitStack() as ends:
+        threads = []
+        for judging in beside:
+            threads.append(Beside(judging, keep))
+            ends.callback(threads[-1].stop)
+
+        def check() -> None:
+            for thread in threads:
+                thread.check()
+
+        yield check

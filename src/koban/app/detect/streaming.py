@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from koban.app.detect.beside import Beside, Judging
+from koban.app.detect.beside import Judging, keeping, side_by_side
 from koban.app.detect.following import Following
 from koban.app.detect.progress import judged_up_to, remember
-from koban.app.detect.run import Detector, Outcome, detected, suppressions_of
+from koban.app.detect.run import Detector, Outcome
 from koban.app.detect.watching import WATCHED
 from koban.app.logs.follow import state_directory
 from koban.lake.changes import appended
-from koban.model.alert import Alert
 
 if TYPE_CHECKING:
     from koban.lake.spark import SparkLake
@@ -43,14 +41,7 @@ def stream(
     detector.engine = spark
     following = Following(detector)
     failed: list[Exception] = []
-    one_at_a_time = threading.Lock()
-
-    def keep(found: list[Alert]) -> None:
-        if found:
-            with one_at_a_time:
-                outcome = detected(detector, found, suppressions=suppressions_of(lake))
-                if outcome.alerts:
-                    heard(outcome)
+    keep = keeping(detector, heard)
 
     def took(found: Gathered, begin: int, end: int) -> None:
         try:
@@ -67,13 +58,9 @@ def stream(
             lake.events, detector.part(detector.everything), after, place / CHECKPOINT, took, seconds=seconds
         )
         ends.callback(query.stop)
-        threads = []
-        for judging in beside:
-            threads.append(Beside(judging, keep))
-            ends.callback(threads[-1].stop)
+        check = ends.enter_context(side_by_side(beside, keep))
         while query.isActive and not stopping(seconds):
-            for thread in threads:
-                thread.check()
+            check()
         if failed:
             raise failed[0]
         if not query.isActive:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 
-from koban.app.detect.beside import Beside, Judging
+from koban.app.detect.beside import Judging, keeping, side_by_side
 from koban.app.detect.following import Following
 from koban.app.detect.progress import judged_up_to, remember
-from koban.app.detect.run import Detector, Outcome, detected, suppressions_of
+from koban.app.detect.run import Detector, Outcome
 from koban.app.logs.follow import state_directory
-from koban.model.alert import Alert
 
 WATCHED = "judged.json"
 """The file that says up to which version a lake's events have been judged here."""
@@ -35,23 +32,11 @@ def watch(
     following = None
     state = state_directory(lake) / WATCHED
     after = judged_up_to(state)
-    one_at_a_time = threading.Lock()
+    keep = keeping(detector, heard)
 
-    def keep(found: list[Alert]) -> None:
-        if found:
-            with one_at_a_time:
-                outcome = detected(detector, found, suppressions=suppressions_of(lake))
-                if outcome.alerts:
-                    heard(outcome)
-
-    with ExitStack() as ends:
-        threads = []
-        for judging in beside:
-            threads.append(Beside(judging, keep))
-            ends.callback(threads[-1].stop)
+    with side_by_side(beside, keep) as check:
         while True:
-            for thread in threads:
-                thread.check()
+            check()
             if lake.events.exists():
                 if following is None and detector.engine is None:
                     following = Following(detector)

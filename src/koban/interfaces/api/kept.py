@@ -26,20 +26,31 @@ class Kept:
     def __init__(self, kept_max: int = KEPT_MAX) -> None:
         self.kept_max = kept_max
         self._found: OrderedDict[str, Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._making: set[str] = set()
+        self._turn = threading.Condition()
 
     def of(self, connection: Connection, question: object, make: Callable[[], T]) -> T:
-        """What `make` answers to a question; `question` says all that the answer hangs on beside the ledger."""
+        """What `make` answers to a question; `question` says all that the answer hangs on beside the ledger.
+
+        Who asks while another makes the same answer waits for it: after a change everybody asks at once.
+        """
         # The head is read first: what is counted may be newer than it, never older.
         key = f"{audit.head(connection)}|{question!r}"
-        with self._lock:
+        with self._turn:
+            self._turn.wait_for(lambda: key in self._found or key not in self._making)
             if key in self._found:
                 self._found.move_to_end(key)
                 known: T = self._found[key]
                 return known
-        made = make()
-        with self._lock:
-            self._found[key] = made
-            while len(self._found) > self.kept_max:
-                self._found.popitem(last=False)
+            self._making.add(key)
+        try:
+            made = make()
+            with self._turn:
+                self._found[key] = made
+                while len(self._found) > self.kept_max:
+                    self._found.popitem(last=False)
+        finally:
+            with self._turn:
+                self._making.remove(key)
+                self._turn.notify_all()
         return made

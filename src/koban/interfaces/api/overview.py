@@ -69,24 +69,8 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
         excepted=counts.excepted,
         passed=counts.passed,
         new_since=NewSince(**vars(moved)),
-        trend=[
-            TrendDay(
-                day=one.day,
-                unknown=one.counts.unknown,
-                risk=one.counts.risk,
-                **shown.counts(one.counts).model_dump(),
-            )
-            for one in days
-        ],
-        moments=[
-            TrendMoment(
-                at=one.at,
-                unknown=one.counts.unknown,
-                risk=one.counts.risk,
-                **shown.counts(one.counts).model_dump(),
-            )
-            for one in within
-        ],
+        trend=[TrendDay(day=one.day, **_standing(one.counts)) for one in days],
+        moments=[TrendMoment(at=one.at, **_standing(one.counts)) for one in within],
         environments=_slices(connection, sight, "environment"),
         accounts=_slices(connection, sight, "account"),
         frameworks=_frameworks(rules, cited),
@@ -107,6 +91,10 @@ def _counted(connection: Connection, sight: Sight, now: datetime, asked_days: in
         ],
         last_scans=[],
     )
+
+
+def _standing(counts: trends.Counts) -> dict[str, int]:
+    return {"unknown": counts.unknown, "risk": counts.risk, **shown.counts(counts).model_dump()}
 
 
 def _slices(connection: Connection, sight: Sight, by: str) -> list[Slice]:

@@ -262,7 +262,7 @@ def _unzipped(stream: io.BufferedReader, name: str) -> Iterator[tuple[BinaryIO, 
         for one in members:
             try:
                 inner = archive.open(one)
-            except (RuntimeError, NotImplementedError, zipfile.BadZipFile, OSError) as error:
+            except (RuntimeError, zipfile.BadZipFile, OSError) as error:
                 raise FeedError(f"{name}: {one.filename} cannot be unpacked ({error}); unpack it yourself") from None
             size = max(one.compress_size, 1)
             with inner:
