@@ -27,9 +27,11 @@ from sqlalchemy import func, select, text
 from koban.ledger import bulk, findings, resources, scans, schema, scopes, trends
 from koban.ledger.database import Ledger
 from koban.ledger.findings import Filters
-from koban.ledger.landing import Coverage, begin, land, target_named
+from koban.ledger.landing import Coverage, land
 from koban.ledger.paging import Ask
 from koban.ledger.retention import tidy
+from koban.ledger.running import begin
+from koban.ledger.targets import target_named
 from koban.ledger.who import Sight
 from koban.model.resource import Resource
 from koban.model.result import Gap, Result, Subject
@@ -105,7 +107,7 @@ def scan(ledger: Ledger, target: int, number: int, count: int, changed: float = 
     start = time.perf_counter()
     made = estate(number, count, changed)
     batch: list[tuple[Resource, list[Result]]] = []
-    from koban.ledger.landing import Staging
+    from koban.ledger.staging import Staging
 
     staging = Staging(ledger, one)
     for thing, results in made:

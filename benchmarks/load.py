@@ -63,13 +63,13 @@ def results(target: int, turn: int) -> Iterator[Any]:
 
 def scan(directory: str, url: str | None, target: int, turn: int) -> int:
     """One scan, landed.  Returns how many results it had."""
-    from koban.ledger import landing
+    from koban.ledger import landing, running, staging
     from koban.ledger.database import Ledger
 
     ledger = Ledger.open(Path(directory), url)
     try:
-        number = landing.begin(ledger, target, "benchmark", title=f"benchmark {turn}")
-        landing.stage(ledger, number, results(target, turn))
+        number = running.begin(ledger, target, "benchmark", title=f"benchmark {turn}")
+        staging.stage(ledger, number, results(target, turn))
         found = landing.land(ledger, number, landing.Coverage(RULES, lambda *_: None))
         return found.fail + found.passed + found.excepted + found.unknown
     finally:
@@ -91,7 +91,7 @@ def landing_for(directory: str, url: str | None, target: int, until: float, done
 
 def prepare(directory: Path, url: str | None) -> list[str]:
     """Users with a token each, targets, and their first scans.  Returns the tokens."""
-    from koban.ledger import access, landing, people
+    from koban.ledger import access, people, targets
     from koban.ledger.database import Ledger
     from koban.ledger.who import SYSTEM, Sight
 
@@ -105,7 +105,7 @@ def prepare(directory: Path, url: str | None) -> list[str]:
                     connection, actor, now, name="load", role="analyst", sight=Sight(), expires=now + timedelta(days=1)
                 )[1]
             )
-        targets = [landing.target_named(connection, f"bench {n}", "aws", {}) for n in range(TARGETS)]
+        targets = [targets.target_named(connection, f"bench {n}", "aws", {}) for n in range(TARGETS)]
     ledger.close()
     for target in targets:
         scan(str(directory), url, target, 0)

@@ -7,13 +7,9 @@ import sys
 from tests.ledger.story import RULES, box, read_all, result
 
 from koban.ledger.database import Ledger
-from koban.ledger.landing import (
-    BATCH,  # noqa: F401
-    Coverage,
-    begin,
-    land,
-    stage,
-)
+from koban.ledger.landing import Coverage, land
+from koban.ledger.running import begin
+from koban.ledger.staging import stage
 
 COUNT = 300
 

@@ -10,9 +10,12 @@ from sqlalchemy import update
 
 from koban.ledger.database import Ledger
 from koban.ledger.findings import Filters, Finding, page
-from koban.ledger.landing import Counts, Coverage, begin, land, stage, target_named
+from koban.ledger.landing import Counts, Coverage, land
 from koban.ledger.paging import Ask
+from koban.ledger.running import begin
 from koban.ledger.schema import scans
+from koban.ledger.staging import stage
+from koban.ledger.targets import target_named
 from koban.ledger.who import Sight
 from koban.model.resource import Resource, link
 from koban.model.result import Gap, Result, Subject

@@ -16,7 +16,7 @@ from tests.ledger.test_landing import consistent
 from koban.ledger import schema
 from koban.ledger.audit import kept_head, verify
 from koban.ledger.database import Ledger
-from koban.ledger.landing import bury
+from koban.ledger.running import bury
 
 TIMES = int(os.environ.get("KOBAN_KILLS", "12"))
 ROOT = Path(__file__).parents[2]

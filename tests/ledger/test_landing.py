@@ -8,7 +8,9 @@ from tests.ledger.story import ALL, RULES, Shelf, Story, box, result
 
 from koban.ledger import exceptions, findings, resources, scans, schema, trends
 from koban.ledger.database import Ledger
-from koban.ledger.landing import Stopped, Superseded, beat, begin, bury, cancel, fail, land, stage, start
+from koban.ledger.landing import Superseded, land
+from koban.ledger.running import Stopped, beat, begin, bury, cancel, fail, start
+from koban.ledger.staging import stage
 from koban.ledger.who import SYSTEM
 from koban.model.result import Gap
 

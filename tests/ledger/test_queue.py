@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from koban.ledger import landing, queue, scans, schema, targets
+from koban.ledger import queue, running, scans, schema, targets
 from koban.ledger.database import Ledger
 from koban.ledger.errors import Conflict, NotFound
 from koban.ledger.who import SYSTEM
@@ -78,13 +78,13 @@ def test_scans_of_one_target_follow_each_other(ledger: Ledger) -> None:
     second = ask(ledger, other)
     with ledger.reading() as connection:
         assert queue.waiting(connection, 5) == [first, second]
-    assert landing.start(ledger, first)
-    assert not landing.start(ledger, first)
+    assert running.start(ledger, first)
+    assert not running.start(ledger, first)
     with ledger.reading() as connection:
         assert queue.waiting(connection, 5) == [second]
     with pytest.raises(Conflict):
         ask(ledger, shop)
-    landing.fail(ledger, first, "no")
+    running.fail(ledger, first, "no")
     ask(ledger, shop)
 
 
@@ -102,26 +102,26 @@ def test_what_is_due(ledger: Ledger) -> None:
         assert scans.get(connection, first).target == shop
         assert scans.get(connection, first).asked_by == "schedule"
     assert due(NOW + timedelta(hours=2)) == []  # it is not done yet
-    landing.fail(ledger, first, "no")
+    running.fail(ledger, first, "no")
     assert due(NOW + timedelta(minutes=59)) == []
     assert len(due(NOW + timedelta(minutes=60))) == 1
 
 
 def test_stopped_scan_goes_back_into_the_queue(ledger: Ledger) -> None:
     scan = ask(ledger, target(ledger))
-    landing.start(ledger, scan)
+    running.start(ledger, scan)
     with ledger.writing() as connection:
         assert queue.give_back(connection, scan)
         assert not queue.give_back(connection, scan)
     assert state(ledger, scan) == "queued"
-    assert landing.start(ledger, scan)
+    assert running.start(ledger, scan)
 
 
 def test_cancelled_scan_does_not_come_back(ledger: Ledger) -> None:
     scan = ask(ledger, target(ledger))
-    landing.start(ledger, scan)
+    running.start(ledger, scan)
     with ledger.writing() as connection:
-        assert landing.cancel(connection, SYSTEM, scan)
+        assert running.cancel(connection, SYSTEM, scan)
         assert not queue.give_back(connection, scan)
         assert queue.active(connection) == {}
     assert state(ledger, scan) == "cancelled"
@@ -140,7 +140,7 @@ def test_targets(ledger: Ledger) -> None:
     scan = ask(ledger, shop)
     with pytest.raises(Conflict, match="cancel"), ledger.writing() as connection:
         targets.remove(connection, SYSTEM, shop)
-    landing.fail(ledger, scan, "no")
+    running.fail(ledger, scan, "no")
     with ledger.writing() as connection:
         targets.remove(connection, SYSTEM, shop)
         targets.remove(connection, SYSTEM, other)
@@ -152,9 +152,9 @@ def test_targets(ledger: Ledger) -> None:
 
 def test_schedule_says_nothing_of_a_scan_that_died(ledger: Ledger) -> None:
     scan = ask(ledger, target(ledger))
-    landing.start(ledger, scan)
+    running.start(ledger, scan)
     long_ago = datetime.now(UTC) - timedelta(hours=5)
     with ledger.writing() as connection:
         connection.execute(update(schema.scans).values(heartbeat=long_ago))
-    assert landing.bury(ledger) == [scan]
+    assert running.bury(ledger) == [scan]
     assert state(ledger, scan) == "failed"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, Connection, LargeBinary, Table, text
 from sqlalchemy.types import TypeEngine
 
+Item = TypeVar("Item")
 ROWS_MAX = 2_000  # of one statement
 _write = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -70,3 +71,9 @@ def _type(connection: Connection, table: Table, name: str) -> str:
 
 def _base64(value: bytes | None) -> str | None:
     return None if value is None else base64.b64encode(value).decode("ascii")
+
+
+def batches(items: Sequence[Item], size: int = 1_000) -> Iterator[Sequence[Item]]:
+    """The items, so many at a time: what one question may name."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

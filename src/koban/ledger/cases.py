@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from koban.ledger import audit, schema
-from koban.ledger.decisions import Changed, batches, change, choose, said
+from koban.ledger.bulk import batches
+from koban.ledger.decisions import Changed, change, choose, said
 from koban.ledger.errors import Invalid, NotFound
 from koban.ledger.findings import Comment, Finding, Sort, comments_where
 from koban.ledger.findings import Filters as FindingFilters

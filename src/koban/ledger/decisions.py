@@ -5,7 +5,7 @@ Each change is written into the life of its finding and into the audit log, in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from koban.ledger import audit, schema
+from koban.ledger.bulk import batches
 from koban.ledger.errors import Invalid
 from koban.ledger.findings import Comment, Filters, by_status, comments_where, conditions_of, get
 from koban.ledger.tallying import lock_targets, move_tallies
@@ -60,11 +61,6 @@ def lock_findings(connection: Connection, ids: Sequence[int]) -> None:
     for some in batches(ids):
         targets.update(connection.scalars(select(F.target).where(F.id.in_(some)).distinct()))
     lock_targets(connection, sorted(targets))
-
-
-def batches(ids: Sequence[int], size: int = 1000) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
 
 
 def change(

@@ -1,18 +1,14 @@
-"""How a scan comes into the ledger: staged as it goes, then landed as a whole or not at all.
+"""What is staged of a scan becomes the state of its target, as a whole or not at all.
 
-While it runs, results and resources lie in tables of their own that nobody else reads.  `land` is one transaction: it
-compares what is staged with what is there and touches only what differs.  Whoever is killed, whenever, leaves the
-state before or the state after.
+`land` is one transaction: it compares what is staged with what is there and touches only what differs.  Whoever is
+killed, whenever, leaves the state before or the state after.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from types import MappingProxyType
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -38,37 +34,25 @@ from sqlalchemy import (
 )
 
 from koban.ledger import audit, exceptions, notifications, schema
-from koban.ledger.bulk import load
+from koban.ledger.bulk import batches, load
 from koban.ledger.database import Ledger
-from koban.ledger.documents import digest_of, pack
-from koban.ledger.errors import LedgerError, NotFound
 from koban.ledger.inventory import land_resources
-from koban.ledger.spool import encode
+from koban.ledger.running import Stopped, check_running, fail, forget
+from koban.ledger.staging import BATCH
 from koban.ledger.tallying import ZERO, tally_anew, tally_scopes
-from koban.ledger.text import NOTHING, clean, clean_json, clean_or_none
+from koban.ledger.text import NOTHING, clean
 from koban.ledger.trending import draw
-from koban.ledger.who import Actor, scanning
-from koban.model.estate import link_names
-from koban.model.resource import Resource
-from koban.model.result import Gap, Result, Subject
+from koban.ledger.who import scanning
+from koban.model.result import Gap
 
 F = schema.findings.c
 S = schema.staged.c
 M = schema.moves.c
 C = schema.scans.c
-BATCH = 2_000
-STALE = timedelta(minutes=3)  # a scan that has not said for so long that it lives is dead
-WORDS_MAX = 1_500  # characters by which a resource is found
-WORD_MAX = 120
-VERDICTS = ("fail", "unknown", "excepted", "pass")  # the worst first
 NOT_RUN = "the rule was not run"
 NOT_PART = "not part of the last scan"
 NO_LONGER = "the rule is no longer for it"
 IS_GONE = "it is no longer there"
-
-
-class Stopped(LedgerError):
-    """The scan may not go on: it was cancelled, given up as dead, or has ended already."""
 
 
 class Superseded(Stopped):
@@ -121,343 +105,10 @@ class Counts:
         return int(getattr(self, name))
 
 
-# -- before it lands ----------------------------------------------------------------------------------------------
-
-
-def target_named(connection: Connection, name: str, kind: str, options: Mapping[str, Any]) -> int:
-    """The id of the target of that name, made where there is none yet.  Raises LedgerError for one of another kind."""
-    targets = schema.targets.c
-    row = connection.execute(select(targets.id, targets.kind).where(targets.name == name)).first()
-    if row is not None:
-        if row.kind != kind:
-            raise LedgerError(f"the target {name!r} is one of {row.kind}: give another name")
-        return int(row.id)
-    made = connection.execute(
-        insert(schema.targets).values(
-            name=clean(name)[:200], kind=kind, options=clean_json(options), enabled=True, created=datetime.now(UTC)
-        )
-    )
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
-
-
-def begin(ledger: Ledger, target: int, asked_by: str, *, queued: bool = False, title: str = "") -> int:
-    """A new scan of a target, running or (`queued`) waiting for :func:`start`.  Returns its id; raises NotFound."""
-    now = datetime.now(UTC)
-    with ledger.writing() as connection:
-        if connection.execute(select(schema.targets.c.id).where(schema.targets.c.id == target)).first() is None:
-            raise NotFound(f"there is no target {target}")
-        values: dict[str, Any] = {
-            "target": target,
-            "state": "queued" if queued else "running",
-            "asked_by": clean(asked_by)[:200],
-            "title": clean(title),
-            "queued": now,
-        }
-        if not queued:
-            values |= {"started": now, "heartbeat": now}
-        return int(connection.execute(insert(schema.scans).values(**values)).inserted_primary_key[0])  # type: ignore[index]
-
-
-def start(ledger: Ledger, scan: int) -> bool:
-    """Take a queued scan to run it; False where another process has it, or it was cancelled."""
-    now = datetime.now(UTC)
-    with ledger.writing() as connection:
-        taken = connection.execute(
-            update(schema.scans)
-            .where(C.id == scan, C.state == "queued")
-            .values(state="running", started=now, heartbeat=now)
-        )
-        return bool(taken.rowcount)
-
-
-def beat(ledger: Ledger, scan: int, progress: Mapping[str, Any] | None = None) -> None:
-    """Say that the scan lives, and how far it is.  Raises Stopped where it may not go on."""
-    values: dict[str, Any] = {"heartbeat": datetime.now(UTC)}
-    if progress is not None:
-        values["progress"] = clean_json(progress)
-    with ledger.writing() as connection:
-        _check_running(connection, scan)
-        connection.execute(update(schema.scans).where(C.id == scan).values(**values))
-
-
-def _check_running(connection: Connection, scan: int, lock: bool = False) -> Any:
-    asked = select(C.id, C.target, C.state, C.started, C.error).where(C.id == scan)
-    row = connection.execute(asked.with_for_update() if lock else asked).first()
-    if row is None:
-        raise Stopped(f"scan {scan} is no longer there")
-    if row.state not in ("running", "landing"):
-        raise Stopped(f"scan {scan} is {row.state}{f': {row.error}' if row.error else ''}")
-    return row
-
-
-def fail(ledger: Ledger, scan: int, error: str, state: str = "failed") -> None:
-    """End a scan that will not land, and throw away what is staged of it.  One that has ended already stays so."""
-    with ledger.writing() as connection:
-        _end(connection, scan, error, state)
-
-
-def cancel(connection: Connection, actor: Actor, scan: int) -> bool:
-    """Tell a scan to stop; False where it has ended already.  What runs it hears of it at its next sign of life."""
-    ended = _end(connection, scan, f"cancelled by {actor.name}", "cancelled", ("queued", "running"))
-    if ended:
-        audit.record(connection, actor, "scan.cancel", f"scan {scan}")
-    return ended
-
-
-def _end(
-    connection: Connection, scan: int, error: str, state: str, of: Sequence[str] = ("queued", "running", "landing")
-) -> bool:
-    line = clean(" ".join(error.split()))[:2_000]
-    ended = connection.execute(
-        update(schema.scans)
-        .where(C.id == scan, C.state.in_(of))
-        .values(state=state, error=line, finished=datetime.now(UTC))
-    )
-    if ended.rowcount:
-        forget(connection, scan)
-        if state == "failed":
-            notifications.put_failed(connection, scan, line)
-    return bool(ended.rowcount)
-
-
-def forget(connection: Connection, scan: int) -> None:
-    """Throw away what is staged of a scan."""
-    for table in (schema.staged, schema.staged_resources):
-        connection.execute(delete(table).where(table.c.scan == scan))
-
-
-def bury(ledger: Ledger, now: datetime | None = None, stale: timedelta = STALE) -> list[int]:
-    """Fail the scans whose process has died, known by their silence; returns their ids.
-
-    One that is landing right now holds its row, and is left alone however long that takes.
-    """
-    now = now or datetime.now(UTC)
-    with ledger.writing() as connection:
-        dead = connection.scalars(
-            select(C.id)
-            .where(C.state.in_(("running", "landing")), C.heartbeat < now - stale)
-            .order_by(C.id)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for scan in dead:
-            _end(connection, scan, "it stopped without a word: its process has died", "failed")
-        return list(dead)
-
-
-# -- staged -------------------------------------------------------------------------------------------------------
-
-
-def resource_key(target: int, subject: Subject | Resource) -> str:
-    """What the ledger calls a resource of a target."""
-    kind = subject.type_name if isinstance(subject, Resource) else subject.type
-    return _key(target, kind, subject.account or "", subject.region or "", subject.uid)
-
-
-@lru_cache(maxsize=20_000)  # of one resource there are many results
-def _key(target: int, kind: str, account: str, region: str, uid: str) -> str:
-    return digest_of(target, clean(kind), account, region, clean(uid))
-
-
-def result_row(target: int, result: Result, environments: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
-    """A result as it is staged; `environments` are those of resources, by key."""
-    r = result.resource
-    key = resource_key(target, r)
-    row: dict[str, Any] = {
-        "rule": result.rule,
-        "verdict": result.verdict,
-        "severity": result.severity,
-        "rank": schema.SEVERITY_RANK[result.severity],
-        "uid": clean(r.uid),
-        "type": clean(r.type)[:200],
-        "name": clean_or_none(r.name),
-        "account": r.account or None,
-        "region": r.region or None,
-        "address": clean_or_none(r.address),
-        "file": clean_or_none(r.file),
-        "line": None if r.line is None else int(r.line),
-        "environment": environments.get(key),
-        "message": clean(result.message),
-        "because": [clean(one) for one in result.because],
-        "controls": list(result.controls),
-        "fix": clean_or_none(result.fix),
-        "resource": key,
-    }
-    row["digest"] = digest_of(*row.values())
-    return row
-
-
-def resource_row(target: int, resource: Resource, environment: str | None) -> dict[str, Any]:
-    """A resource as it is staged."""
-    document = clean(encode(resource.document))
-    tags = {clean(name)[:200]: clean(value)[:300] for name, value in resource.tags.items()}
-    row: dict[str, Any] = {
-        "uid": clean(resource.uid),
-        "type": clean(resource.type_name)[:200],
-        "name": clean_or_none(resource.name),
-        "account": resource.account or None,
-        "region": resource.region or None,
-        "environment": environment,
-        "tags": tags,
-        "address": clean_or_none(resource.address or None),
-        "file": clean_or_none(resource.file or None),
-        "line": None if resource.line is None else int(resource.line),
-        "digest": _document_digest(document),
-    }
-    row["mark"] = digest_of(*row.values())
-    row["key"] = resource_key(target, resource)
-    row["document"] = document
-    return row
-
-
-def _document_digest(document: str) -> str:
-    return digest_of(json.loads(document))
-
-
-def words_of(row: Mapping[str, Any], resource: Resource) -> str:
-    """By what a resource is found, lower case: what names it, its tags, and the short values of its document."""
-    names = [row["uid"], row["name"], row["type"], row["account"], row["region"], row["file"], row["address"]]
-    found = dict.fromkeys(one for one in names if one)
-    for name, value in row["tags"].items():
-        found[f"{name}={value}"] = None
-    length = sum(map(len, found)) + len(found)
-    stack = [resource.document]
-    while stack and length < WORDS_MAX:
-        value = stack.pop()
-        if isinstance(value, dict):
-            stack += reversed(list(value.values()))
-        elif isinstance(value, list | tuple):
-            stack += reversed(value)
-        elif isinstance(value, str) and 3 < len(value) <= WORD_MAX and value not in found:
-            found[value] = None
-            length += len(value) + 1
-    return clean(" ".join(found).lower())[: WORDS_MAX + 500]
-
-
-def _naming(resource: Resource) -> dict[str, Any]:
-    names = sorted({clean(one) for one in {*resource.names, resource.address} if one})
-    links = {
-        (field, link.of, clean(name))
-        for field, link in type(resource).link_fields.items()
-        for name in link_names(resource, link.path)
-    }
-    return {"names": names, "links": [list(one) for one in sorted(links)]}
-
-
-class Staging:
-    """Takes the results and resources of one running scan, a batch at a time.
-
-    `environment` of a result is that of its resource, which must have come first.
-    """
-
-    def __init__(self, ledger: Ledger, scan: int) -> None:
-        self.ledger = ledger
-        self.scan = scan
-        with ledger.reading() as connection:
-            row = _check_running(connection, scan)
-            others = select(C.id).where(C.target == row.target, C.id != scan, C.state.in_(("running", "landing")))
-            # Documents that the ledger has are not staged, unless another scan may change them before this one lands.
-            self._whole = connection.execute(others.limit(1)).first() is not None
-        self.target = int(row.target)
-        self._environments: dict[str, str] = {}
-        self._results: list[dict[str, Any]] = []
-        self._resources: dict[str, tuple[dict[str, Any], Resource]] = {}
-
-    def result(self, result: Result) -> None:
-        row = result_row(self.target, result, self._environments)
-        self._results.append({"scan": self.scan, "fingerprint": result.fingerprint, **row})
-        if len(self._results) >= BATCH:
-            self._flush_results()
-
-    def resource(self, resource: Resource, environment: str | None = None) -> None:
-        row = resource_row(self.target, resource, environment)
-        if environment is not None:
-            self._environments[row["key"]] = environment
-        self._resources[row["key"]] = row, resource
-        if len(self._resources) >= BATCH:
-            self._flush_resources()
-
-    def finish(self) -> None:
-        self._flush_results()
-        self._flush_resources()
-
-    def _flush_results(self) -> None:
-        worst: dict[str, dict[str, Any]] = {}
-        for row in self._results:
-            other = worst.get(row["fingerprint"])
-            if other is None or VERDICTS.index(row["verdict"]) < VERDICTS.index(other["verdict"]):
-                worst[row["fingerprint"]] = row
-        self._results = []
-        if worst:
-            rows = [worst[one] for one in sorted(worst)]
-            with self.ledger.writing() as connection:
-                _check_running(connection, self.scan)
-                load(connection, schema.staged, rows, _WORST)
-
-    def _flush_resources(self) -> None:
-        given, self._resources = self._resources, {}
-        if not given:
-            return
-        kept: dict[str, str] = {}
-        if not self._whole:
-            with self.ledger.reading() as connection:
-                columns = schema.resources.c
-                for some in _parts(sorted(given)):
-                    kept |= {
-                        row.key: row.mark
-                        for row in connection.execute(select(columns.key, columns.mark).where(columns.key.in_(some)))
-                    }
-        rows = []
-        for key in sorted(given):
-            row, resource = given[key]
-            new = kept.get(key) != row["mark"]
-            row["document"] = pack(row["document"]) if new else None
-            row["words"] = words_of(row, resource) if new else None
-            row["naming"] = _naming(resource) if new else None
-            rows.append({"scan": self.scan, **row})
-        with self.ledger.writing() as connection:
-            _check_running(connection, self.scan)
-            load(connection, schema.staged_resources, rows, "ON CONFLICT (scan, key) DO NOTHING")
-
-
-def _order_in_sql(table: str) -> str:
-    whens = " ".join(f"WHEN '{one}' THEN {n}" for n, one in enumerate(VERDICTS))
-    return f"CASE {table}.verdict {whens} END"
-
-
-_WORST = (
-    "ON CONFLICT (scan, fingerprint) DO UPDATE SET "
-    + ", ".join(f'"{one}" = excluded."{one}"' for one in schema.RESULT)
-    + f" WHERE {_order_in_sql('excluded')} < {_order_in_sql('staged')}"
-)
-
-
-def _parts(items: Sequence[Any], size: int = 1_000) -> Iterable[Sequence[Any]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def stage(
-    ledger: Ledger,
-    scan: int,
-    results: Iterable[Result] = (),
-    resources: Iterable[Resource] = (),
-    environment: Callable[[Resource], str | None] | None = None,
-) -> None:
-    """Stage all of both, the resources first.  Raises Stopped."""
-    staging = Staging(ledger, scan)
-    for resource in resources:
-        staging.resource(resource, environment(resource) if environment else None)
-    for result in results:
-        staging.result(result)
-    staging.finish()
-
-
-# -- landed -------------------------------------------------------------------------------------------------------
-
-
 def land(ledger: Ledger, scan: int, coverage: Coverage) -> Counts:
     """Make what is staged the state of the target, in one transaction.  Raises Stopped, and Superseded."""
     with ledger.writing() as connection:  # seen by others at once: from here on it cannot be cancelled
-        _check_running(connection, scan)
+        check_running(connection, scan)
         now = datetime.now(UTC)
         connection.execute(
             update(schema.scans).where(C.id == scan, C.state == "running").values(state="landing", heartbeat=now)
@@ -466,7 +117,7 @@ def land(ledger: Ledger, scan: int, coverage: Coverage) -> Counts:
         _look_at(connection, schema.staged, schema.staged_resources)
     try:
         with ledger.writing() as connection:
-            row = _check_running(connection, scan, lock=True)
+            row = check_running(connection, scan, lock=True)
             counts, changed = _land(connection, scan, int(row.target), row.started, coverage)
     except Superseded as error:
         fail(ledger, scan, str(error), "cancelled")
@@ -561,7 +212,7 @@ def _learn_controls(connection: Connection, coverage: Coverage) -> None:
     ]
     known = {(row.control, row.rule) for row in connection.execute(select(table.c.control, table.c.rule))}
     if {(row["control"], row["rule"]) for row in rows} != {one for one in known if one[1] in coverage.controls}:
-        for some in _parts(sorted(coverage.controls)):
+        for some in batches(sorted(coverage.controls)):
             connection.execute(delete(table).where(table.c.rule.in_(some)))
         load(connection, table, rows, "ON CONFLICT DO NOTHING")
 

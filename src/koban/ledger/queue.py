@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from koban.ledger import audit, schema
 from koban.ledger.errors import Conflict
-from koban.ledger.landing import forget
+from koban.ledger.running import forget
 from koban.ledger.scans import ACTIVE
 from koban.ledger.who import Actor
 

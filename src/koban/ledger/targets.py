@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from koban.ledger import audit, schema
-from koban.ledger.errors import Conflict, NotFound
+from koban.ledger.errors import Conflict, LedgerError, NotFound
+from koban.ledger.text import clean, clean_json
 from koban.ledger.who import Actor
 
 T = schema.targets.c
@@ -101,3 +102,18 @@ def remove(connection: Connection, actor: Actor, id: int) -> None:
 def _free(connection: Connection, name: str) -> None:
     if connection.scalar(select(T.id).where(T.name == name)) is not None:
         raise Conflict("there is a target of this name already")
+
+
+def target_named(connection: Connection, name: str, kind: str, options: Mapping[str, Any]) -> int:
+    """The id of the target of that name, made where there is none yet.  Raises LedgerError for one of another kind."""
+    row = connection.execute(select(T.id, T.kind).where(T.name == name)).first()
+    if row is not None:
+        if row.kind != kind:
+            raise LedgerError(f"the target {name!r} is one of {row.kind}: give another name")
+        return int(row.id)
+    made = connection.execute(
+        insert(schema.targets).values(
+            name=clean(name)[:200], kind=kind, options=clean_json(options), enabled=True, created=datetime.now(UTC)
+        )
+    )
+    return int(made.inserted_primary_key[0])  # type: ignore[index]

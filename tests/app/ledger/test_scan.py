@@ -12,8 +12,10 @@ from koban.ledger import findings, resources, scans, schema, trends
 from koban.ledger.database import Ledger
 from koban.ledger.errors import LedgerError
 from koban.ledger.findings import Filters, Finding
-from koban.ledger.landing import Counts, Stopped, begin, cancel, target_named
+from koban.ledger.landing import Counts
 from koban.ledger.paging import Ask
+from koban.ledger.running import Stopped, begin, cancel
+from koban.ledger.targets import target_named
 from koban.ledger.who import SYSTEM, Sight
 
 ALL = Sight()

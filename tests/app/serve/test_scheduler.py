@@ -15,7 +15,7 @@ import pytest
 
 from koban.app.serve.processes import Processes
 from koban.app.serve.scheduler import Job, Scheduler
-from koban.ledger import landing, queue, scans, targets
+from koban.ledger import queue, running, scans, targets
 from koban.ledger.database import Ledger
 from koban.ledger.who import SYSTEM
 
@@ -102,7 +102,7 @@ def test_only_so_many_at_once_and_cancelled_ones_end(ledger: Ledger, tmp_path: P
     assert sorted(processes.running) == ids[:2]
     process = processes.running[ids[0]]
     with ledger.writing() as connection:
-        landing.cancel(connection, SYSTEM, ids[0])
+        running.cancel(connection, SYSTEM, ids[0])
     until(lambda: processes.look() or ids[0] not in processes.running)
     assert process.returncode == -signal.SIGKILL
     assert scan(ledger, ids[0]).state == "cancelled"

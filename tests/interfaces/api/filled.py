@@ -13,8 +13,11 @@ from koban.app import rulebook
 from koban.app.iac import scan_iac
 from koban.ledger import accounts, cases, decisions, exceptions, findings, targets, views
 from koban.ledger.database import Ledger
-from koban.ledger.landing import AccountRow, Coverage, begin, land, stage, target_named
+from koban.ledger.landing import AccountRow, Coverage, land
+from koban.ledger.running import begin
 from koban.ledger.schema import scans
+from koban.ledger.staging import stage
+from koban.ledger.targets import target_named
 from koban.ledger.who import SYSTEM, Actor, Sight
 from koban.model.resource import Resource, resource_class
 from koban.model.result import Gap, Result, Subject

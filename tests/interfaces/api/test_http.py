@@ -20,7 +20,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from koban.app.serve.settings import Settings
 from koban.interfaces.api.protocol import ImpatientH11
 from koban.interfaces.api.server import HEAD_BYTES_MAX
-from koban.ledger import landing
+from koban.ledger.running import beat, fail, start
 from koban.ledger.who import Sight
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -191,13 +191,13 @@ def test_scans_are_heard_of_as_they_go(api: Api) -> None:
         time.sleep(1.2)  # it has looked once
         scan = admin.post("/api/v1/scans", json={"target": target}).json()["id"]
         ear.until(lambda heard: any(kind == "scan" and said["state"] == "queued" for kind, said in heard))
-        landing.start(api.state.ledger, scan)
-        landing.beat(api.state.ledger, scan, {"done": 1, "total": 2, "what": "222222222222 eu-west-1"})
+        start(api.state.ledger, scan)
+        beat(api.state.ledger, scan, {"done": 1, "total": 2, "what": "222222222222 eu-west-1"})
         ear.until(lambda heard: any((said.get("progress") or {}).get("done") == 1 for _, said in heard))
         other.until(lambda heard: any((said.get("progress") or {}).get("done") == 1 for _, said in heard))
         assert "222222222222" in str(ear.heard)
         assert "222222222222" not in str(other.heard)
-        landing.fail(api.state.ledger, scan, "no")
+        fail(api.state.ledger, scan, "no")
         ear.until(lambda heard: heard[-1][1].get("state") == "failed")
         assert all(said["id"] == scan for kind, said in ear.heard if kind == "scan")
     assert ear.over.wait(30)  # the server does not wait for listeners to leave

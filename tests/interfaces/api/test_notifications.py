@@ -184,7 +184,7 @@ def test_events_below_the_severity_or_not_asked_for_are_not_told(api: Any, fille
 def test_exceptions_and_failed_scans_are_told(
     api: Any, filled: Filled, admin: TestClient, analyst: TestClient, approver: TestClient
 ) -> None:
-    from koban.ledger.landing import begin, fail
+    from koban.ledger.running import begin, fail
 
     make(admin, HOOK, events=["exception.asked", "exception.decided", "scan.failed", "case.opened"])
     soon = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from tests.interfaces.api.conftest import Api
 from tests.interfaces.api.test_session import actions
 
-from koban.ledger import landing
+from koban.ledger import running
 from koban.ledger.who import Sight
 
 TARGETS, SCANS = "/api/v1/targets", "/api/v1/scans"
@@ -74,8 +74,8 @@ def test_scan_is_started_watched_and_cancelled(api: Api, analyst: TestClient, ta
     assert woken
     assert analyst.post(SCANS, json={"target": target}).status_code == 409
     assert analyst.post(SCANS, json={"target": 999}).status_code == 404
-    landing.start(api.state.ledger, scan["id"])
-    landing.beat(api.state.ledger, scan["id"], {"done": 1, "total": 4, "what": "eu-west-1 ec2"})
+    running.start(api.state.ledger, scan["id"])
+    running.beat(api.state.ledger, scan["id"], {"done": 1, "total": 4, "what": "eu-west-1 ec2"})
     read = analyst.get(f"{SCANS}/{scan['id']}").json()
     assert read["state"] == "running"
     assert read["progress"] == {"done": 1, "total": 4, "what": "eu-west-1 ec2"}
@@ -93,12 +93,12 @@ def test_target_that_is_off_is_not_scanned(admin: TestClient, target: int) -> No
 
 def test_limited_sight_is_not_told_of_the_rest(api: Api, analyst: TestClient, target: int) -> None:
     scan = analyst.post(SCANS, json={"target": target}).json()["id"]
-    landing.start(api.state.ledger, scan)
-    landing.beat(api.state.ledger, scan, {"done": 1, "total": 4, "what": "999999999999 eu-west-1"})
+    running.start(api.state.ledger, scan)
+    running.beat(api.state.ledger, scan, {"done": 1, "total": 4, "what": "999999999999 eu-west-1"})
     limited = api.client("viewer", Sight(frozenset({"111111111111"})))
     assert "999999999999" not in limited.get(SCANS).text
     assert limited.get(f"{SCANS}/{scan}").json()["progress"] == {"done": 1, "total": 4}
-    landing.fail(api.state.ledger, scan, "AccessDenied in 999999999999")
+    running.fail(api.state.ledger, scan, "AccessDenied in 999999999999")
     assert "999999999999" not in limited.get(f"{SCANS}/{scan}").text
     assert "999999999999" in analyst.get(f"{SCANS}/{scan}").text
 

@@ -11,18 +11,10 @@ from koban.app.iac import OWN_RULES
 from koban.app.scan import Scan, Unread
 from koban.ledger.database import Ledger
 from koban.ledger.errors import LedgerError
-from koban.ledger.landing import (
-    AccountRow,
-    Counts,
-    Coverage,
-    Staging,
-    Stopped,
-    beat,
-    begin,
-    fail,
-    land,
-    target_named,
-)
+from koban.ledger.landing import AccountRow, Counts, Coverage, land
+from koban.ledger.running import Stopped, beat, begin, fail
+from koban.ledger.staging import Staging
+from koban.ledger.targets import target_named
 from koban.model.baseline import Baseline, place_of
 from koban.model.estate import Account
 from koban.model.resource import Resource

@@ -19,7 +19,8 @@ from koban.app.scan import Scan
 from koban.ledger import schema
 from koban.ledger.database import Ledger
 from koban.ledger.errors import LedgerError, NotFound
-from koban.ledger.landing import Counts, Stopped, fail
+from koban.ledger.landing import Counts
+from koban.ledger.running import Stopped, fail
 from koban.model.resource import Resource
 from koban.model.result import Result
 from koban.model.rule import Rule

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from koban.app.serve.scheduler import Job
 from koban.app.serve.settings import Settings
-from koban.ledger import access, exceptions, landing, notifications, queue, retention, scopes
+from koban.ledger import access, exceptions, notifications, queue, retention, running, scopes
 from koban.ledger.database import Ledger
 
 
@@ -18,7 +18,7 @@ def jobs(ledger: Ledger, settings: Settings) -> list[Job]:
             queue.ask_due(connection, datetime.now(UTC))
 
     def dead() -> None:
-        landing.bury(ledger)
+        running.bury(ledger)
 
     def expired() -> None:
         with ledger.writing() as connection:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from koban.ledger import landing, queue
+from koban.ledger import queue, running
 from koban.ledger.database import Ledger
 
 log = logging.getLogger("koban.scans")
@@ -52,7 +52,7 @@ class Processes:
         with self.ledger.reading() as connection:
             found = queue.waiting(connection, free)
         for scan in found:
-            if landing.start(self.ledger, scan):
+            if running.start(self.ledger, scan):
                 # A session of its own: Ctrl-C at the terminal reaches the server, which then stops its scans.
                 try:
                     self.running[scan] = subprocess.Popen(  # noqa: S603  our own command
@@ -63,7 +63,7 @@ class Processes:
                         start_new_session=True,
                     )
                 except OSError as error:
-                    landing.fail(self.ledger, scan, f"its process could not be started: {error.strerror}")
+                    running.fail(self.ledger, scan, f"its process could not be started: {error.strerror}")
                     continue
                 log.info("scan begun", extra={"scan": scan, "pid": self.running[scan].pid})
 
@@ -83,7 +83,7 @@ class Processes:
             log.info("scan ended", extra={"scan": scan, "code": code})
             if scan in states:
                 why = f"its process was killed by signal {-code}" if code < 0 else f"its process ended with {code}"
-                landing.fail(self.ledger, scan, why)
+                running.fail(self.ledger, scan, why)
             self._clear(scan)
 
     def stop(self) -> None:

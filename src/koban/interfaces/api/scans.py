@@ -12,7 +12,7 @@ from koban.interfaces.api.etags import ETag, IfMatch, etag, unchanged
 from koban.interfaces.api.problems import Problem, problems
 from koban.interfaces.api.security import Admin, Analyst, Caller, Here
 from koban.interfaces.api.values import Body, Id, IdValue, Name
-from koban.ledger import landing, queue, scans, targets
+from koban.ledger import queue, running, scans, targets
 from koban.ledger.database import hold
 from koban.ledger.paging import COUNTED_MAX, LIMIT_DEFAULT, LIMIT_MAX, Ask
 from koban.ledger.who import Sight
@@ -204,7 +204,7 @@ def cancel_scan(id: Id, state: Here, actor: Analyst) -> ScanShape:
     """Cancel a scan: nothing of it is kept."""
     with state.ledger.writing() as connection:
         scans.get(connection, id)
-        if not landing.cancel(connection, actor, id):
+        if not running.cancel(connection, actor, id):
             raise Problem(409, "this scan is over, or is landing already")
         found = scans.get(connection, id)
     state.wake()

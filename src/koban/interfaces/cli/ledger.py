@@ -56,8 +56,8 @@ def ledger() -> None:
 @debug
 def maintain(keep_days: int) -> int:
     """Forget what is over since long, and let the database tidy up.  Never the audit log, and nothing that is open."""
-    from koban.ledger.landing import bury
     from koban.ledger.retention import Keep, tidy
+    from koban.ledger.running import bury
 
     with opened(make=False) as ledger:
         dead = bury(ledger)
