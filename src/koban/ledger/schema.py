@@ -252,7 +252,7 @@ findings = Table(  # one row for a rule and a resource of a target, whatever its
     Index(None, "status", "first_seen", "id"),
     Index(None, "status", "last_seen", "target", "id"),
     Index(None, "status", "account", "rank", "id"),
-    Index(None, "status", "rule", "rank", "id"),
+    Index("ix_findings_rules", "status", "rule", "rank", "id", "resource"),  # a search asks for both
     Index(None, "fingerprint"),
     Index(None, "resource", "status", "rank"),
     Index(  # what is forgotten one day

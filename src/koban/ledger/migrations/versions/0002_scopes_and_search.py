@@ -179,6 +179,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
     )
+    op.drop_index("ix_findings_status_rule_rank_id", table_name="findings")
+    op.create_index("ix_findings_rules", "findings", ["status", "rule", "rank", "id", "resource"], unique=False)
     op.drop_table("rule_tallies")
     op.create_table(
         "rule_tallies",
