@@ -18,6 +18,7 @@ from tests.app.detect.test_run import RULES as STREAMED
 from tests.app.logs.test_ingest import record, trail
 from tests.engines.behaviour.test_evaluate import ingest, remembered, story
 from tests.lake.here import lake_of_rules
+from tests.lake.test_bucket import endpoint, s3  # noqa: F401 - fixtures
 from tests.lake.test_lake import event
 
 import koban
@@ -25,6 +26,7 @@ from koban.app.detect.others import behaviours, indicators
 from koban.app.detect.run import Detector
 from koban.app.intelligence import LeftOuts, add
 from koban.app.logs.ingest import Ingestion
+from koban.app.logs.place import lake_at
 from koban.engines.detection.rules import own_folder
 from koban.interfaces.cli.logs import readable
 from koban.lake.lake import Lake
@@ -300,3 +302,124 @@ def test_a_stream_tells_each_alert_once_whatever_happens(master: str, tmp_path: 
     detector = Detector(made, [tmp_path / "rules"], own=False)
     assert sorted(said) == sorted((a.title, a.fingerprint, a.count) for a in detector.of_time())
     assert not list((tmp_path / "lake" / "_spark").glob("*/*"))
+
+
+def test_workers_judge_a_lake_in_a_bucket_without_hadoop(spark: SparkLake, s3: Any, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "two.yml").write_text(STREAMED)
+    made = lake_at("s3://logs-lake/spark")
+    stop = {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}
+    land(made, tmp_path, "a", who("ann", 0, **stop), *(who("eve", n, errorCode="AccessDenied") for n in range(6)))
+    land(made, tmp_path, "b", who("bob", 9, **stop), *(who("eve", 60 + n, errorCode="AccessDenied") for n in range(6)))
+    detector = Detector(made, [tmp_path / "two.yml"], own=False)
+    embedded = detector.of_time()
+    whole, rows, spark.lake, spark.piece_rows = spark.lake, spark.piece_rows, made, 5
+    try:
+        detector.engine = spark
+        assert len(detector.pieces()) > 1
+        found = detector.of_time()
+    finally:
+        spark.lake, spark.piece_rows = whole, rows
+    assert len(found) == 3
+    assert found == embedded
+    assert "Contents" not in s3.list_objects_v2(Bucket="logs-lake", Prefix="spark/_spark/")
+
+
+@pytest.fixture(scope="module")
+def connect(master: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Spark Connect server, whose workers are the master's."""
+    pytest.importorskip("grpc", reason="pyspark[connect] is not installed: Spark Connect is NOT tested")
+    port = free_port()
+    settings = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.driver.host": "127.0.0.1",
+        "spark.executor.memory": "512m",
+        "spark.executor.cores": "1",
+        "spark.cores.max": "2",
+        "spark.ui.enabled": "false",
+    }
+    command = [str(HOME / "bin" / "spark-submit"), "--master", master, "--driver-memory", "700m"]
+    for key, value in settings.items():
+        command += ["--conf", f"{key}={value}"]
+    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
+    environment.pop("SPARK_CONF_DIR", None)
+    log = tmp_path_factory.mktemp("connect") / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+    try:
+        until = time.monotonic() + 180
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert process.poll() is None, log.read_text(errors="replace")[-2000:]
+                assert time.monotonic() < until, log.read_text(errors="replace")[-2000:]
+                time.sleep(0.2)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def koban_says(data: Path, lake: Path, *words: str) -> list[Any]:
+    """What a `koban` of its own prints, a document a line; a session of Spark Connect wants a process to itself."""
+    done = subprocess.run(
+        [sys.executable, "-m", "koban", *words, "--lake", str(lake)],
+        env={**os.environ, "KOBAN_DATA_DIR": str(data), "PYSPARK_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return sorted(done.stdout.splitlines())
+
+
+def test_spark_connect_finds_what_the_embedded_engine_finds(lake: Lake, connect: str, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for place in (here, there):
+        shutil.copytree(lake.root, place)
+    far = ["--engine", "spark", "--spark-master", connect]
+    for sql in QUESTIONS:
+        ask_for = ["logs", "query", sql, "--format", "jsonl"]
+        rows = koban_says(tmp_path / "data", here, *ask_for)
+        assert rows
+        assert koban_says(tmp_path / "data", there, *ask_for, *far) == rows
+    judge = ["detect", "--since", "2000-01-01", "--format", "jsonl", "--fail-on", "never"]
+    alerts = koban_says(tmp_path / "data-here", here, *judge)
+    assert len(alerts) > 500
+    assert koban_says(tmp_path / "data-there", there, *judge, *far) == alerts
+
+
+def test_commits_are_followed_through_spark_connect(connect: str, tmp_path: Path) -> None:
+    made, logs = Lake(str(tmp_path / "lake")), tmp_path / "logs"
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "two.yml").write_text(STREAMED)
+    stop = {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}
+    land(made, logs, "a", who("ann", 0, **stop), *(who("eve", n, errorCode="AccessDenied") for n in range(6)))
+    words = ["--rules", str(tmp_path / "rules"), "--no-own", "--no-behaviour", "--no-intelligence"]
+    follower = Follower(connect, tmp_path, *words)
+    try:
+        follower.wait(1)
+        eve = (who("eve", 60 + n, errorCode="AccessDenied") for n in range(6))
+        land(made, logs, "b", who("bob", 100, **stop), *eve)
+        follower.wait(3)
+        koban_says(
+            tmp_path / "data", tmp_path / "lake", "logs", "maintain", "--engine", "spark", "--spark-master", connect
+        )
+        assert len(made.events.files()) == 1
+        land(made, logs, "c", who("cid", 200, **stop))
+        follower.wait(4)
+        follower.process.terminate()
+        assert follower.process.wait(60) == 0
+    finally:
+        follower.process.kill()
+    detector = Detector(made, [tmp_path / "rules"], own=False)
+    assert sorted(follower.alerts()) == sorted((a.title, a.fingerprint, a.count) for a in detector.of_time())
