@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+from tests.ports import free_port, until_listening
 
 from koban.app.logs.place import lake_at
 from koban.lake.lake import Lake
@@ -23,19 +22,10 @@ BUCKET = "logs-lake"
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     # a process of its own: delta-rs asks while it holds the interpreter's lock
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            break
-        except OSError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
+    until_listening(port, process)
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tests.engines.behaviour.test_evaluate import ingest, remembered, story
 from tests.lake.here import lake_of_rules
 from tests.lake.test_bucket import endpoint, s3  # noqa: F401 - fixtures
 from tests.lake.test_lake import event
+from tests.ports import free_port, until_listening
 
 import koban
 from koban.app.detect.others import behaviours, indicators
@@ -43,12 +43,6 @@ HOME = Path(pyspark.__file__).parent
 WORKERS = 2
 RULES = Path(str(own_folder()))
 PIECE_ROWS = 2_000
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -353,15 +347,7 @@ def connect(master: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
     try:
-        until = time.monotonic() + 180
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert process.poll() is None, log.read_text(errors="replace")[-2000:]
-                assert time.monotonic() < until, log.read_text(errors="replace")[-2000:]
-                time.sleep(0.2)
+        until_listening(port, process, log, 180)
         yield f"sc://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import http.server
-import socket
 import socketserver
 import ssl
 import threading
@@ -136,9 +135,3 @@ def mail_server(directory: Path, name: str = "localhost", **more: Any) -> Iterat
     yield int(server.server_address[1]), handler, cert
     server.shutdown()
     server.server_close()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -6,7 +6,8 @@ from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
-from tests.app.notify.receiver import free_port, mail_server
+from tests.app.notify.receiver import mail_server
+from tests.ports import free_port
 
 from koban.app.notify.address import PrivateAddress
 from koban.app.notify.mail import MailRefused, Server, letter, send

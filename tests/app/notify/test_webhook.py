@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.notify.receiver import free_port, receiving
+from tests.app.notify.receiver import receiving
+from tests.ports import free_port
 
 from koban.app.notify.address import PrivateAddress, Refused
 from koban.app.notify.webhook import NoAnswer, check, post

@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ports import free_port
 
 from koban.sources.aws import api as module
 from koban.sources.aws.api import BotoApi
@@ -284,9 +285,7 @@ def test_an_end_that_hangs_is_given_up_and_then_not_waited_for(far_end: Any) -> 
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
     assert failure(api()).why == (f"EndpointConnectionError dynamodb:ListTables (127.0.0.1:{port} takes no connection)")
 
